@@ -1,0 +1,31 @@
+# Two commands matter: `make run` and `make test`. Each installs what it needs; see exchange/local/.
+PYTHON ?= python3
+VENV ?= .venv
+export PORT VENV
+local = @$(PYTHON) -m exchange.local
+
+.PHONY: run test check fmt lock bench shots
+
+run:    ## serve the demonstration on this machine, port 8000 (PORT= changes it)
+	$(local) run
+
+test:   ## every check and every test; ARGS="tests/x -k y" hands its words to pytest and runs pytest alone
+	$(local) test $(ARGS)
+
+check:  ## what needs no test run: format, lint, types, layers, migrations, settings
+	$(local) check
+
+fmt:    ## put the sources into the one format
+	$(local) fmt
+
+bench:  ## the benchmarks, or those named by ARGS
+	$(local) bench $(ARGS)
+
+shots:  ## pictures of every page into var/shots/
+	$(local) shots
+
+lock:   ## resolve pyproject.toml into the hashed locks (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	@for lock in run "embedded --extra embedded" "dev --extra embedded --extra dev"; do set -- $$lock; \
+	  name=$$1; shift; uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header pyproject.toml "$$@" --output-file requirements/$$name.txt || exit; done

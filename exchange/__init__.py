@@ -1,0 +1,1 @@
+"""The top of the house: settings, addresses, the worker and the wiring. Imports all; nothing imports it."""

@@ -1,0 +1,41 @@
+"""Where a local start keeps its things. Settings read the same places, so a second terminal needs no setting."""
+
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+
+def run_folder(root: Path) -> Path:
+    return root / "var" / "run"
+
+
+def database_url(sockets: Path) -> str:
+    """The database behind the sockets in a folder, in the form that django-environ takes for a socket:
+    the folder is the first part of the path, since in the place of a host it would be put in lower case."""
+    return f"postgres://loopyard@/{quote(str(sockets), safe='')}/loopyard"
+
+
+def redis_url(sockets: Path) -> str:
+    return f"redis+socket://{quote(str(sockets / 'valkey.sock'))}"
+
+
+def cache_url(redis_url: str, database: int = 1) -> str:
+    """The cache beside the broker: the same server in redis-py's words, but another of its databases, because
+    emptying the cache empties its database."""
+    parts = urlsplit(redis_url)
+    if parts.scheme == "redis+socket":
+        return f"unix://{parts.path}?db={database}"
+    return urlunsplit(parts._replace(path=f"/{database}"))
+
+
+def default_database_url(root: Path) -> str:
+    return database_url(run_folder(root))
+
+
+def default_redis_url(root: Path) -> str:
+    return redis_url(run_folder(root))
+
+
+def local_secret_key(root: Path) -> str:
+    """The key that the first `make run` made, or nothing: a server must be given its own."""
+    path = root / "var" / "secret_key"
+    return path.read_text(encoding="ascii").strip() if path.is_file() else ""

@@ -1,0 +1,129 @@
+"""`make check` and `make test`: every check under its heading, the first failure ends it."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exchange.local.console import Failure, say
+from exchange.local.packages import python_in
+from exchange.local.stack import ROOT, Stack, running_stack
+from exchange.local.supervisor import run_in_foreground
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+APT_PATIENCE_S = 240.0
+
+
+@dataclass(frozen=True)
+class Check:
+    heading: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def check(venv: Path) -> int:
+    """The checks that run no test; returns the exit code."""
+    with running_stack(venv=venv) as stack:
+        return _run_all(static_checks(venv), stack)
+
+
+def test(venv: Path, words: list[str]) -> int:
+    """All checks and all tests; with words for pytest only that, since whoever names a test wants its answer."""
+    browser = find_browser()
+    with running_stack(venv=venv) as stack:
+        checks = [] if words else static_checks(venv)
+        return _run_all([*checks, _tests(venv, words, browser)], stack)
+
+
+def static_checks(venv: Path) -> list[Check]:
+    tool = venv / "bin"
+    manage = [str(python_in(venv)), "manage.py"]
+    checks = [
+        Check("format: ruff", [str(tool / "ruff"), "format", "--check", "."]),
+        Check("lint: ruff", [str(tool / "ruff"), "check", "."]),
+        Check("templates: djlint", [str(tool / "djlint"), "templates", "--lint", "--quiet"]),
+        Check("types: mypy", [str(tool / "mypy"), "."]),
+        Check("layers: import-linter", [str(tool / "lint-imports")]),
+        Check("migrations complete", [*manage, "makemigrations", "--check", "--dry-run"]),
+        Check(
+            "settings for production",
+            [*manage, "check", "--deploy", "--fail-level", "WARNING"],
+            {
+                "SITE_URL": "https://exchange.example.org",
+                "SECRET_KEY": secrets.token_urlsafe(64),
+                "DEBUG": "false",
+            },
+        ),
+    ]
+    if _has_compose():
+        command = ["docker", "compose", "config", "--quiet"]
+        checks.append(
+            Check("containers: docker compose", command, {"SECRET_KEY": "any", "DATABASE_PASSWORD": "any"})
+        )
+    return checks
+
+
+def _has_compose() -> bool:
+    if shutil.which("docker") is None:
+        return False
+    return subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
+
+
+def _tests(venv: Path, words: list[str], browser: str) -> Check:
+    pytest = [str(python_in(venv)), "-m", "pytest", "-p", "exchange.local.pytest_plugin"]
+    return Check("tests: pytest", [*pytest, "-n", "2", *words], {"CHROMIUM": browser})
+
+
+def _run_all(checks: list[Check], stack: Stack) -> int:
+    for each in checks:
+        say(f"\n── {each.heading}")
+        started_s = time.monotonic()
+        code = run_in_foreground(each.command, {**stack.environment, **each.environment}, ROOT)
+        if code:
+            say(f"\nStopped: {each.heading} failed (exit code {code}).")
+            return code
+        if not each.heading.startswith("tests"):  # pytest's own last line has its time, and stays the last
+            say(f"   {time.monotonic() - started_s:.1f} s")
+    return 0
+
+
+# --- the browser --------------------------------------------------------------------------------------------
+def find_browser() -> str:
+    """The path of Chromium, installed where that is possible; empty, with one loud line, where it is not."""
+    if given := os.environ.get("CHROMIUM"):
+        if shutil.which(given) is None:
+            raise Failure(f"CHROMIUM={given} names no program that can be run.")
+        return given
+    if path := _installed_browser():
+        return path
+    if sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get"):
+        say("  chromium        is not here; apt-get installs it")
+        _apt_install("chromium")
+    path = _installed_browser()
+    if not path:
+        say(
+            "!!! There is no Chromium here: THE BROWSER TESTS DO NOT RUN (install it, or name one by CHROMIUM=path)."
+        )
+    return path
+
+
+def _installed_browser() -> str:
+    return next((path for name in BROWSERS if (path := shutil.which(name))), "")
+
+
+def _apt_install(package: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    for command in (install, ["apt-get", "update", "-qq"], install):
+        try:
+            done = subprocess.run(
+                command, env=environment, capture_output=True, check=False, timeout=APT_PATIENCE_S
+            )
+        except subprocess.TimeoutExpired:
+            return
+        if command is install and done.returncode == 0:
+            return

@@ -1,0 +1,134 @@
+"""Pictures of every page of the demonstration, wide and narrow, into `var/shots/`: `make shots`.
+
+`cli.py` starts the demonstration and passes by environment where it is and how its people sign in.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+WIDTHS_PX = (1440, 390)
+HEIGHT_PX = 900
+SETTLED_AFTER_MS = 600
+
+# Who looks at what: a name, an address, and the links to follow from there, by what their addresses end in.
+PAGES: dict[str, list[tuple[str, ...]]] = {
+    "": [
+        ("home", "/"),
+        ("browse", "/browse/"),
+        ("browse-heat", "/browse/?kind=heat"),
+        ("browse-nothing", "/browse/?q=nothing-is-called-so"),
+        ("listing", "/browse/?q=gypsum", r"/listings/\d+/$"),
+        ("resources", "/resources/"),
+        ("resource", "/resources/coal-fly-ash/"),
+        ("programmes", "/programmes/"),
+        ("programme", "/programmes/kalundborg-symbiosis/"),
+        ("sign-in", "/accounts/login/"),
+        ("sign-up", "/accounts/signup/"),
+        ("password-forgotten", "/accounts/password/reset/"),
+        ("not-found", "/nothing-is-here/"),
+        ("api", "/api/docs/"),
+    ],
+    "seller": [
+        ("home", "/"),
+        ("my-listings", "/my/listings/"),
+        ("own-listing", "/my/listings/", r"/listings/\d+/$"),
+        ("listing-edit", "/my/listings/", r"/listings/\d+/$", r"/listings/\d+/edit/$"),
+        ("listing-new", "/listings/new/"),
+        ("listing-new-fly-ash", "/listings/new/?side=offer&resource=coal-fly-ash"),
+        ("my-matches", "/matches/"),
+        ("match", "/matches/", r"/matches/\d+/$"),
+        ("organization", "/organization/"),
+        ("organization-edit", "/organization/edit/"),
+        ("site-new", "/sites/new/"),
+        ("site-edit", "/organization/", r"/sites/\d+/$"),
+        ("member-invite", "/members/invite/"),
+        ("tokens", "/tokens/"),
+        ("e-mail", "/accounts/email/"),
+        ("password", "/accounts/password/change/"),
+        ("sign-out", "/accounts/logout/"),
+    ],
+    "viewer": [("organization", "/organization/"), ("forbidden", "/listings/new/")],
+    "buyer": [("home", "/"), ("my-matches", "/matches/"), ("match", "/matches/", r"/matches/\d+/$")],
+    "facilitator": [
+        ("home", "/"),
+        ("review", "/review/"),
+        ("match", "/review/", r"/matches/\d+/$"),
+        ("programme", "/programmes/kalundborg-symbiosis/"),
+        ("programme-weights", "/programmes/kalundborg-symbiosis/weights/"),
+        ("organization-new", "/organization/new/"),
+    ],
+}
+
+
+def main() -> int:
+    """Take all pictures; returns 1 when a page could not be reached, after naming it."""
+    folder = Path(os.environ["SHOTS_FOLDER"])
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    missing = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=arguments)
+        for number, (role, name, page) in enumerate(pages(browser), start=1):
+            label = f"{number:02}-{role or 'anyone'}-{name}"
+            if page is None:
+                missing.append(label)
+                continue
+            for width_px in WIDTHS_PX:
+                take(page, width_px, folder / f"{label}-{width_px}.png")
+            print(label, flush=True)
+        browser.close()
+    print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
+    for label in missing:
+        print(f"{label}: there is no link to such a page", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def pages(browser: Browser) -> Iterator[tuple[str, str, Page | None]]:
+    """Every page, opened as its role: role, name, page; None where the link that leads there is missing."""
+    for role, wanted in PAGES.items():
+        context = browser.new_context(base_url=os.environ["SITE_URL"], reduced_motion="reduce")
+        page = signed_in(context, role)
+        for name, address, *links in wanted:
+            page.goto(address)
+            yield role, name, page if all(follow(page, link) for link in links) else None
+        context.close()
+
+
+def signed_in(context: BrowserContext, role: str) -> Page:
+    """A page of somebody of the cast, or of nobody."""
+    page = context.new_page()
+    if role:
+        page.goto("/accounts/login/")
+        page.locator("input[name=login]").fill(os.environ[f"DEMO_{role.upper()}"])
+        page.locator("input[name=password]").fill(os.environ["DEMO_PASSWORD"])
+        page.locator("main button[type=submit]").first.click()
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+    return page
+
+
+def follow(page: Page, link: str) -> bool:
+    """Go to the first link in the page's content whose address ends as `link` says."""
+    for found in page.locator("main a[href]").all():
+        address = found.get_attribute("href") or ""
+        if re.search(link, address):
+            page.goto(address)
+            return True
+    return False
+
+
+def take(page: Page, width_px: int, path: Path) -> None:
+    """Picture the whole page at one width, once maps and charts have settled."""
+    page.set_viewport_size({"width": width_px, "height": HEIGHT_PX})
+    page.wait_for_timeout(SETTLED_AFTER_MS)
+    page.screenshot(path=path, full_page=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

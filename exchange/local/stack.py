@@ -1,0 +1,344 @@
+"""The whole product on this machine: database, broker and, when asked for, the demonstration with its services."""
+
+import fcntl
+import hashlib
+import http.client
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from signal import Signals
+from typing import TextIO
+from urllib.parse import urlsplit
+
+from exchange.local.addresses import database_url, redis_url
+from exchange.local.cluster import (
+    Cluster,
+    check_socket_path,
+    check_this_platform,
+    start_postgres,
+    start_valkey,
+)
+from exchange.local.console import Failure, step
+from exchange.local.packages import environment_for, python_in
+from exchange.local.supervisor import MARK, Program, Supervisor, end_strays
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HOST = "127.0.0.1"
+LONGEST_SHORT_FOLDER_BYTES = 60
+WEB_READY_WITHIN_S = 90.0
+CLEARED_WITHIN_S = 15.0
+QUEUES = "default,matching,planning"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What runs, and how to reach it."""
+
+    cluster: Cluster
+    database_url: str
+    redis_url: str
+    #: The sign-ins that `load_demo` wrote; empty without the demonstration.
+    sign_ins: Mapping[str, str]
+    #: http://127.0.0.1:PORT, or nothing when the services were not asked for.
+    address: str
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """For programs that shall talk to this stack."""
+        return self.cluster.environment
+
+
+@contextmanager
+def sole_owner(state: Path, *, throw_away: bool = False) -> Iterator[TextIO]:
+    """Hold the folder; Failure when another start from it still runs. When this process ends, even by SIGKILL,
+    what was started with the folder's mark is ended too, and a folder to throw away is removed."""
+    (state / "run").mkdir(parents=True, exist_ok=True)
+    (state / "run").chmod(0o700)
+    with (state / "run" / "lock").open("a+", encoding="utf-8") as lock:
+        _take(lock)
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}")
+        lock.flush()
+        end_strays(state)
+        undertaker = subprocess.Popen(
+            [sys.executable, "-m", "exchange.local.undertaker", state, *(["remove"] if throw_away else [])],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(lock.fileno(),),
+            start_new_session=True,
+        )
+        try:
+            yield lock
+        finally:
+            undertaker.communicate()
+
+
+def _take(lock: TextIO) -> None:
+    """Lock the file, giving the undertaker of a start that was killed the time it needs."""
+    deadline_s = time.monotonic() + CLEARED_WITHIN_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            owner = lock.read()
+            pid = re.match(r"process (\d+)", owner)
+            if time.monotonic() > deadline_s or (pid and _is_alive(int(pid[1]))):
+                raise Failure(
+                    f"Loopyard already runs from this folder ({owner}): stop that one first."
+                ) from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether the process exists and is not a zombie."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's process, or a system without /proc
+        return True
+
+
+@contextmanager
+def running_parts(
+    state: Path, venv: Path, *, forgetful: bool = False
+) -> Iterator[tuple[Supervisor, Cluster]]:
+    """Database and broker, each unless its address is given by the environment; all ends with the context."""
+    given_database, given_redis = (os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL"))
+    if forgetful:
+        given_database = given_redis = ""
+    if not (given_database and given_redis):
+        check_place(state)
+    environment = environment_for(venv) | {
+        MARK: str(state),
+        "DATABASE_URL": given_database or database_url(state / "run"),
+        "REDIS_URL": given_redis or redis_url(state / "run"),
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(state),
+    }
+    cluster = Cluster(state=state, venv=venv, environment=environment, forgetful=forgetful)
+    cluster.make_folders()
+    supervisor = Supervisor()
+    try:
+        with step("database") as remarks:
+            if given_database:
+                check_reachable("DATABASE_URL", given_database)
+            else:
+                start_postgres(supervisor, cluster)
+            remarks.append("as DATABASE_URL says" if given_database else f"PostgreSQL in {cluster.data}")
+        with step("broker") as remarks:
+            if given_redis:
+                check_reachable("REDIS_URL", given_redis)
+            else:
+                start_valkey(supervisor, cluster)
+            remarks.append("as REDIS_URL says" if given_redis else f"Valkey in {state / 'valkey'}")
+        yield supervisor, cluster
+    finally:
+        supervisor.stop()
+
+
+def check_place(state: Path) -> None:
+    """Raise Failure where the built-in database and broker cannot run."""
+    check_this_platform()
+    check_socket_path(state / "run")
+
+
+def secret_key(state: Path) -> str:
+    """Made once, readable by the owner alone."""
+    path = state / "secret_key"
+    if not path.is_file():
+        unfinished = path.with_name("secret_key.new")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        unfinished.replace(path)
+    return path.read_text(encoding="ascii").strip()
+
+
+def check_reachable(name: str, url: str) -> None:
+    """Raise Failure when nothing listens where a given address points to. Sockets are left to their drivers."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"redis": 6379, "rediss": 6379}.get(parts.scheme, 5432)
+    except ValueError as error:
+        raise Failure(f"{name} is not an address: {error}.") from None
+    if not parts.scheme:
+        raise Failure(f"{name} must look like scheme://user:password@host:port/name.")
+    if not parts.hostname:
+        return
+    try:
+        socket.create_connection((parts.hostname, port), timeout=5).close()
+    except OSError as error:
+        raise Failure(f"{name}: nothing answers at {parts.hostname}:{port} ({error}).") from None
+
+
+# --- the application ----------------------------------------------------------------------------------------
+def manage(cluster: Cluster, *arguments: str) -> Program:
+    return replace(
+        cluster.program(arguments[0], python_in(cluster.venv), "manage.py", *arguments), folder=ROOT
+    )
+
+
+def fill_database(supervisor: Supervisor, cluster: Cluster) -> dict[str, str]:
+    """Migrations, catalogue, demonstration, each safe to repeat; returns the demonstration's sign-ins."""
+    with step("migrations"):
+        supervisor.run(manage(cluster, "migrate", "--no-input"))
+    with step("catalogue"):
+        supervisor.run(manage(cluster, "load_catalogue"))
+    with step("demonstration"):
+        return _sign_ins(supervisor.run(manage(cluster, "load_demo")))
+
+
+def fill_database_if_changed(supervisor: Supervisor, cluster: Cluster) -> dict[str, str]:
+    """The same, passed over when no source changed since; the note of that lives and dies with the data."""
+    note = cluster.data / "loopyard-filled.json"
+    if not cluster.data.is_dir():  # the database is somebody else's
+        return fill_database(supervisor, cluster)
+    sources = _fingerprint(ROOT)
+    if note.is_file() and (filled := json.loads(note.read_text(encoding="utf-8")))["sources"] == sources:
+        with step("contents") as remarks:
+            remarks.append("up to date")
+        return dict(filled["sign_ins"])
+    note.unlink(missing_ok=True)
+    sign_ins = fill_database(supervisor, cluster)
+    unfinished = note.with_suffix(".new")
+    unfinished.write_text(json.dumps({"sources": sources, "sign_ins": sign_ins}), encoding="utf-8")
+    unfinished.replace(note)
+    return sign_ins
+
+
+def _fingerprint(root: Path) -> str:
+    """Changes with every source and data file that could change what the database is filled with."""
+    folders = [each for each in root.iterdir() if (each / "__init__.py").is_file() and each.name != "tests"]
+    files = sorted(
+        path for each in folders for path in each.rglob("*") if path.suffix in (".py", ".csv", ".json")
+    )
+    facts = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _sign_ins(output: bytes) -> dict[str, str]:
+    lines = output.decode().strip().splitlines()
+    try:
+        return {str(key): str(value) for key, value in json.loads(lines[-1]).items()}
+    except (IndexError, ValueError, AttributeError):
+        raise Failure("load_demo did not end with the sign-ins as one line of JSON.") from None
+
+
+def services(cluster: Cluster, port: int) -> list[Program]:
+    """Web, worker and beat. Their death signals are the quick ones: tasks are taken up again, requests repeated."""
+    address = f"http://{HOST}:{port}"
+    environment = {"SITE_URL": address, **cluster.environment, "PORT": str(port)}
+    cluster = replace(cluster, environment=environment)
+    gunicorn = [cluster.venv / "bin" / "gunicorn", "exchange.wsgi:application", "--bind", f"{HOST}:{port}"]
+    threads = [
+        "--workers",
+        2,
+        "--worker-class",
+        "gthread",
+        "--threads",
+        4,
+        "--preload",
+        "--graceful-timeout",
+        5,
+    ]
+    celery = [cluster.venv / "bin" / "celery", "-A", "exchange"]
+    work = [
+        "--queues",
+        QUEUES,
+        "--concurrency",
+        2,
+        "--without-gossip",
+        "--without-mingle",
+        "--loglevel",
+        "INFO",
+    ]
+    clock = ["--schedule", cluster.sockets / "beat-schedule", "--pidfile=", "--loglevel", "WARNING"]
+    slow, quick = (Signals.SIGTERM, 10.0), (Signals.SIGQUIT, 5.0)
+    web, worker, beat = (
+        cluster.program("web", *gunicorn, *threads, "--no-control-socket"),
+        cluster.program("worker", *celery, "worker", *work),
+        cluster.program("beat", *celery, "beat", *clock),
+    )
+    web, worker = (
+        replace(each, stop_signals=(slow, quick), death_signal=Signals.SIGQUIT) for each in (web, worker)
+    )
+    return [replace(each, folder=ROOT) for each in (web, worker, beat)]
+
+
+def start_services(supervisor: Supervisor, cluster: Cluster, port: int) -> str:
+    """Start them all and return the address; the pages come first, since they share the cores while they load."""
+    web, *others = services(cluster, port)
+    with step("services"):
+        supervisor.start(web)
+        supervisor.wait_until("web", lambda: answers(port), patience_s=WEB_READY_WITHIN_S)
+        for program in others:
+            supervisor.start(program)
+    return f"http://{HOST}:{port}"
+
+
+def answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=10)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def check_port_is_free(port: int) -> None:
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((HOST, port))
+        except OSError as error:
+            raise Failure(
+                f"Port {port} of {HOST} cannot be used ({error.strerror}): name another, as in `make run PORT=8001`."
+            ) from None
+
+
+def free_port() -> int:
+    with socket.socket() as attempt:
+        attempt.bind((HOST, 0))
+        port: int = attempt.getsockname()[1]
+        return port
+
+
+# --- a throw-away one ---------------------------------------------------------------------------------------
+@contextmanager
+def running_stack(*, venv: Path, demonstration: bool = False, serve: bool = False) -> Iterator[Stack]:
+    """A fresh database and broker in a folder that is removed at the end; with `demonstration` filled, and with
+    `serve` (which needs it filled) with web, worker and beat on a free port."""
+    state = short_folder()
+    with (
+        sole_owner(state, throw_away=True),
+        running_parts(state, venv, forgetful=True) as (supervisor, cluster),
+    ):
+        sign_ins = fill_database(supervisor, cluster) if demonstration or serve else {}
+        address = start_services(supervisor, cluster, free_port()) if serve else ""
+        urls = cluster.environment["DATABASE_URL"], cluster.environment["REDIS_URL"]
+        yield Stack(cluster, *urls, sign_ins=sign_ins, address=address)
+
+
+def short_folder() -> Path:
+    """A new temporary folder whose name leaves room for a socket."""
+    place = tempfile.gettempdir()
+    if len(os.fsencode(place)) > LONGEST_SHORT_FOLDER_BYTES:
+        place = "/tmp"  # noqa: S108 — mkdtemp makes a closed folder of an unguessable name in it
+    return Path(tempfile.mkdtemp(prefix="loopyard-", dir=place)).resolve()
