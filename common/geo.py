@@ -1,0 +1,63 @@
+"""Places on the globe: great-circle distance, cells to blur in, and earthdistance expressions for PostgreSQL."""
+
+import math
+from dataclasses import dataclass
+
+import h3
+from django.db.models import BooleanField, Expression, FloatField, Func, Value
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+EARTHDISTANCE_RADIUS_KM = 6378.168  # what the extension's earth() returns
+BLUR_RESOLUTION = 5  # H3: cells of about 250 km2, edges of about 10 km
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place in degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+
+def blur(point: Point) -> Point:
+    """Return the centre of the fixed H3 cell that holds `point`, the only place a stranger may learn."""
+    latitude, longitude = h3.cell_to_latlng(
+        h3.latlng_to_cell(point.latitude, point.longitude, BLUR_RESOLUTION)
+    )
+    return Point(round(latitude, 5), round(longitude, 5))
+
+
+def distance_km(a: Point, b: Point) -> float:
+    """Return the great-circle distance in km (haversine formula on the mean radius)."""
+    phi_a, phi_b = math.radians(a.latitude), math.radians(b.latitude)
+    half_phi = (phi_b - phi_a) / 2
+    half_lambda = math.radians(b.longitude - a.longitude) / 2
+    h = math.sin(half_phi) ** 2 + math.cos(phi_a) * math.cos(phi_b) * math.sin(half_lambda) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(h)))
+
+
+def earth(latitude: str | Expression, longitude: str | Expression) -> Func:
+    """Return `ll_to_earth(latitude, longitude)` as a query expression."""
+    return Func(latitude, longitude, function="ll_to_earth")
+
+
+def earth_distance_km(latitude: str, longitude: str, centre: Point) -> Expression:
+    """Return the distance in km from the row's place to `centre` as a query expression."""
+    there = earth(Value(centre.latitude), Value(centre.longitude))
+    metres = Func(earth(latitude, longitude), there, function="earth_distance", output_field=FloatField())
+    # The extension's sphere is a little larger than the mean one that we use everywhere else.
+    return metres * Value(EARTH_RADIUS_KM / EARTHDISTANCE_RADIUS_KM / 1000)
+
+
+def within_box(latitude: str, longitude: str, centre: Point, radius_km: float) -> Func:
+    """Return a condition that is true for rows in the box round the circle of `radius_km` about `centre`."""
+    there = earth(Value(centre.latitude), Value(centre.longitude))
+    metres = Value(radius_km * 1000 * EARTHDISTANCE_RADIUS_KM / EARTH_RADIUS_KM)
+    box = Func(there, metres, function="earth_box")
+    return Func(
+        box,
+        earth(latitude, longitude),
+        template="(%(expressions)s)",
+        arg_joiner=" @> ",
+        output_field=BooleanField(),
+    )

@@ -1,0 +1,163 @@
+"""How numbers, units, prices and icons are written on pages."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from common.units import UNIT_LABEL
+
+register = template.Library()
+
+Number = Decimal | float | int
+KIND_ICONS = {"material": "box", "energy": "bolt", "water": "droplet", "heat": "flame", "service": "tool"}
+MONTHS_IN_YEAR = 12
+THIN_SPACE = "\u202f"
+
+
+@register.filter
+def number(value: Number | None, places: int | None = None) -> str:
+    """Write a number with grouped thousands; without `places`, with as many decimals as its size deserves."""
+    if value is None or value == "":
+        return "–"
+    exact = Decimal(str(value))
+    wanted = places if places is not None else _fitting_places(exact)
+    rounded = exact.quantize(Decimal(1).scaleb(-wanted), rounding=ROUND_HALF_UP)
+    written = f"{abs(rounded):,}"
+    if places is None and "." in written:
+        written = written.rstrip("0").rstrip(".")
+    return f"−{written}" if rounded < 0 else written
+
+
+def _fitting_places(value: Decimal) -> int:
+    """Return how many decimals keep about three figures."""
+    if value == 0:
+        return 0
+    magnitude = value.copy_abs().adjusted()
+    return max(0, 2 - magnitude) if magnitude > -4 else 6
+
+
+@register.filter
+def rough(value: Number | None) -> Decimal | None:
+    """Round to three figures: an estimate written to the last euro would claim to know it."""
+    if value is None:
+        return None
+    exact = Decimal(str(value))
+    return exact if exact == 0 else round(exact, 2 - exact.copy_abs().adjusted())
+
+
+@register.filter
+def unit_label(unit: str) -> str:
+    """Write a unit's code as people do (m3 → m³)."""
+    return UNIT_LABEL.get(unit, unit)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Write a share in [0, 1] in whole percent."""
+    return "–" if share is None else f"{round(share * 100)}{THIN_SPACE}%"
+
+
+@register.filter
+def km(distance_km: float | None) -> str:
+    """Write a distance, with a decimal only where it matters."""
+    if distance_km is None:
+        return "–"
+    return f"{number(round(distance_km, 1 if distance_km < 10 else 0))} km"
+
+
+@register.simple_tag
+def amount(value: Number | None, unit: str, per_year: bool = True) -> SafeString:
+    """Write a quantity with its unit, "t/yr" for a rate."""
+    if value is None:
+        return format_html('<span class="soft">{}</span>', _("quantity open"))
+    label = _("%(unit)s/yr") % {"unit": unit} if per_year else unit
+    return format_html(
+        '<span class="number">{}</span>\u00a0<span class="unit">{}</span>', number(value), label
+    )
+
+
+@register.simple_tag
+def money(value: Number | None, currency: str, per: str = "") -> SafeString:
+    """Write a sum of money with its currency and what it is per."""
+    if value is None:
+        return format_html("{}", "–")
+    unit = f"{currency}/{unit_label(per)}" if per else currency
+    return format_html(
+        '<span class="number">{}</span>\u00a0<span class="unit">{}</span>', number(value), unit
+    )
+
+
+@register.simple_tag
+def price_words(price: Number | None, currency: str, unit: str, side: str) -> str:
+    """Say who pays whom: the sign of a price is too easily overlooked."""
+    if price is None:
+        return _("price open")
+    if price == 0:
+        return _("free of charge")
+    words = {
+        ("offer", True): _("buyer pays %(price)s"),
+        ("offer", False): _("seller pays %(price)s"),
+        ("request", True): _("buyer pays up to %(price)s"),
+        ("request", False): _("seller pays at least %(price)s"),
+    }[side, price > 0]
+    return words % {"price": f"{number(price if price > 0 else -price)}\u00a0{currency}/{unit_label(unit)}"}
+
+
+@register.simple_tag
+def window_words(first: date, last: date | None, months: Sequence[int]) -> str:
+    """Say when: the window's ends and, if not all year, the months."""
+    season = _("all year") if not months or len(months) == MONTHS_IN_YEAR else month_ranges(months)
+    if last is not None:
+        ends = _("%(first)s – %(last)s") % {"first": _month(first), "last": _month(last)}
+    elif first <= timezone.now().date():
+        ends = _("now")
+    else:
+        ends = _("from %(first)s") % {"first": _month(first)}
+    return f"{ends}, {season}"
+
+
+def _month(day: date) -> str:
+    return date_format(day, "M Y")
+
+
+@register.filter
+def month_ranges(months: Sequence[int]) -> str:
+    """Write months as ranges that may cross the new year: 9, 10, 11, 12, 1 → "Sep–Jan"."""
+    chosen = set(months)
+    starts = sorted(month for month in chosen if (month - 2) % MONTHS_IN_YEAR + 1 not in chosen)
+    ranges = []
+    for start in starts:
+        end = start
+        while end % MONTHS_IN_YEAR + 1 in chosen:
+            end = end % MONTHS_IN_YEAR + 1
+        ranges.append(_month_name(start) if start == end else f"{_month_name(start)}–{_month_name(end)}")
+    return ", ".join(ranges)
+
+
+def _month_name(month: int) -> str:
+    return date_format(date(2000, month, 1), "M")
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Draw an icon of the sprite; without a label it is decoration and hidden from readers."""
+    source = f"{static('icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, source
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', source)
+
+
+@register.simple_tag
+def kind_icon(kind: str, label: str = "") -> SafeString:
+    """Draw the icon of a resource's kind."""
+    return icon(KIND_ICONS[kind], label)
