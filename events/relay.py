@@ -1,0 +1,146 @@
+"""Hand jobs to the workers: at least once, and in order per subject and task.
+
+A job may be sent when no earlier event of its subject still owes the same task. It runs inside one transaction
+together with the mark that it is done, under a row lock that dies with the worker's connection: killed work is
+simply open again. The broker only carries the hint "look at this job"; losing hints costs time, never work.
+
+`due_at` is when the next hint is owed, by the database's clock alone: at once when the job is written, later and
+later while a hint is under way, and after a pause when the handler failed.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import current_app
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from events.models import Event, Job
+
+log = logging.getLogger(__name__)
+
+FIRST_RESEND_S = 10
+LONGEST_RESEND_S = 600
+BROKER_PAUSE = timedelta(seconds=2)
+MAX_ATTEMPTS = 10
+HINTS_UNDER_WAY = 200
+
+
+def _backoff(count: int) -> timedelta:
+    return timedelta(seconds=min(FIRST_RESEND_S * 2 ** min(count, 16), LONGEST_RESEND_S))
+
+
+def open_jobs() -> QuerySet[Job]:
+    """Return the jobs that are neither done nor given up."""
+    return Job.objects.filter(done_at__isnull=True, failed_at__isnull=True)
+
+
+def first_jobs() -> QuerySet[Job]:
+    """Return the open jobs that no earlier open job of the same subject and task stands before."""
+    earlier = open_jobs().filter(
+        task=OuterRef("task"),
+        event__subject_type=OuterRef("event__subject_type"),
+        event__subject_id=OuterRef("event__subject_id"),
+        event__sequence__lt=OuterRef("event__sequence"),
+    )
+    return open_jobs().filter(~Exists(earlier))
+
+
+def _claim(jobs: QuerySet[Job]) -> list[Job]:
+    """Note that `jobs` are sent now, so that nobody else sends them, and return them.
+
+    A locked job runs, or is just sent by another: it needs no hint, and nobody who writes may wait for its end.
+    """
+    with transaction.atomic():
+        claimed = list(jobs.select_for_update(skip_locked=True, of=("self",)))
+        for sends in {job.sends for job in claimed}:
+            alike = [job.pk for job in claimed if job.sends == sends]
+            Job.objects.filter(pk__in=alike).update(sends=sends + 1, due_at=Now() + _backoff(sends))
+    return claimed
+
+
+def _unclaim(jobs: list[Job]) -> None:
+    """Owe the hints again soon: an outage of the broker must not count as tries that took longer and longer."""
+    with transaction.atomic():
+        mine = Job.objects.filter(pk__in=[job.pk for job in jobs]).select_for_update(skip_locked=True)
+        Job.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(
+            sends=0, due_at=Now() + BROKER_PAUSE
+        )
+
+
+def _send(jobs: QuerySet[Job]) -> int:
+    """Hint the workers at `jobs`; return how many hints the broker took."""
+    claimed = _claim(jobs)
+    for sent, job in enumerate(claimed):
+        try:
+            current_app.send_task(job.task, args=[job.pk])
+        except (OperationalError, OSError) as error:
+            log.warning("The broker takes no jobs now: %s", error)
+            _unclaim(claimed[sent:])
+            return sent
+    return len(claimed)
+
+
+def send_next(subject_type: str, subject_id: int) -> int:
+    """Send what is first in line for one subject; return how many were sent."""
+    ready = first_jobs().filter(event__subject_type=subject_type, event__subject_id=subject_id)
+    return _send(ready.filter(due_at__lte=Now()))
+
+
+def send_overdue(limit: int = HINTS_UNDER_WAY) -> int:
+    """Send again what was not done in time: lost hints, killed workers, failures that have waited long enough.
+
+    No more than `limit` at once: where the queue is long, what waits in it must not be sent over and over.
+    """
+    under_way = open_jobs().filter(sends__gt=0, due_at__gt=Now()).count()
+    overdue = first_jobs().filter(due_at__lte=Now()).order_by("due_at", "pk")
+    return _send(overdue[: max(0, limit - under_way)])
+
+
+def run_job(job_id: int, handler: Callable[[Event], None]) -> bool:
+    """Run `handler(event)` for one job unless somebody else does or did; return whether it ran to its end.
+
+    The handler's writes and the mark "done" are one transaction.
+    """
+    with transaction.atomic():
+        job = (
+            first_jobs()
+            # A hint from before the last failure must not cut the pause short.
+            .exclude(attempts__gt=0, sends=0)
+            .filter(pk=job_id)
+            .select_related("event")
+            .select_for_update(skip_locked=True, of=("self",))
+            .first()
+        )
+        if job is None:
+            return False
+        error = _attempt(job, handler)
+        if error is None:
+            job.done_at = timezone.now()
+        else:
+            job.attempts += 1
+            job.last_error = f"{type(error).__name__}: {error}"[:2000]
+            job.sends = 0
+            job.due_at = Now() + _backoff(job.attempts)
+            if job.attempts >= MAX_ATTEMPTS:
+                job.failed_at = timezone.now()
+        job.save(update_fields=["done_at", "failed_at", "attempts", "sends", "last_error", "due_at"])
+        event = job.event
+        transaction.on_commit(lambda: send_next(event.subject_type, event.subject_id))
+    return error is None
+
+
+def _attempt(job: Job, handler: Callable[[Event], None]) -> Exception | None:
+    try:
+        with transaction.atomic():
+            handler(job.event)
+    except Exception as error:
+        if not connection.is_usable():
+            raise
+        log.exception("Job %s failed: %s", job.pk, job)
+        return error
+    return None
