@@ -1,0 +1,1 @@
+"""Who: users, organizations, sites, roles, programmes, API tokens."""

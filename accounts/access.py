@@ -1,0 +1,209 @@
+"""Who may do what, and the only door through which a view gets an object of this app.
+
+What you may not see answers as missing (`NotFound`); what you may see but not do is `Forbidden`.
+"""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiToken, Invitation, Membership, Organization, Programme, Role, Site, User
+from common.errors import Forbidden, NotFound
+
+AnyUser = User | AnonymousUser
+
+TRADING_ROLES = (Role.OWNER, Role.TRADER)
+
+
+# --- predicates ---------------------------------------------------------------------------------------------
+def role_in(user: AnyUser, organization_id: int) -> Role | None:
+    """Return the user's role in an organization, or None for a stranger."""
+    if not user.is_authenticated:
+        return None
+    role = Membership.objects.filter(user_id=user.pk, organization_id=organization_id).values_list(
+        "role", flat=True
+    )
+    return Role(role[0]) if role else None
+
+
+def is_member(user: AnyUser, organization_id: int) -> bool:
+    """Any role."""
+    return role_in(user, organization_id) is not None
+
+
+def can_trade(user: AnyUser, organization_id: int) -> bool:
+    """Owners and traders list, edit and answer; viewers read."""
+    return role_in(user, organization_id) in TRADING_ROLES
+
+
+def can_manage(user: AnyUser, organization_id: int) -> bool:
+    """Owners alone change sites' and members' data."""
+    return role_in(user, organization_id) == Role.OWNER
+
+
+def can_facilitate(user: AnyUser, programme: Programme) -> bool:
+    """A facilitator of this very programme."""
+    return user.is_authenticated and programme.facilitators.filter(pk=user.pk).exists()
+
+
+def is_facilitator(user: AnyUser) -> bool:
+    """A facilitator of any programme."""
+    return user.is_authenticated and Programme.objects.filter(facilitators=user.pk).exists()
+
+
+def facilitates_organization(user: AnyUser, organization_id: int) -> bool:
+    """A facilitator of a programme that the organization takes part in."""
+    return (
+        user.is_authenticated
+        and Programme.objects.filter(facilitators=user.pk, organizations=organization_id).exists()
+    )
+
+
+# --- objects ------------------------------------------------------------------------------------------------
+def organizations_of(user: AnyUser) -> QuerySet[Organization]:
+    """Return the organizations that the user is a member of."""
+    return (
+        Organization.objects.filter(memberships__user_id=user.pk) if user.pk else Organization.objects.none()
+    )
+
+
+def sites_of(user: AnyUser) -> QuerySet[Site]:
+    """Return the sites of the user's organizations."""
+    return Site.objects.filter(organization__in=organizations_of(user)).select_related("organization")
+
+
+def get_own_organization(user: AnyUser, pk: int) -> Organization:
+    """Return an organization that the user belongs to."""
+    organization = organizations_of(user).filter(pk=pk).first()
+    if organization is None:
+        raise NotFound
+    return organization
+
+
+def get_organization_to_trade(user: AnyUser, pk: int) -> Organization:
+    """Return an organization for which the user may list and answer."""
+    organization = get_own_organization(user, pk)
+    if not can_trade(user, organization.pk):
+        raise Forbidden(
+            _("As a viewer you can read, not change. Ask an owner of your organization for the trader role.")
+        )
+    return organization
+
+
+def get_organization_to_manage(user: AnyUser, pk: int) -> Organization:
+    """Return an organization that the user owns."""
+    organization = get_own_organization(user, pk)
+    if not can_manage(user, organization.pk):
+        raise Forbidden(_("Only an owner of the organization can change this."))
+    return organization
+
+
+def get_own_site(user: AnyUser, pk: int) -> Site:
+    """Return a site of one of the user's organizations."""
+    site = sites_of(user).filter(pk=pk).first()
+    if site is None:
+        raise NotFound
+    return site
+
+
+def get_site_to_manage(user: AnyUser, pk: int) -> Site:
+    """Return a site that the user may change."""
+    site = get_own_site(user, pk)
+    get_organization_to_manage(user, site.organization_id)
+    return site
+
+
+def get_membership_to_manage(user: AnyUser, pk: int) -> Membership:
+    """Return a membership in an organization that the user owns."""
+    membership = (
+        Membership.objects.filter(pk=pk, organization__in=organizations_of(user))
+        .select_related("user")
+        .first()
+    )
+    if membership is None:
+        raise NotFound
+    get_organization_to_manage(user, membership.organization_id)
+    return membership
+
+
+def get_invitation_to_manage(user: AnyUser, pk: int) -> Invitation:
+    """Return an open invitation of an organization that the user owns."""
+    invitation = Invitation.objects.filter(
+        pk=pk, organization__in=organizations_of(user), accepted_at__isnull=True
+    ).first()
+    if invitation is None:
+        raise NotFound
+    get_organization_to_manage(user, invitation.organization_id)
+    return invitation
+
+
+def get_programme(slug: str) -> Programme:
+    """Return a programme; that it exists and who takes part is public."""
+    programme = Programme.objects.filter(slug=slug).first()
+    if programme is None:
+        raise NotFound
+    return programme
+
+
+def get_programme_to_facilitate(user: AnyUser, slug: str) -> Programme:
+    """Return a programme that the user facilitates; programmes are public, so others are refused, not misled."""
+    programme = get_programme(slug)
+    if not can_facilitate(user, programme):
+        raise Forbidden(_("Only a facilitator of this programme can do this."))
+    return programme
+
+
+def sites_in(user: AnyUser, programme: Programme) -> QuerySet[Site]:
+    """Return where a programme's members are, as far as the user may know.
+
+    A map of all plants would tell whose the only one in an anonymous listing's cell is, so that only facilitators,
+    who know the names behind those listings anyway, see them all; a member sees the own ones.
+    """
+    sites = Site.objects.filter(organization__programmes=programme).select_related("organization")
+    return sites if can_facilitate(user, programme) else sites.filter(organization__in=organizations_of(user))
+
+
+def organizations_named(text: str, *, limit: int = 6) -> list[Organization]:
+    """Return the organization of exactly this name or slug, else those that share or resemble it."""
+    by_slug = list(Organization.objects.filter(slug=text))
+    exact = by_slug or list(Organization.objects.filter(name__iexact=text)[:limit])
+    return exact or list(Organization.objects.filter(name__icontains=text)[:limit])
+
+
+def get_own_api_token(user: AnyUser, pk: int) -> ApiToken:
+    """Return one of the user's own tokens that still works."""
+    token = ApiToken.objects.filter(pk=pk, user_id=user.pk or 0, revoked_at__isnull=True).first()
+    if token is None:
+        raise NotFound
+    return token
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the user of a page that only signed-in people reach."""
+    if not request.user.is_authenticated:
+        raise NotFound
+    return request.user
+
+
+def current_membership(request: HttpRequest) -> Membership | None:
+    """Return the membership that the user acts in on the pages: the chosen one, else the oldest."""
+    if not request.user.is_authenticated:
+        return None
+    cached: Membership | bool | None = getattr(request, "_current_membership", False)
+    if isinstance(cached, bool):
+        memberships = list(Membership.objects.filter(user_id=request.user.pk).select_related("organization"))
+        chosen = request.session.get("organization_id")
+        cached = next(
+            (m for m in memberships if m.organization_id == chosen), memberships[0] if memberships else None
+        )
+        request._current_membership = cached  # type: ignore[attr-defined]  # kept for this request only
+    return cached
+
+
+def get_current_organization(request: HttpRequest) -> Organization:
+    """Return the organization that the user acts for; `NotFound` for a user without one."""
+    membership = current_membership(request)
+    if membership is None:
+        raise NotFound
+    return membership.organization
