@@ -1,0 +1,27 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.places import load_towns
+from catalogue.files import DATA_FOLDER, CatalogueFileError
+from catalogue.services import load_catalogue
+
+
+class Command(BaseCommand):
+    help = "Bring resources, waste codes, activities and towns in line with their files; safe to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--folder", type=Path, default=DATA_FOLDER, help="where the CSV files are")
+
+    def handle(self, *args: Any, folder: Path, verbosity: int, **options: Any) -> None:
+        try:
+            changes = load_catalogue(folder=folder)
+        except CatalogueFileError as error:
+            raise CommandError(str(error)) from error
+        for change in changes if verbosity else []:
+            news = f"{change.added} new, {change.changed} changed, {change.removed} removed"
+            self.stdout.write(f"{change.total:>6} {change.table}: {'unchanged' if change.is_none else news}")
+        towns = load_towns()
+        if verbosity:
+            self.stdout.write(f"{towns:>6} towns")

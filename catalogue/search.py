@@ -1,0 +1,96 @@
+"""Finds resources by what people type: a name, another name, a waste code, with slips."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.utils.translation import gettext as _
+
+from catalogue.models import ResourceTerm, TermSource
+from catalogue.words import plain_words
+from common.units import CANONICAL_UNIT
+
+# Below this, short words with two letters swapped still find their resource.
+FAR_SIMILARITY = 0.2
+# A resource is reached by its name, a handful of synonyms and codes; so many hits hold enough resources.
+HITS_PER_SUGGESTION = 20
+LONGEST_QUERY = 60
+_CODE = re.compile(r"[\d\s*.]{2,}")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A resource, and which of its terms was found."""
+
+    resource_id: int
+    slug: str
+    name: str
+    kind: str
+    dimension: str
+    breadcrumb: str
+    source: str
+    text: str
+
+    @property
+    def unit(self) -> str:
+        """The canonical unit of the resource."""
+        return CANONICAL_UNIT[self.dimension]
+
+    @property
+    def why(self) -> str:
+        """What to show beside the name; empty when the name itself was found."""
+        if self.source == TermSource.NAME:
+            return ""
+        label = _("also called") if self.source == TermSource.SYNONYM else _("waste code")
+        return f"{label} {self.text}"
+
+
+def suggest_resources(
+    text: str, *, limit: int = 10, kinds: Collection[str] | None = None
+) -> list[Suggestion]:
+    """Return up to `limit` resources that `text` may mean, the likeliest first.
+
+    A whole term comes first, then the start of a name, of a later word in a name, the same in synonyms and
+    codes, and last a similar spelling. The five roots are never suggested. Any text is fine; one without
+    letters or digits finds nothing.
+    """
+    words = plain_words(text[:LONGEST_QUERY])
+    if _CODE.fullmatch(text.strip()):
+        words = words.replace(" ", "")
+    if not words:
+        return []
+    found = _find(words, limit, kinds, spelt=Q(plain__trigram_similar=words))
+    if found or words.isdigit():
+        return found
+    return _find(words, limit, kinds, spelt=Q(similarity__gte=FAR_SIMILARITY))
+
+
+def _find(words: str, limit: int, kinds: Collection[str] | None, *, spelt: Q) -> list[Suggestion]:
+    starts = Q(plain__startswith=words)
+    holds_word = Q(plain__contains=f" {words}")
+    hits = (
+        ResourceTerm.objects.annotate(
+            tier=Case(
+                When(plain=words, then=Value(0)),
+                When(starts, source=TermSource.NAME, then=Value(1)),
+                When(holds_word, source=TermSource.NAME, then=Value(2)),
+                When(starts, then=Value(3)),
+                When(holds_word, then=Value(4)),
+                default=Value(5),
+                output_field=IntegerField(),
+            ),
+            similarity=TrigramSimilarity("plain", words),
+        )
+        .filter(starts | holds_word | (spelt & ~Q(source=TermSource.CODE)), resource__depth__gt=0)
+        .order_by("tier", "-similarity", "resource__tree_left", "pk")
+    )
+    if kinds is not None:
+        hits = hits.filter(resource__kind__in=list(kinds))
+    columns = ("pk", "slug", "name", "kind", "dimension", "breadcrumb")
+    rows = hits.values_list(*(f"resource__{column}" for column in columns), "source", "text")
+    best: dict[int, Suggestion] = {}
+    for row in rows[: limit * HITS_PER_SUGGESTION]:
+        best.setdefault(row[0], Suggestion(*row))
+    return list(best.values())[:limit]
