@@ -1,0 +1,362 @@
+"""Offers and requests over REST: the market is public, one's own can be written."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import exceptions, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import get_organization_to_trade, sites_of
+from accounts.models import Provenance, Site
+from catalogue.models import Kind, Resource
+from common.api import UNIT_CHOICES, ApiViewSet, DecimalText, StrictSerializer, checked
+from common.errors import Invalid
+from common.units import CANONICAL_UNIT
+from listings import access, services
+from listings.filters import ListingFilter, PlaceFilter, ResourceFilter
+from listings.models import Disclosure, Listing, Period, Side, State
+from listings.terms import ListingTerms
+
+
+# --- what is read -------------------------------------------------------------------------------------------
+class QualitySerializer(serializers.Serializer[Any]):
+    """An interval of one quality property, open where null."""
+
+    property = serializers.CharField(source="property.slug")
+    name = serializers.CharField(source="property.name")
+    unit = serializers.CharField(source="property.unit")
+    low = DecimalText(max_digits=16, decimal_places=4, allow_null=True)
+    high = DecimalText(max_digits=16, decimal_places=4, allow_null=True)
+
+
+class CanonicalSerializer(serializers.Serializer[Listing]):
+    """The same in canonical units, in which everything is compared."""
+
+    amount = DecimalText(max_digits=24, decimal_places=6, allow_null=True, help_text="null: not stated")
+    minimum_amount = DecimalText(max_digits=24, decimal_places=6, allow_null=True)
+    unit = serializers.SerializerMethodField()
+    per = serializers.SerializerMethodField(help_text="what `amount` is per; null for a one-off lot")
+    price = DecimalText(source="unit_price", max_digits=24, decimal_places=8, allow_null=True)
+    price_unit = serializers.SerializerMethodField(help_text="such as EUR/t")
+
+    @extend_schema_field(serializers.ChoiceField(UNIT_CHOICES))
+    def get_unit(self, listing: Listing) -> str:
+        """The canonical unit of the resource's dimension."""
+        return CANONICAL_UNIT[listing.resource.dimension]
+
+    @extend_schema_field({"type": "string", "enum": ["year"], "nullable": True})
+    def get_per(self, listing: Listing) -> str | None:
+        """A rate is stored per year."""
+        return "year" if listing.is_rate else None
+
+    def get_price_unit(self, listing: Listing) -> str:
+        """Currency per canonical unit."""
+        return f"{listing.currency}/{self.get_unit(listing)}"
+
+
+class ListingSerializer(serializers.Serializer[Any]):
+    """An offer or a request as its reader may see it: `access.mark_identities` has been there."""
+
+    id = serializers.IntegerField()
+    side = serializers.ChoiceField(Side.choices)
+    state = serializers.ChoiceField(State.choices)
+    name = serializers.CharField(help_text="the title, else the resource's name")
+    title = serializers.CharField()
+    description = serializers.CharField()
+    resource = serializers.SlugField(source="resource.slug")
+    resource_name = serializers.CharField(source="resource.name")
+    kind = serializers.ChoiceField(Kind.choices, source="resource.kind")
+
+    identity_known = serializers.BooleanField(
+        help_text="false: an anonymous party, organization and site are null"
+    )
+    party_name = serializers.CharField(help_text="the organization's name, or its code name")
+    party_place = serializers.CharField()
+    organization = serializers.SerializerMethodField()
+    site = serializers.SerializerMethodField()
+    latitude = serializers.FloatField(
+        help_text="° (WGS 84); for an anonymous party, the centre of a cell of ~10 km"
+    )
+    longitude = serializers.FloatField(help_text="°, as latitude")
+
+    quantity = DecimalText(
+        max_digits=20, decimal_places=6, allow_null=True, help_text="in `unit`, as it was typed"
+    )
+    unit = serializers.ChoiceField(UNIT_CHOICES)
+    period = serializers.ChoiceField(Period.choices)
+    minimum_lot = DecimalText(max_digits=20, decimal_places=6, allow_null=True, help_text="in `unit`")
+    price = DecimalText(
+        max_digits=16,
+        decimal_places=4,
+        allow_null=True,
+        help_text="per `unit`, signed: positive, the buyer pays; negative, the seller pays; null, open",
+    )
+    currency = serializers.CharField(help_text="ISO 4217")
+    price_unit = serializers.SerializerMethodField(help_text="such as EUR/t")
+    canonical = CanonicalSerializer(source="*")
+    available_from = serializers.DateField()
+    available_until = serializers.DateField(allow_null=True)
+    months = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=12), help_text="empty: all year"
+    )
+    quality = QualitySerializer(many=True, source="quality.all")
+    hazardous = serializers.BooleanField()
+    ewc_code = serializers.CharField()
+    disclosure = serializers.ChoiceField(Disclosure.choices)
+
+    provenance = serializers.ChoiceField(Provenance.choices)
+    source = serializers.SerializerMethodField(  # type: ignore[assignment]  # declared fields leave the class
+        help_text="of a record that its organization did not enter"
+    )
+    source_year = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    published_at = serializers.DateTimeField(allow_null=True)
+    changed_at = serializers.DateTimeField()
+
+    def get_organization(self, listing: Listing) -> int | None:
+        """Who stands behind it, where that may be known."""
+        return listing.organization_id if listing.identity_known else None
+
+    def get_site(self, listing: Listing) -> int | None:
+        """Where exactly it is, where that may be known."""
+        return listing.site_id if listing.identity_known else None
+
+    def get_source(self, listing: Listing) -> str:
+        """A source may name the plant."""
+        return listing.source if listing.identity_known else ""
+
+    def get_source_year(self, listing: Listing) -> int | None:
+        """As the source."""
+        return listing.source_year if listing.identity_known else None
+
+    def get_price_unit(self, listing: Listing) -> str:
+        """Currency per typed unit."""
+        return f"{listing.currency}/{listing.unit}"
+
+
+# --- what is written ----------------------------------------------------------------------------------------
+class IntervalSerializer(StrictSerializer):
+    """From low to high, open where null."""
+
+    low = DecimalText(max_digits=16, decimal_places=4, allow_null=True, default=None)
+    high = DecimalText(max_digits=16, decimal_places=4, allow_null=True, default=None)
+
+
+class _OwnSiteField(serializers.PrimaryKeyRelatedField[Site]):
+    default_error_messages = {"does_not_exist": "Choose one of your own sites."}
+
+    def get_queryset(self) -> Any:
+        return sites_of(self.context["request"].user)
+
+
+class ListingTermsSerializer(StrictSerializer):
+    """What somebody says of an offer or a request; what can be so is decided by `listings.terms`."""
+
+    side = serializers.ChoiceField(Side.choices)
+    resource = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Resource.objects.listable(), help_text="a resource's slug"
+    )
+    site = _OwnSiteField(queryset=Site.objects.none(), help_text="one of your sites")
+    quantity = DecimalText(
+        max_digits=20, decimal_places=6, allow_null=True, default=None, help_text="null: not stated"
+    )
+    unit = serializers.ChoiceField(UNIT_CHOICES, help_text="one of the resource's `units`")
+    period = serializers.ChoiceField(Period.choices)
+    minimum_lot = DecimalText(max_digits=20, decimal_places=6, allow_null=True, default=None)
+    price = DecimalText(
+        max_digits=16,
+        decimal_places=4,
+        allow_null=True,
+        default=None,
+        help_text="per `unit`, signed: positive, the buyer pays; negative, the seller pays; null, open",
+    )
+    currency = serializers.RegexField(r"^[A-Z]{3}$", default="EUR", help_text="ISO 4217")
+    available_from = serializers.DateField()
+    available_until = serializers.DateField(allow_null=True, default=None)
+    months = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=12),
+        max_length=12,
+        default=list,
+        help_text="1–12; empty: all year",
+    )
+    quality = serializers.DictField(
+        child=IntervalSerializer(), default=dict, help_text="by the slug of one of the resource's properties"
+    )
+    hazardous = serializers.BooleanField(default=False)
+    ewc_code = serializers.RegexField(
+        r"^([0-9]{6})?$", allow_blank=True, default="", help_text="six digits, or empty"
+    )
+    disclosure = serializers.ChoiceField(Disclosure.choices, default=Disclosure.OPEN)
+    title = serializers.CharField(max_length=120, allow_blank=True, default="")
+    description = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class NewListingSerializer(ListingTermsSerializer):
+    """A listing, and whether it goes on the market at once."""
+
+    publish = serializers.BooleanField(default=True, help_text="false: keep it as a draft")
+
+
+def _to_terms(values: dict[str, Any]) -> dict[str, Any]:
+    """Return checked values as `ListingTerms` takes them."""
+    if "quality" in values:
+        values["quality"] = {slug: (of.get("low"), of.get("high")) for slug, of in values["quality"].items()}
+    if "months" in values:
+        values["months"] = tuple(values["months"])
+    return values
+
+
+@contextmanager
+def _fields_as_sent() -> Iterator[None]:
+    """Name what is wrong with a quality as the body does: the terms are shared with a form, whose names are flat."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(
+            {
+                f"quality.{name.removeprefix('quality_')}" if name.startswith("quality_") else name: texts
+                for name, texts in error.fields.items()
+            }
+        ) from error
+
+
+# --- the endpoint -------------------------------------------------------------------------------------------
+class ListingApiFilter(ListingFilter):
+    """The market's filters, and one's own."""
+
+    resource = extend_schema_field(
+        {
+            "type": "string",
+            "description": "slug, name or waste code of a resource: it and everything below it",
+        }
+    )(ResourceFilter())
+    near = extend_schema_field(
+        {"type": "string", "description": "a town, as `Halle, DE`, or `latitude,longitude`; with `within_km`"}
+    )(PlaceFilter())
+    mine = django_filters.ChoiceFilter(
+        choices=[("true", _("true")), ("false", _("false"))],
+        method="unfiltered",
+        label="true: the listings of your organizations, in every state",
+    )
+    state = django_filters.ChoiceFilter(
+        choices=State.choices, label="of use with `mine`: others are published"
+    )
+
+    def unfiltered(self, listings: Any, name: str, value: str) -> Any:
+        """Which listings there are at all is the view's."""
+        return listings
+
+
+@extend_schema_view(list=extend_schema(summary="The market, or your own listings"))
+class ListingViewSet(ApiViewSet):
+    """Offers and requests."""
+
+    queryset = Listing.objects.none()
+    serializer_class = ListingSerializer
+    filterset_class = ListingApiFilter
+
+    def get_queryset(self) -> Any:
+        """What the reader may see: the market, or with `mine` their own."""
+        user = self.request.user
+        if self.request.query_params.get("mine") != "true":
+            return access.listings_on_market(user).with_cards()
+        if not user.is_authenticated:
+            raise exceptions.NotAuthenticated
+        return access.own_listings(user).with_cards()
+
+    def answer(self, pk: int, status: int = 200) -> Response:
+        """Return the listing as the reader may see it now."""
+        [listing] = access.mark_identities(self.request.user, [access.get_listing(self.request.user, pk)])
+        return Response(ListingSerializer(listing).data, status=status)
+
+    def list(self, request: Request) -> Response:
+        """A page, newest first."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        marked = access.mark_identities(request.user, page or ())
+        return self.get_paginated_response(ListingSerializer(marked, many=True).data)
+
+    @extend_schema(summary="One listing")
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One of the market, or one's own in any state."""
+        return self.answer(pk)
+
+    @extend_schema(
+        summary="List an offer or a request (owners, traders)",
+        request=NewListingSerializer,
+        responses={201: ListingSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """On the market at once, or a draft."""
+        values = _to_terms(checked(NewListingSerializer, request))
+        publish = values.pop("publish")
+        terms = ListingTerms(**values)
+        organization = get_organization_to_trade(request.user, terms.site.organization_id)
+        with _fields_as_sent():
+            listing = services.create_listing(
+                actor=self.actor, organization=organization, terms=terms, publish=publish
+            )
+        return self.answer(listing.pk, status=201)
+
+    @extend_schema(
+        summary="Say a listing anew (owners, traders)",
+        request=ListingTermsSerializer,
+        responses=ListingSerializer,
+    )
+    def update(self, request: Request, pk: int) -> Response:
+        """Everything that is left out takes its default."""
+        listing = access.get_listing_to_trade(request.user, pk)
+        terms = ListingTerms(**_to_terms(checked(ListingTermsSerializer, request)))
+        with _fields_as_sent():
+            services.edit_listing(actor=self.actor, listing=listing, terms=terms)
+        return self.answer(pk)
+
+    @extend_schema(
+        summary="Change some of a listing (owners, traders)",
+        request=ListingTermsSerializer,
+        responses=ListingSerializer,
+    )
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Everything that is left out stays."""
+        listing = access.get_listing_to_trade(request.user, pk)
+        changes = _to_terms(checked(ListingTermsSerializer, request))
+        with _fields_as_sent():
+            services.amend_listing(actor=self.actor, listing=listing, changes=changes)
+        return self.answer(pk)
+
+    @extend_schema(
+        operation_id="listings_publish", summary="Put it on the market (owners, traders)", request=None
+    )
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: int) -> Response:
+        """A draft, a paused or an expired listing."""
+        return self._move(services.publish_listing, pk)
+
+    @extend_schema(
+        operation_id="listings_pause",
+        summary="Take it off the market for a while (owners, traders)",
+        request=None,
+    )
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: int) -> Response:
+        """Until it is published again."""
+        return self._move(services.pause_listing, pk)
+
+    @extend_schema(
+        operation_id="listings_withdraw",
+        summary="Take it off the market for good (owners, traders)",
+        request=None,
+    )
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: int) -> Response:
+        """It can not be changed any more."""
+        return self._move(services.withdraw_listing, pk)
+
+    def _move(self, service: Callable[..., Listing], pk: int) -> Response:
+        service(actor=self.actor, listing=access.get_listing_to_trade(self.actor, pk))
+        return self.answer(pk)

@@ -1,0 +1,122 @@
+"""What narrows the market: one set of filters for the browse page and the API."""
+
+from datetime import date
+from decimal import Decimal
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.models import Kind, Resource
+from catalogue.words import plain_words
+from common.geo import Point, earth_distance_km, within_box
+from listings.fields import NumberField, PlaceField, ResourceField
+from listings.models import Disclosure, Listing, ListingQuerySet, Side
+
+DEFAULT_WITHIN_KM = 100
+# A box about a circle wider than this would reach round the globe.
+WIDEST_BOX_KM = 8000
+
+
+class TypedNumberFilter(django_filters.Filter):
+    """A number as people type it."""
+
+    field_class = NumberField
+
+
+class ResourceFilter(django_filters.Filter):
+    """A resource with everything below it."""
+
+    field_class = ResourceField
+
+    def filter(self, qs: ListingQuerySet, value: Resource | None) -> ListingQuerySet:
+        """Keep listings of the resource and of what is more special."""
+        if value is None:
+            return qs
+        return qs.filter(resource__tree_left__gte=value.tree_left, resource__tree_left__lt=value.tree_right)
+
+
+class PlaceFilter(django_filters.Filter):
+    """Where; how far round it the field `within_km` says. Adds the annotation `distance_km`."""
+
+    field_class = PlaceField
+
+    def filter(self, qs: ListingQuerySet, value: Point | None) -> ListingQuerySet:
+        """Keep listings whose public place lies within the circle."""
+        if value is None:
+            return qs
+        within = self.parent.form.cleaned_data.get("within_km")
+        radius_km = float(within if within is not None else DEFAULT_WITHIN_KM)
+        if radius_km < WIDEST_BOX_KM:
+            qs = qs.filter(within_box("latitude", "longitude", value, radius_km))
+        return qs.annotate(distance_km=earth_distance_km("latitude", "longitude", value)).filter(
+            distance_km__lte=radius_km
+        )
+
+
+class ListingFilter(django_filters.FilterSet):
+    """Filters over published listings. Quantities and prices count in canonical units (t, MWh, m³, m², h).
+
+    Everything is computed from what a stranger may see: an anonymous listing is found by its cell, never by
+    its organization.
+    """
+
+    q = django_filters.CharFilter(method="filter_text", label=_("words"))
+    side = django_filters.ChoiceFilter(choices=Side, label=_("offered or sought"))
+    kind = django_filters.MultipleChoiceFilter(field_name="resource__kind", choices=Kind, label=_("kind"))
+    resource = ResourceFilter(label=_("resource, with all that belongs to it"))
+    quantity_min = TypedNumberFilter(field_name="amount", lookup_expr="gte", label=_("quantity from"))
+    quantity_max = TypedNumberFilter(field_name="amount", lookup_expr="lte", label=_("quantity to"))
+    near = PlaceFilter(label=_("near"))
+    within_km = django_filters.NumberFilter(
+        method="keep_all", label=_("within, km"), min_value=0, max_value=20100
+    )
+    window_from = django_filters.DateFilter(method="filter_window_from", label=_("needed from"))
+    window_until = django_filters.DateFilter(
+        field_name="available_from", lookup_expr="lte", label=_("needed until")
+    )
+    price_max = TypedNumberFilter(field_name="unit_price", lookup_expr="lte", label=_("price at most"))
+    free = django_filters.BooleanFilter(
+        method="filter_free", label=_("free, or the seller pays"), widget=forms.CheckboxInput
+    )
+    hazardous = django_filters.ChoiceFilter(
+        method="filter_hazardous",
+        choices=[("no", _("not hazardous")), ("yes", _("hazardous only"))],
+        label=_("hazardous waste"),
+    )
+
+    class Meta:
+        model = Listing
+        fields: list[str] = []
+
+    def filter_text(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
+        """Keep listings in which every word occurs: in a title, a resource's names and codes, a place, a known name."""
+        for word in value.split()[:8]:
+            plain = plain_words(word)
+            resources = Resource.objects.filter(terms__plain__contains=plain).values("pk") if plain else []
+            listings = listings.filter(
+                Q(resource__in=resources)
+                | Q(title__icontains=word)
+                | Q(description__icontains=word)
+                | Q(place__icontains=word)
+                | Q(ewc_code=word)
+                | Q(organization__name__icontains=word) & ~Q(disclosure=Disclosure.ANONYMOUS)
+            )
+        return listings
+
+    def filter_window_from(self, listings: ListingQuerySet, name: str, value: date) -> ListingQuerySet:
+        """Keep listings that are still open on the day."""
+        return listings.filter(Q(available_until__isnull=True) | Q(available_until__gte=value))
+
+    def filter_free(self, listings: ListingQuerySet, name: str, value: bool | None) -> ListingQuerySet:
+        """Keep what costs the buyer nothing."""
+        return listings.filter(unit_price__lte=0) if value else listings
+
+    def filter_hazardous(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
+        """Keep hazardous waste, or everything else."""
+        return listings.filter(hazardous=value == "yes")
+
+    def keep_all(self, listings: ListingQuerySet, name: str, value: Decimal) -> ListingQuerySet:
+        """The radius only means something to `near`."""
+        return listings

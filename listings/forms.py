@@ -1,0 +1,261 @@
+"""The listing form: few fields, in the words of who fills it in, turned into `ListingTerms`."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dates import MONTHS_3
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Organization, Site
+from catalogue.models import QualityProperty, Resource
+from common.errors import Invalid
+from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
+from listings.fields import NumberField, ResourceField, resource_from_text
+from listings.models import Disclosure, Listing, Period, Side
+from listings.terms import Interval, ListingTerms, conversion_of
+
+OPEN, BUYER_PAYS, FREE, SELLER_PAYS = "open", "buyer", "free", "seller"
+PRICE_WAYS = [
+    (OPEN, gettext_lazy("open, to be agreed")),
+    (BUYER_PAYS, gettext_lazy("the buyer pays")),
+    (FREE, gettext_lazy("free of charge")),
+    (SELLER_PAYS, gettext_lazy("the seller pays")),
+]
+# Where the form shows what the service refuses under another name.
+FIELD_OF = {"price": "price_amount", "currency": "price_amount"}
+
+
+class ListingForm(forms.Form):
+    """What somebody offers or seeks. Units and quality fields follow the resource."""
+
+    side = forms.ChoiceField(
+        choices=Side, widget=forms.RadioSelect, initial=Side.OFFER, label=gettext_lazy("I")
+    )
+    resource = ResourceField(
+        label=gettext_lazy("What is it?"),
+        help_text=gettext_lazy("A name, another name or a waste code: fly ash, 10 01 02, surplus steam …"),
+        max_length=120,
+    )
+    quantity = NumberField(label=gettext_lazy("How much"), required=False)
+    unit = forms.ChoiceField(label=gettext_lazy("Unit"))
+    period = forms.ChoiceField(choices=Period, initial=Period.YEAR, label=gettext_lazy("Counted"))
+    minimum_lot = NumberField(
+        label=gettext_lazy("Smallest lot"),
+        required=False,
+        help_text=gettext_lazy("In the same unit. Partners below it are not shown."),
+    )
+    site = forms.ModelChoiceField(queryset=Site.objects.none(), label=gettext_lazy("Site"), empty_label=None)
+    available_from = forms.DateField(
+        label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    available_until = forms.DateField(
+        label=gettext_lazy("Until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Empty: until you take it off."),
+    )
+    months = forms.TypedMultipleChoiceField(
+        choices=list(MONTHS_3.items()),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("Only in these months"),
+        help_text=gettext_lazy("None chosen: all year."),
+    )
+    price_way = forms.ChoiceField(
+        choices=PRICE_WAYS, widget=forms.RadioSelect, initial=OPEN, label=gettext_lazy("Price")
+    )
+    price_amount = NumberField(label=gettext_lazy("Price per unit"), required=False)
+    hazardous = forms.BooleanField(label=gettext_lazy("It is hazardous waste"), required=False)
+    ewc_code = forms.CharField(
+        label=gettext_lazy("Waste code (EWC)"),
+        required=False,
+        max_length=12,
+        help_text=gettext_lazy("Six digits, if it is waste by law."),
+    )
+    disclosure = forms.ChoiceField(
+        choices=Disclosure,
+        widget=forms.RadioSelect,
+        initial=Disclosure.OPEN,
+        label=gettext_lazy("Who sees what"),
+    )
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("Empty: the resource's name."),
+    )
+    description = forms.CharField(
+        label=gettext_lazy("Anything else a partner should know"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, organization: Organization | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.currency: str = self.initial.get("currency") or (
+            organization.currency if organization else "EUR"
+        )
+        self.chosen_resource = self._chosen_resource()
+        sites = organization.sites.all() if organization else Site.objects.none()
+        cast("forms.ModelChoiceField[Site]", self.fields["site"]).queryset = sites
+        self.initial.setdefault("available_from", timezone.now().date())
+        self._fit_units()
+        for name in ("quantity", "period", "minimum_lot"):
+            # What is typed while the units of another resource are on their way must not be lost.
+            self.fields[name].widget.attrs["hx-preserve"] = "true"
+        self.properties = self.chosen_resource.quality_properties() if self.chosen_resource else []
+        for quality_property in self.properties:
+            self._add_quality(quality_property)
+
+    def _chosen_resource(self) -> Resource | None:
+        raw = self.data.get("resource") if self.is_bound else self.initial.get("resource")
+        if isinstance(raw, Resource):
+            return raw
+        try:
+            return resource_from_text(str(raw).strip().replace("\0", "")) if raw else None
+        except ValidationError:
+            return None
+
+    def _fit_units(self) -> None:
+        resource = self.chosen_resource
+        if resource:
+            units: Iterable[str] = fitting_units(resource.dimension, conversion_of(resource))
+        else:
+            units = [unit for units in UNITS_BY_DIMENSION.values() for unit in units]
+        cast(forms.ChoiceField, self.fields["unit"]).choices = [(unit, UNIT_LABEL[unit]) for unit in units]
+
+    def _add_quality(self, quality_property: QualityProperty) -> None:
+        for end, label in (("low", _("from")), ("high", _("to"))):
+            name = f"quality_{quality_property.slug}_{end}"
+            field = NumberField(required=False, label=f"{quality_property.name}, {label}")
+            field.widget.attrs["aria-label"] = f"{quality_property.name}, {label}, {quality_property.unit}"
+            field.widget.attrs["placeholder"] = label
+            self.fields[name] = field
+
+    def quality_rows(self) -> list[dict[str, Any]]:
+        """Return each quality property with its two fields, for the template."""
+        return [
+            {
+                "property": quality_property,
+                "low": self[f"quality_{quality_property.slug}_low"],
+                "high": self[f"quality_{quality_property.slug}_high"],
+            }
+            for quality_property in self.properties
+        ]
+
+    def months_chosen(self) -> bool:
+        """Whether the fold with the months has to stand open."""
+        return bool(self["months"].value()) or "months" in self.errors
+
+    def clean_ewc_code(self) -> str:
+        """Take "10 01 02*" as well as 100102."""
+        return "".join(char for char in self.cleaned_data["ewc_code"] if char not in " .*")
+
+    def clean(self) -> dict[str, Any]:
+        """A price that somebody pays needs its amount, and the amount is not signed: the words say who pays."""
+        data = super().clean() or {}
+        way, amount = data.get("price_way"), data.get("price_amount")
+        if way in (BUYER_PAYS, SELLER_PAYS) and "price_amount" not in self.errors:
+            if amount is None:
+                self.add_error("price_amount", _("How much? Or choose “open”."))
+            elif amount <= 0:
+                self.add_error(
+                    "price_amount", _("Type a number above zero; the words before it say who pays.")
+                )
+        return data
+
+    def terms(self) -> ListingTerms:
+        """Return what the valid form says."""
+        data = self.cleaned_data
+        return ListingTerms(
+            side=data["side"],
+            resource=data["resource"],
+            site=data["site"],
+            quantity=data["quantity"],
+            unit=data["unit"],
+            period=data["period"],
+            available_from=data["available_from"],
+            available_until=data["available_until"],
+            months=tuple(data["months"]),
+            quality={q.slug: self._interval(q.slug) for q in self.properties if any(self._interval(q.slug))},
+            price=self._signed_price(),
+            currency=self.currency,
+            minimum_lot=data["minimum_lot"],
+            hazardous=data["hazardous"],
+            ewc_code=data["ewc_code"],
+            disclosure=data["disclosure"],
+            title=data["title"],
+            description=data["description"],
+        )
+
+    def _interval(self, slug: str) -> Interval:
+        return self.cleaned_data[f"quality_{slug}_low"], self.cleaned_data[f"quality_{slug}_high"]
+
+    def _signed_price(self) -> Decimal | None:
+        way = self.cleaned_data["price_way"]
+        amount: Decimal = self.cleaned_data["price_amount"]
+        if way == OPEN:
+            return None
+        if way == FREE:
+            return Decimal(0)
+        return amount if way == BUYER_PAYS else -amount
+
+    def show_refusal(self, refusal: Invalid) -> None:
+        """Put what the service refused beside the fields it names."""
+        for name, texts in refusal.fields.items():
+            field = FIELD_OF.get(name, name)
+            if f"{field}_low" in self.fields:
+                field = f"{field}_low"
+            for text in texts:
+                self.add_error(field if field in self.fields else None, text)
+
+
+def initial_of(listing: Listing) -> Mapping[str, Any]:
+    """Return what the form shows of a listing that stands already."""
+    plain = (
+        "side",
+        "quantity",
+        "unit",
+        "period",
+        "minimum_lot",
+        "site",
+        "available_from",
+        "available_until",
+        "months",
+        "hazardous",
+        "ewc_code",
+        "disclosure",
+        "title",
+        "description",
+        "currency",
+    )
+    initial = {name: getattr(listing, name) for name in plain} | {"resource": listing.resource}
+    initial |= {name: _typed(initial[name]) for name in ("quantity", "minimum_lot")}
+    initial |= _price_of(listing)
+    for row in listing.quality.select_related("property"):
+        initial[f"quality_{row.property.slug}_low"] = _typed(row.low)
+        initial[f"quality_{row.property.slug}_high"] = _typed(row.high)
+    return initial
+
+
+def _price_of(listing: Listing) -> dict[str, Any]:
+    if listing.price is None:
+        return {"price_way": OPEN}
+    if listing.price == 0:
+        return {"price_way": FREE}
+    way = BUYER_PAYS if listing.price > 0 else SELLER_PAYS
+    return {"price_way": way, "price_amount": _typed(abs(listing.price))}
+
+
+def _typed(value: Decimal | None) -> str:
+    """Return a stored number as somebody would type it, without the zeros of its column."""
+    if value is None:
+        return ""
+    return f"{value:f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"

@@ -1,0 +1,255 @@
+"""Listings: an offer or a request of one resource at one site."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization, Provenance, Site, User
+from catalogue.models import QualityProperty, Resource
+from common.geo import Point
+from common.units import CANONICAL_UNIT, UNIT_LABEL
+
+
+class Side(models.TextChoices):
+    """Which way the resource goes."""
+
+    OFFER = "offer", _("offer")
+    REQUEST = "request", _("request")
+
+
+class Period(models.TextChoices):
+    """Per what a quantity is counted."""
+
+    ONCE = "once", _("one-off")
+    YEAR = "year", _("per year")
+    MONTH = "month", _("per month")
+    WEEK = "week", _("per week")
+    DAY = "day", _("per day")
+
+
+# Of the mean Gregorian year of 365.2425 days.
+PERIODS_PER_YEAR = {
+    Period.YEAR: Decimal(1),
+    Period.MONTH: Decimal(12),
+    Period.WEEK: Decimal("365.2425") / 7,
+    Period.DAY: Decimal("365.2425"),
+}
+
+
+class Disclosure(models.TextChoices):
+    """How much strangers learn."""
+
+    OPEN = "open", _("Open: everybody sees who and where")
+    ANONYMOUS = "anonymous", _("Anonymous: a coded name, and a place no finer than about 10 km")
+    PROGRAMME = "programme", _("Programme: only members of your programmes see it")
+
+
+class State(models.TextChoices):
+    """Where a listing stands in its life."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    PAUSED = "paused", _("paused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")
+
+
+class ListingQuerySet(models.QuerySet["Listing"]):
+    """Reads that several callers share."""
+
+    def published(self) -> "ListingQuerySet":
+        """What stands on the market now."""
+        return self.filter(state=State.PUBLISHED)
+
+    def with_cards(self) -> "ListingQuerySet":
+        """Load what a card shows, without a query per row."""
+        return self.select_related("resource", "organization", "site").prefetch_related("quality__property")
+
+
+class Listing(models.Model):
+    """An offer or a request. What was typed is kept beside the canonical value that everything computes with."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="listings")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="listings", verbose_name=_("site"))
+    side = models.CharField(_("side"), max_length=7, choices=Side)
+    resource = models.ForeignKey(
+        Resource, models.PROTECT, related_name="listings", verbose_name=_("resource")
+    )
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    description = models.TextField(_("description"), max_length=4000, blank=True)
+
+    quantity = models.DecimalField(_("quantity"), max_digits=20, decimal_places=6, null=True, blank=True)
+    unit = models.CharField(_("unit"), max_length=12)
+    period = models.CharField(_("counted"), max_length=5, choices=Period, default=Period.YEAR)
+    amount = models.DecimalField(max_digits=24, decimal_places=6, null=True)
+    minimum_lot = models.DecimalField(
+        _("smallest lot"), max_digits=20, decimal_places=6, null=True, blank=True
+    )
+    minimum_amount = models.DecimalField(max_digits=24, decimal_places=6, null=True)
+
+    available_from = models.DateField(_("from"))
+    available_until = models.DateField(_("until"), null=True, blank=True)
+    months = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("months"), default=list, blank=True
+    )
+
+    price = models.DecimalField(_("price"), max_digits=16, decimal_places=4, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    unit_price = models.DecimalField(max_digits=24, decimal_places=8, null=True)
+
+    hazardous = models.BooleanField(_("hazardous waste"), default=False)
+    ewc_code = models.CharField(
+        _("EWC code"),
+        max_length=6,
+        blank=True,
+        validators=[RegexValidator(r"^\d{6}$", _("Six digits, as 100102."))],
+    )
+    disclosure = models.CharField(
+        _("who sees what"), max_length=9, choices=Disclosure, default=Disclosure.OPEN
+    )
+    state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
+
+    # The place that strangers may know: exact for open listings, the centre of a fixed cell otherwise. Everything
+    # that a stranger can see (distance, filter, order, match) is computed from this place.
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+    place = models.CharField(max_length=160)
+
+    provenance = models.CharField(max_length=12, choices=Provenance, default=Provenance.OWN)
+    source = models.TextField(blank=True)
+    source_year = models.PositiveSmallIntegerField(null=True)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    published_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(db_default=Now())
+
+    objects = ListingQuerySet.as_manager()
+
+    # Set by `access.mark_identities` for one reader.
+    identity_known: bool
+    party_name: str
+    party_place: str
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                # A comparison with NULL is not false, so "not NULL" must be said.
+                condition=Q(quantity__isnull=True, amount__isnull=True)
+                | Q(quantity__isnull=False, amount__isnull=False, quantity__gt=0, amount__gt=0),
+                name="listing_quantity_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_lot__isnull=True, minimum_amount__isnull=True)
+                | Q(
+                    minimum_lot__isnull=False,
+                    minimum_amount__isnull=False,
+                    minimum_lot__gt=0,
+                    minimum_amount__gt=0,
+                ),
+                name="listing_minimum_lot_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(available_until__isnull=True) | Q(available_until__gte=F("available_from")),
+                name="listing_window_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(price__isnull=True, unit_price__isnull=True)
+                | Q(price__isnull=False, unit_price__isnull=False),
+                name="listing_price_canonical",
+            ),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="listing_currency_iso"),
+            models.CheckConstraint(
+                condition=Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                name="listing_place_on_globe",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.PUBLISHED) | Q(published_at__isnull=False),
+                name="listing_published_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(provenance=Provenance.OWN) | ~Q(source=""), name="listing_source_named"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["side", "resource", "-id"], condition=Q(state=State.PUBLISHED), name="listing_market"
+            ),
+            models.Index(fields=["organization", "-id"], name="listing_of_organization"),
+            models.Index(
+                fields=["available_until"],
+                condition=Q(state__in=[State.PUBLISHED, State.PAUSED], available_until__isnull=False),
+                name="listing_expiry",
+            ),
+            GistIndex(
+                models.Func("latitude", "longitude", function="ll_to_earth"),
+                condition=Q(state=State.PUBLISHED),
+                name="listing_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The title that was given, else the resource's name."""
+        return self.title or self.resource.name
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the quantity flows (per year, month …) or is one lot."""
+        return self.period != Period.ONCE
+
+    @property
+    def canonical_unit(self) -> str:
+        """The unit of `amount`, without "per year"."""
+        return UNIT_LABEL[CANONICAL_UNIT[self.resource.dimension]]
+
+    @property
+    def public_point(self) -> Point:
+        """The place that strangers may know."""
+        return Point(self.latitude, self.longitude)
+
+    @property
+    def code_name(self) -> str:
+        """What an anonymous party is called; per listing, so that one company's listings can not be joined."""
+        digest = salted_hmac("listings.code_name", str(self.pk)).hexdigest()[:4].upper()
+        return (_("Seller %s") if self.side == Side.OFFER else _("Buyer %s")) % digest
+
+    def over_on(self, day: date) -> bool:
+        """Whether the window lies before `day`."""
+        return self.available_until is not None and self.available_until < day
+
+
+class ListingQuality(models.Model):
+    """What the offer has, or the request tolerates, of one quality property: an interval, open where None."""
+
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="quality")
+    property = models.ForeignKey(QualityProperty, models.PROTECT, related_name="+")
+    low = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    high = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+
+    class Meta:
+        ordering = ["property_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "property"], name="listing_quality_once"),
+            models.CheckConstraint(
+                condition=Q(low__isnull=False) | Q(high__isnull=False), name="listing_quality_stated"
+            ),
+            models.CheckConstraint(
+                condition=Q(low__isnull=True) | Q(high__isnull=True) | Q(low__lte=F("high")),
+                name="listing_quality_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.property}: {self.low}–{self.high}"

@@ -1,0 +1,205 @@
+"""What a listing says, and whether it can be so. One place of rules for the form, the API and imports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Site
+from catalogue.models import EwcCode, Resource
+from common.errors import Invalid
+from common.units import PLACES, Conversion, canonical_factor
+from listings.models import PERIODS_PER_YEAR, Disclosure, Period, Side
+
+Interval = tuple[Decimal | None, Decimal | None]
+LARGEST = Decimal(10) ** 12
+LARGEST_PRICE = Decimal(10) ** 9
+
+
+@dataclass(frozen=True)
+class ListingTerms:
+    """What somebody says of an offer or a request.
+
+    `quantity`, `minimum_lot` and `price` count in `unit`; `quantity` is per `period` and None when not stated.
+    `price` is signed: positive, the buyer pays; negative, the seller pays. `quality` maps a property's slug to an
+    interval, open where None. `months` are 1–12; none means all year.
+    """
+
+    side: str
+    resource: Resource
+    site: Site
+    quantity: Decimal | None
+    unit: str
+    period: str
+    available_from: date
+    available_until: date | None = None
+    months: tuple[int, ...] = ()
+    quality: Mapping[str, Interval] = field(default_factory=dict)
+    price: Decimal | None = None
+    currency: str = "EUR"
+    minimum_lot: Decimal | None = None
+    hazardous: bool = False
+    ewc_code: str = ""
+    disclosure: str = Disclosure.OPEN
+    title: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class CanonicalTerms:
+    """The same in canonical units: `amount` per year for a rate, of the whole lot for a one-off."""
+
+    amount: Decimal | None
+    minimum_amount: Decimal | None
+    unit_price: Decimal | None
+
+
+def conversion_of(resource: Resource) -> Conversion:
+    """Return what lets a quantity of this resource cross dimensions."""
+    return Conversion(resource.density_t_per_m3, resource.energy_mwh_per_t, resource.energy_mwh_per_m3)
+
+
+def check_terms(terms: ListingTerms, *, today: date) -> CanonicalTerms:
+    """Return the canonical values, or raise `Invalid` with every field that can not be so and what would be right."""
+    errors: dict[str, str] = {}
+    errors |= _check_choices(terms)
+    errors |= _check_quantities(terms)
+    errors |= _check_window(terms, today)
+    errors |= _check_quality(terms)
+    errors |= _check_price(terms)
+    errors |= _check_waste(terms)
+    canonical = CanonicalTerms(None, None, None)
+    try:
+        factor = canonical_factor(
+            terms.unit, dimension=terms.resource.dimension, conversion=conversion_of(terms.resource)
+        )
+    except Invalid as error:
+        errors |= {name: texts[0] for name, texts in error.fields.items()}
+    else:
+        if not errors:
+            canonical = _canonical(terms, factor)
+            errors |= _check_canonical(terms, canonical)
+    if errors:
+        raise Invalid(errors)
+    return canonical
+
+
+def _canonical(terms: ListingTerms, factor: Decimal) -> CanonicalTerms:
+    per_year = Decimal(1) if terms.period == Period.ONCE else PERIODS_PER_YEAR[Period(terms.period)]
+    return CanonicalTerms(
+        amount=None if terms.quantity is None else (terms.quantity * factor * per_year).quantize(PLACES),
+        minimum_amount=None if terms.minimum_lot is None else (terms.minimum_lot * factor).quantize(PLACES),
+        unit_price=None if terms.price is None else (terms.price / factor).quantize(Decimal("0.00000001")),
+    )
+
+
+def _check_canonical(terms: ListingTerms, canonical: CanonicalTerms) -> dict[str, str]:
+    if canonical.amount is not None and canonical.amount <= 0:
+        return {"quantity": _("This is less than we can count. Type a larger quantity or a smaller unit.")}
+    if canonical.amount is not None and canonical.amount > LARGEST:
+        return {"quantity": _("This is more than the whole world has. Check the unit.")}
+    if canonical.minimum_amount is not None and canonical.minimum_amount <= 0:
+        return {"minimum_lot": _("This is less than we can count.")}
+    if canonical.amount and canonical.minimum_amount and canonical.minimum_amount > canonical.amount:
+        return {"minimum_lot": _("The smallest lot can not be more than the whole quantity.")}
+    return {}
+
+
+def _check_choices(terms: ListingTerms) -> dict[str, str]:
+    errors = {}
+    for name, value, choices in (
+        ("side", terms.side, Side),
+        ("period", terms.period, Period),
+        ("disclosure", terms.disclosure, Disclosure),
+    ):
+        if value not in choices.values:
+            errors[name] = _("Choose one of: %(choices)s.") % {"choices": ", ".join(choices.values)}
+    return errors
+
+
+def _check_quantities(terms: ListingTerms) -> dict[str, str]:
+    errors = {}
+    for name, value in (("quantity", terms.quantity), ("minimum_lot", terms.minimum_lot)):
+        if value is None:
+            continue
+        if not value.is_finite() or value <= 0:
+            errors[name] = _("Type a number above zero, or leave it empty if it is not known.")
+        elif value > LARGEST:
+            errors[name] = _("This is more than the whole world has. Check the unit.")
+    return errors
+
+
+def _check_window(terms: ListingTerms, today: date) -> dict[str, str]:
+    start, end = terms.available_from, terms.available_until
+    if end is not None and end < start:
+        return {
+            "available_until": _("The end must not be before the start (%(start)s).")
+            % {"start": date_format(start)}
+        }
+    if end is not None and end < today:
+        return {
+            "available_until": _("This window is over already. Choose a day from today on, or leave it open.")
+        }
+    if any(month not in range(1, 13) for month in terms.months):
+        return {"months": _("Months are 1 to 12.")}
+    if end is not None and terms.months and not set(terms.months) & _months_between(start, end):
+        return {"months": _("None of these months lies between the start and the end.")}
+    return {}
+
+
+def _months_between(start: date, end: date) -> set[int]:
+    first, last = start.year * 12 + start.month - 1, end.year * 12 + end.month - 1
+    return {month % 12 + 1 for month in range(first, min(last, first + 11) + 1)}
+
+
+def _check_quality(terms: ListingTerms) -> dict[str, str]:
+    if not terms.quality:
+        return {}
+    known = {
+        quality_property.slug: quality_property for quality_property in terms.resource.quality_properties()
+    }
+    errors = {}
+    for slug, (low, high) in terms.quality.items():
+        if slug not in known:
+            errors["quality"] = _("%(resource)s has no property “%(slug)s”; it has: %(known)s.") % {
+                "resource": terms.resource.name,
+                "slug": slug[:40],
+                "known": ", ".join(known) or _("none"),
+            }
+        elif any(
+            value is not None and (not value.is_finite() or abs(value) > LARGEST) for value in (low, high)
+        ):
+            errors[f"quality_{slug}"] = _("Type numbers.")
+        elif low is not None and high is not None and low > high:
+            errors[f"quality_{slug}"] = _("The lower end must not be above the upper end.")
+    return errors
+
+
+def _check_price(terms: ListingTerms) -> dict[str, str]:
+    errors = {}
+    if terms.price is not None and (not terms.price.is_finite() or abs(terms.price) > LARGEST_PRICE):
+        errors["price"] = _("Type a price per unit; negative means that the seller pays.")
+    if not (len(terms.currency) == 3 and terms.currency.isascii() and terms.currency.isupper()):
+        errors["currency"] = _("Use the three capital letters of ISO 4217, as EUR.")
+    return errors
+
+
+def _check_waste(terms: ListingTerms) -> dict[str, str]:
+    if not terms.ewc_code:
+        return {}
+    code = EwcCode.objects.filter(code=terms.ewc_code, level=3).first()
+    if code is None:
+        return {
+            "ewc_code": _(
+                "This code is not in the European List of Waste; six digits, as 100102, or leave it empty."
+            )
+        }
+    if code.hazardous and not terms.hazardous:
+        return {
+            "hazardous": _("%(code)s is a hazardous entry: tick this, or choose the mirror entry.")
+            % {"code": code.code}
+        }
+    return {}

@@ -1,0 +1,263 @@
+"""Pages of listings: browse, detail, form, mine."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import (
+    can_trade,
+    current_membership,
+    facilitates_organization,
+    get_organization_to_trade,
+    is_member,
+    signed_in,
+)
+from catalogue.models import EwcCode, Kind
+from common.errors import Invalid
+from listings import services
+from listings.access import (
+    get_listing,
+    get_listing_to_trade,
+    listings_on_market,
+    mark_identities,
+    own_listings,
+)
+from listings.filters import DEFAULT_WITHIN_KM, ListingFilter
+from listings.forms import ListingForm, initial_of
+from listings.maps import MOST_POINTS, map_points
+from listings.models import Listing, ListingQuerySet, State
+from listings.terms import ListingTerms
+
+PER_PAGE = 24
+PER_PREVIEW = 6
+RADII_KM = (10, 25, 50, 100, 250, 500, 1000)
+# The filters that stand behind the fold.
+FOLDED = ("quantity_min", "quantity_max", "price_max", "free", "window_from", "window_until", "hazardous")
+SORTS = {
+    "newest": gettext_lazy("Newest"),
+    "largest": gettext_lazy("Largest"),
+    "cheapest": gettext_lazy("Lowest price"),
+    "nearest": gettext_lazy("Nearest"),
+}
+
+
+# --- the market ---------------------------------------------------------------------------------------------
+@require_safe
+@vary_on_headers("HX-Request")
+def browse(request: HttpRequest) -> HttpResponse:
+    """Everything on the market, narrowed by the address's query; for htmx the results alone."""
+    filters = ListingFilter(request.GET, queryset=listings_on_market(request.user).with_cards())
+    found: ListingQuerySet = filters.qs
+    near = "distance_km" in found.query.annotations
+    sort = _sort(request.GET.get("sort", ""), near)
+    view = request.GET.get("view")
+    per_page = PER_PREVIEW if view == "preview" else PER_PAGE
+    page = Paginator(_sorted(found, sort), per_page).get_page(request.GET.get("page"))
+    page.object_list = mark_identities(request.user, page.object_list)
+    context = {
+        "filters": filters,
+        "kinds": [(kind, label, kind in request.GET.getlist("kind")) for kind, label in Kind.choices],
+        "sorts": [(code, label, code == sort) for code, label in SORTS.items() if near or code != "nearest"],
+        "page": page,
+        "query": _query_without(request, "page"),
+        "sort_query": _query_without(request, "page", "sort"),
+        "view_query": _query_without(request, "page", "view"),
+        "map_view": view == "map",
+        "preview": view == "preview",
+        "filtered": any(request.GET.get(name) for name in filters.filters if name != "within_km"),
+        "map_data": {"points": [] if view == "preview" else map_points(found)},
+        "most_points": MOST_POINTS,
+        "radii": RADII_KM,
+        "within_km": _radius_km(request.GET.get("within_km", "")),
+        "more_open": any(request.GET.get(name) for name in FOLDED),
+    }
+    part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]  # by middleware
+    return render(request, "listings/_results.html" if part else "listings/browse.html", context)
+
+
+def _radius_km(asked: str) -> int:
+    return next((radius for radius in RADII_KM if str(radius) == asked), DEFAULT_WITHIN_KM)
+
+
+def _sort(asked: str, near: bool) -> str:
+    if asked in SORTS and (near or asked != "nearest"):
+        return asked
+    return "nearest" if near else "newest"
+
+
+def _sorted(listings: ListingQuerySet, sort: str) -> ListingQuerySet:
+    order = {
+        "newest": F("published_at").desc(nulls_last=True),
+        "largest": F("amount").desc(nulls_last=True),
+        "cheapest": F("unit_price").asc(nulls_last=True),
+        "nearest": F("distance_km").asc(),
+    }[sort]
+    return listings.order_by(order, "-pk")
+
+
+def _query_without(request: HttpRequest, *names: str) -> str:
+    """Return the query as the start of another one, "" or ending in "&"."""
+    query = request.GET.copy()
+    for name in names:
+        query.pop(name, None)
+    return f"{query.urlencode()}&" if query else ""
+
+
+@require_safe
+def listing(request: HttpRequest, pk: int) -> HttpResponse:
+    """One listing: what it says, and for its own and their facilitators what fits it."""
+    found = get_listing(request.user, pk)
+    mark_identities(request.user, [found])
+    own = is_member(request.user, found.organization_id)
+    return render(
+        request,
+        "listings/listing.html",
+        {
+            "listing": found,
+            "ewc": EwcCode.objects.filter(code=found.ewc_code).first() if found.ewc_code else None,
+            "own": own,
+            "can_trade": can_trade(request.user, found.organization_id),
+            "sees_matches": own or facilitates_organization(request.user, found.organization_id),
+            "map_data": {"points": map_points(Listing.objects.filter(pk=pk))},
+        },
+    )
+
+
+# --- mine ---------------------------------------------------------------------------------------------------
+@require_safe
+@login_required
+def my_listings(request: HttpRequest) -> HttpResponse:
+    """What my organization has listed, in every state."""
+    membership = current_membership(request)
+    if membership is None:
+        return redirect("organization_new")
+    listings = own_listings(request.user).filter(organization=membership.organization_id)
+    state = request.GET.get("state", "")
+    shown = listings.filter(state=state) if state in State.values else listings.exclude(state=State.WITHDRAWN)
+    page = Paginator(shown.select_related("resource", "organization", "site"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    page.object_list = mark_identities(request.user, page.object_list)
+    return render(
+        request,
+        "listings/my_listings.html",
+        {
+            "page": page,
+            "query": _query_without(request, "page"),
+            "states": [(code, label, code == state) for code, label in State.choices],
+            "state": state if state in State.values else "",
+            "can_trade": can_trade(request.user, membership.organization_id),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def listing_new(request: HttpRequest) -> HttpResponse:
+    """List a by-product or a need; ?side= and ?resource= fill the form in."""
+    membership = current_membership(request)
+    if membership is None:
+        messages.info(request, _("First tell us which organization you list for."))
+        return redirect("organization_new")
+    organization = get_organization_to_trade(request.user, membership.organization_id)
+    if not organization.sites.exists():
+        messages.info(request, _("First add the site where it is."))
+        return redirect("site_new")
+    initial = {name: request.GET[name] for name in ("side", "resource") if name in request.GET}
+    form = ListingForm(request.POST or None, organization=organization, initial=initial)
+    publish = request.POST.get("then") != "draft"
+    saved = _saved(
+        request,
+        form,
+        lambda terms: services.create_listing(
+            actor=signed_in(request), organization=organization, terms=terms, publish=publish
+        ),
+    )
+    if saved:
+        done = _("Published. Partners that fit are shown below.") if publish else _("Kept as a draft.")
+        messages.success(request, done)
+        return redirect("listing", saved.pk)
+    return render(request, "listings/form.html", {"form": form, "listing": None})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def listing_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what a listing of mine says."""
+    found = get_listing_to_trade(request.user, pk)
+    form = ListingForm(request.POST or None, organization=found.organization, initial={**initial_of(found)})
+    saved = _saved(
+        request,
+        form,
+        lambda terms: services.edit_listing(actor=signed_in(request), listing=found, terms=terms),
+    )
+    if saved:
+        messages.success(request, _("Saved."))
+        return redirect("listing", pk)
+    return render(request, "listings/form.html", {"form": form, "listing": found})
+
+
+def _saved(
+    request: HttpRequest, form: ListingForm, save: Callable[[ListingTerms], Listing]
+) -> Listing | None:
+    # Without scripts a button asks for the fields that fit the resource; nothing is saved then.
+    if request.method != "POST" or request.POST.get("then") == "fields" or not form.is_valid():
+        return None
+    try:
+        return save(form.terms())
+    except Invalid as refusal:
+        form.show_refusal(refusal)
+        return None
+
+
+@require_safe
+@login_required
+def listing_fields(request: HttpRequest) -> HttpResponse:
+    """The part of the form that follows the resource, with what was typed so far; for htmx."""
+    form = ListingForm(organization=None, initial=_typed_so_far(request.GET))
+    return render(request, "listings/_resource_fields.html", {"form": form})
+
+
+def _typed_so_far(query: Mapping[str, str]) -> dict[str, Any]:
+    typed = {name: value.replace("\0", "") for name, value in query.items()}
+    if not typed.get("quantity"):
+        # The unit beside a number must not change under it; beside none, the resource's own unit is the likeliest.
+        typed.pop("unit", None)
+    return typed
+
+
+@require_POST
+@login_required
+def listing_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a listing of mine on the market."""
+    services.publish_listing(actor=signed_in(request), listing=get_listing_to_trade(request.user, pk))
+    messages.success(request, _("Published. Partners that fit are shown below."))
+    return redirect("listing", pk)
+
+
+@require_POST
+@login_required
+def listing_pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a listing of mine off the market for a while."""
+    services.pause_listing(actor=signed_in(request), listing=get_listing_to_trade(request.user, pk))
+    messages.success(request, _("Paused: nobody else sees it until you publish it again."))
+    return redirect("listing", pk)
+
+
+@require_POST
+@login_required
+def listing_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a listing of mine off the market for good."""
+    services.withdraw_listing(actor=signed_in(request), listing=get_listing_to_trade(request.user, pk))
+    messages.success(request, _("Withdrawn for good."))
+    return redirect("listing", pk)
