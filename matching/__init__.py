@@ -1,0 +1,1 @@
+"""Which fits which: the engine, the matches it proposes, the facilitator's review."""

@@ -1,0 +1,76 @@
+"""Which matches somebody may see and review."""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.access import AnyUser, organizations_of
+from accounts.models import Organization
+from common.errors import Forbidden, NotFound
+from listings.models import Listing
+from matching.models import Match, MatchState
+
+SHOWN_TO_PARTIES = (MatchState.PROPOSED, MatchState.APPROVED)
+
+
+def _between(organizations: QuerySet[Organization]) -> Q:
+    return Q(offer__organization__in=organizations) | Q(request__organization__in=organizations)
+
+
+def _facilitated_organizations(user: AnyUser) -> QuerySet[Organization]:
+    if not user.is_authenticated:
+        return Organization.objects.none()
+    return Organization.objects.filter(programmes__facilitators=user.pk)
+
+
+def with_sides(matches: QuerySet[Match]) -> QuerySet[Match]:
+    """Load both listings with what their cards show, without a query per row."""
+    sides = [
+        f"{side}__{related}"
+        for side in ("offer", "request")
+        for related in ("resource", "organization", "site")
+    ]
+    return matches.select_related(*sides, "reviewed_by").prefetch_related(
+        "offer__quality__property", "request__quality__property"
+    )
+
+
+def own_matches(user: AnyUser) -> QuerySet[Match]:
+    """Return what is proposed or approved for the user's organizations."""
+    return Match.objects.filter(_between(organizations_of(user)), state__in=SHOWN_TO_PARTIES)
+
+
+def matches_to_review(user: AnyUser) -> QuerySet[Match]:
+    """Return the matches, in every state, of which the user facilitates a party."""
+    return Match.objects.filter(_between(_facilitated_organizations(user)))
+
+
+def visible_matches(user: AnyUser) -> QuerySet[Match]:
+    """Return every match that the user may see, as a party or as a facilitator."""
+    return Match.objects.filter(
+        Q(pk__in=own_matches(user).values("pk")) | Q(pk__in=matches_to_review(user).values("pk"))
+    )
+
+
+def matches_of_listing(user: AnyUser, listing: Listing) -> QuerySet[Match]:
+    """Return a listing's matches that the user may see, the best first."""
+    return (
+        visible_matches(user)
+        .filter(Q(offer=listing) | Q(request=listing), state__in=SHOWN_TO_PARTIES)
+        .order_by("-score", "distance_km", "pk")
+    )
+
+
+def get_match(user: AnyUser, pk: int) -> Match:
+    """Return a match that the user may see."""
+    match = with_sides(visible_matches(user)).filter(pk=pk).first()
+    if match is None:
+        raise NotFound
+    return match
+
+
+def get_match_to_review(user: AnyUser, pk: int) -> Match:
+    """Return a match that the user may approve or dismiss; a party sees it, but does not review it."""
+    match = get_match(user, pk)
+    if not matches_to_review(user).filter(pk=pk).exists():
+        raise Forbidden(_("Only a facilitator of a programme of one of the parties reviews matches."))
+    return match
