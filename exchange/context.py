@@ -1,0 +1,20 @@
+"""What every page's frame shows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.access import current_membership, is_facilitator
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The acting membership, whether to show the review queue, and where map tiles come from, if anywhere."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"membership": None, "facilitates": False, "tile_url": settings.TILE_URL}
+    return {
+        "membership": current_membership(request),
+        "facilitates": is_facilitator(user),
+        "tile_url": settings.TILE_URL,
+    }

@@ -1,0 +1,13 @@
+"""Signs of life."""
+
+from celery import shared_task
+from django.core.cache import cache
+from django.utils import timezone
+
+HEARTBEAT_KEY = "worker-heartbeat"
+
+
+@shared_task
+def beat_heart() -> None:
+    """A worker notes that it is alive; `/healthz` reads it."""
+    cache.set(HEARTBEAT_KEY, timezone.now().isoformat(), timeout=3600)

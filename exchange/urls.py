@@ -1,0 +1,25 @@
+"""Every address of the product."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from common.api import UnknownAddress
+from exchange.api import router
+from exchange.health import healthz
+from exchange.views import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("", include("listings.urls")),
+    path("", include("matching.urls")),
+    path("", include("catalogue.urls")),
+    path("", include("accounts.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", include(router.urls)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    re_path(r"^api/", UnknownAddress.as_view(), name="api_unknown"),
+]

@@ -1,0 +1,17 @@
+"""The one table where an event meets the tasks that it starts."""
+
+from collections.abc import Mapping, Sequence
+
+_MATCH = ("matching.tasks.match_listing",)
+
+WIRING: Mapping[str, Sequence[str]] = {
+    "listing.published": _MATCH,
+    "listing.changed": _MATCH,
+    "listing.paused": _MATCH,
+    "listing.withdrawn": _MATCH,
+    "listing.expired": _MATCH,
+    "organization.programme_joined": ("matching.tasks.match_organization",),
+    "organization.programme_left": ("matching.tasks.match_organization",),
+    "programme.changed": ("matching.tasks.match_programme",),
+    "site.changed": ("listings.tasks.follow_site",),
+}
