@@ -1,0 +1,145 @@
+// Charts from data on the page: <div data-chart="sankey|bars" data-source="#id of a json_script">. The numbers stand in a
+// table beside it, so the chart itself is an image to those who do not see it.
+// Sankey: {unit, links: [{source, resource, target, value, kind}]}. Bars: {unit, rows: [{name, value, kind}]}.
+
+import { colour, loadScript } from "./basemap.js";
+
+const format = new Intl.NumberFormat("en");
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+function shared() {
+  return {
+    animation: !still,
+    animationDuration: 500,
+    textStyle: { fontFamily: "Inter, system-ui, sans-serif", fontSize: 13, color: colour("--ink") },
+    tooltip: {
+      backgroundColor: colour("--raised"),
+      borderColor: colour("--line"),
+      textStyle: { color: colour("--ink"), fontSize: 13 },
+      confine: true,
+    },
+  };
+}
+
+/** Three columns: who gives, what, who takes. A resource is a node of its own, marked so that no name can collide. */
+function layered(links) {
+  const nodes = new Map();
+  const edges = new Map();
+  const node = (column, name, kind) => {
+    const id = `${column}:${name}`;
+    if (!nodes.has(id)) nodes.set(id, { name: id, title: name, depth: column, kind });
+    return id;
+  };
+  const edge = (source, target, link) => {
+    const id = `${source}>${target}`;
+    if (!edges.has(id)) edges.set(id, { source, target, value: 0, kind: link.kind });
+    edges.get(id).value += link.value;
+  };
+  for (const link of links) {
+    const from = node(0, link.source, link.kind);
+    const through = node(1, link.resource, link.kind);
+    const to = node(2, link.target, link.kind);
+    edge(from, through, link);
+    edge(through, to, link);
+  }
+  return { nodes: [...nodes.values()], edges: [...edges.values()] };
+}
+
+function sankey(data, narrow) {
+  const { nodes, edges } = layered(data.links);
+  const titles = Object.fromEntries(nodes.map((node) => [node.name, node.title]));
+  const options = shared();
+  options.tooltip.formatter = ({ dataType, data: item, value }) => {
+    const box = document.createElement("div");
+    const title = dataType === "edge" ? `${titles[item.source]} → ${titles[item.target]}` : item.title;
+    box.append(title, document.createElement("br"), `${format.format(value)} ${data.unit}`);
+    return box;
+  };
+  options.series = [
+    {
+      type: "sankey",
+      left: 2,
+      right: 2,
+      top: 8,
+      bottom: 8,
+      nodeWidth: 8,
+      nodeGap: narrow ? 10 : 14,
+      draggable: false,
+      layoutIterations: 64,
+      emphasis: { focus: "adjacency" },
+      label: {
+        color: colour("--ink"),
+        fontSize: narrow ? 11 : 13,
+        width: narrow ? 92 : 260,
+        overflow: "truncate",
+        formatter: ({ data: item }) => item.title,
+      },
+      data: nodes.map((node) => ({
+        ...node,
+        itemStyle: { color: colour(`--${node.kind}-mark`) },
+        label: { position: node.depth === 2 ? "left" : "right" },
+      })),
+      links: edges.map((link) => ({ ...link, lineStyle: { color: colour(`--${link.kind}-mark`), opacity: 0.25 } })),
+    },
+  ];
+  return options;
+}
+
+function bars(data) {
+  const rows = [...data.rows].reverse();
+  const options = shared();
+  return {
+    ...options,
+    grid: { left: 8, right: 70, top: 8, bottom: 8, containLabel: true },
+    xAxis: { type: "value", show: false },
+    yAxis: {
+      type: "category",
+      data: rows.map((row) => row.name),
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { color: colour("--ink"), fontSize: 13 },
+    },
+    series: [
+      {
+        type: "bar",
+        barMaxWidth: 16,
+        data: rows.map((row) => ({
+          value: row.value,
+          itemStyle: { color: colour(row.kind ? `--${row.kind}-mark` : "--accent"), borderRadius: 4 },
+        })),
+        label: {
+          show: true,
+          position: "right",
+          color: colour("--ink-soft"),
+          formatter: ({ value }) => `${format.format(value)} ${data.unit}`,
+        },
+      },
+    ],
+  };
+}
+
+async function show(element) {
+  const data = JSON.parse(document.querySelector(element.dataset.source).textContent);
+  await loadScript(element.dataset.echarts);
+  const chart = window.echarts.init(element, null, { renderer: "svg" });
+  const draw = () => {
+    const narrow = element.clientWidth < 600;
+    chart.setOption(element.dataset.chart === "sankey" ? sankey(data, narrow) : bars(data), true);
+  };
+  draw();
+  document.addEventListener("themechange", draw);
+  new ResizeObserver(() => chart.resize()).observe(element);
+  element.dataset.ready = "";
+}
+
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      show(target);
+    }
+  },
+  { rootMargin: "300px" },
+);
+for (const element of document.querySelectorAll("[data-chart]")) near.observe(element);
