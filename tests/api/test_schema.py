@@ -1,0 +1,203 @@
+"""The OpenAPI document, and every response against it."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode, checks
+from schemathesis.core.failures import FailureGroup
+
+from accounts.models import Programme, Site, User
+from exchange.wsgi import application
+from matching.models import Match
+from matching.services import refresh_matches
+from tests.api.conftest import Api, ApiOf
+from tests.conftest import MakeListing
+
+CONFORMS = [
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+EXAMPLES_PER_OPERATION = 10
+SENSIBLE = {
+    "side": "offer",
+    "resource": "coal-fly-ash",
+    "unit": "t",
+    "quality": {"moisture": {"high": "3"}},
+    "ewc_code": "100102",
+    "quantity": "120.5",
+    "minimum_lot": "20",
+    "price": "-3.25",
+    "available_from": "2026-01-01",
+    "available_until": None,
+    "months": [1, 12],
+}
+
+
+def make_document() -> dict[str, Any]:
+    document: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]  # has no types
+    return document
+
+
+def load(document: dict[str, Any]) -> Any:
+    schema = schemathesis.openapi.from_dict(document)
+    schema.app = application
+    return schema
+
+
+OPERATIONS = {result.ok().label: result.ok() for result in load(make_document()).get_all_operations()}
+
+
+def may_be_wrong(operation: Any) -> bool:
+    """Whether it has a body, a query or an id that can be other than the document says."""
+    return bool(operation.body) or bool(operation.query) or "{id}" in operation.path
+
+
+@pytest.fixture
+def _one_connection() -> Iterator[None]:
+    """A request of its own would close the connection that holds the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def world(
+    make_offer: MakeListing, make_request: MakeListing, programme: Programme, asnaes_site: Site
+) -> dict[str, list[int]]:
+    """Existing ids by collection, so that not every call ends at a missing object."""
+    offer = make_offer(quality={"moisture": (None, Decimal(2))}, months=(1, 2))
+    make_request()
+    refresh_matches(listing_id=offer.pk)
+    return {
+        "organizations": [asnaes_site.organization_id],
+        "sites": [asnaes_site.pk],
+        "listings": [offer.pk, make_offer(publish=False).pk],
+        "matches": [Match.objects.get().pk],
+    }
+
+
+@pytest.fixture
+def keys(seller: User, facilitator: User, api_of: ApiOf) -> list[dict[str, str]]:
+    """Headers of an owner, a facilitator and nobody; the owner may do most, so calls most often."""
+    return [api_of(user).headers for user in (seller, seller, seller, facilitator, None)]
+
+
+def aim(case: Any, world: dict[str, list[int]], draw: Any) -> int:
+    """Let most calls hit what exists, and many say what can be so: generated numbers and words hardly ever do.
+
+    Returns how much care was taken, from 0 to 3.
+    """
+    care: int = draw(st.integers(0, 3))
+    if care == 0:
+        return care
+    collection = case.operation.path.split("/")[3]
+    if "id" in case.path_parameters:
+        case.path_parameters["id"] = draw(st.sampled_from(world[collection]))
+    if "slug" in case.path_parameters:
+        case.path_parameters["slug"] = "coal-fly-ash"
+    if isinstance(case.body, dict):
+        known: dict[str, Any] = {"site": world["sites"][0], "organization": world["organizations"][0]}
+        if care > 1:
+            known |= SENSIBLE
+        case.body |= {name: value for name, value in known.items() if name in case.body}
+    return care
+
+
+def send_generated(
+    label: str, mode: Any, world: dict[str, list[int]], keys: list[dict[str, str]]
+) -> set[int]:
+    """Check the responses to generated requests of one operation; return their status codes."""
+
+    @settings(
+        max_examples=EXAMPLES_PER_OPERATION,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=OPERATIONS[label].as_strategy(generation_mode=mode), data=st.data())
+    def check(case: Any, data: st.DataObject) -> None:
+        care = aim(case, world, data.draw) if mode == GenerationMode.POSITIVE else 0
+        # The owner comes first, and may do what is said with care.
+        response = case.call(headers=keys[0] if care == 3 else data.draw(st.sampled_from(keys)))
+        case.validate_response(response, checks=CONFORMS)
+        seen.add(response.status_code)
+
+    seen: set[int] = set()
+    check()
+    return seen
+
+
+@pytest.mark.usefixtures("_one_connection")
+@pytest.mark.parametrize("label", sorted(OPERATIONS))
+def test_responses_to_what_the_document_allows_conform_to_it(
+    label: str, world: dict[str, list[int]], keys: list[dict[str, str]]
+) -> None:
+    seen = send_generated(label, GenerationMode.POSITIVE, world, keys)
+    assert seen & {200, 201, 204, 409}, f"no call went through: {seen}"
+
+
+@pytest.mark.usefixtures("_one_connection")
+@pytest.mark.parametrize(
+    "label", [label for label, operation in sorted(OPERATIONS.items()) if may_be_wrong(operation)]
+)
+def test_responses_to_what_it_does_not_allow_conform_too(
+    label: str, world: dict[str, list[int]], keys: list[dict[str, str]]
+) -> None:
+    seen = send_generated(label, GenerationMode.NEGATIVE, world, keys)
+    assert seen & {400, 404}, f"nothing was refused: {seen}"
+
+
+@pytest.mark.usefixtures("_one_connection")
+def test_response_off_the_document_is_caught(world: dict[str, list[int]], keys: list[dict[str, str]]) -> None:
+    document = make_document()
+    document["components"]["schemas"]["Listing"]["properties"]["quantity"] = {"type": "number"}
+    case = load(document)["/api/v1/listings/"]["GET"].Case()
+    with pytest.raises(FailureGroup):
+        case.validate_response(case.call(), checks=CONFORMS)
+
+
+def test_document_is_made_without_a_warning(tmp_path: Path) -> None:
+    target = tmp_path / "schema.yml"
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(target))
+    assert "bearerAuth" in target.read_text()
+
+
+def test_document_is_served_to_anybody(client: Client, db: None) -> None:
+    response = client.get("/api/schema/", headers={"Accept": "application/json"})
+    assert response.status_code == 200
+    document = response.json()
+    assert document["components"]["securitySchemes"]["bearerAuth"]["scheme"] == "bearer"
+    assert set(document["paths"]) == {operation.path for operation in OPERATIONS.values()}
+
+
+def test_every_operation_names_its_summary_and_its_problems() -> None:
+    for operation in OPERATIONS.values():
+        definition = operation.definition.raw
+        assert definition["summary"], operation.label
+        assert "default" in definition["responses"], operation.label
+        assert ("404" in definition["responses"]) == ("{" in operation.path), operation.label
+
+
+def test_reading_needs_no_token_where_the_document_says_so(api_of: ApiOf) -> None:
+    nobody: Api = api_of(None)
+    for operation in OPERATIONS.values():
+        if operation.method == "get" and "{" not in operation.path:
+            public = {} in operation.definition.raw["security"]
+            assert nobody.get(operation.path).status_code == (200 if public else 401), operation.label

@@ -1,0 +1,232 @@
+"""The fixed cast, named by role, and what they deal in. Everything runs on a real PostgreSQL."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.cache import cache as redis_cache
+from django.core.cache import caches
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.models import Membership, Organization, Programme, Role, Site, User
+from accounts.services import (
+    OrganizationDetails,
+    SiteDetails,
+    add_to_programme,
+    create_organization,
+    create_site,
+)
+from catalogue.models import Resource
+from exchange.local.addresses import cache_url
+from listings.models import Listing, Side
+from listings.services import create_listing
+from listings.terms import ListingTerms
+
+PASSWORD = "a-long-test-password"
+
+
+def _keep_reference_data() -> None:
+    """Let the flush after a transactional test spare what no test writes: catalogue and towns take seconds to load."""
+    names = connection.introspection.django_table_names
+
+    def without_reference_data(**options: Any) -> list[str]:
+        return [
+            name for name in names(**options) if not name.startswith("catalogue_") and name != "accounts_town"
+        ]
+
+    setattr(connection.introspection, "django_table_names", without_reference_data)  # noqa: B010 - mypy: a method
+    with connection.cursor() as cursor:
+        # The flush truncates the log, which nobody else may; a test of its own switches this trigger on again.
+        cursor.execute("ALTER TABLE events_event DISABLE TRIGGER events_event_no_truncate")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Create the test database and fill in the reference data, once."""
+    with django_db_blocker.unblock():
+        call_command("load_catalogue", verbosity=0)
+        _keep_reference_data()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(worker_id: str) -> None:
+    """Give each of the parallel test processes a database of the cache of its own: every test empties it."""
+    number = 2 + int(worker_id.removeprefix("gw")) if worker_id != "master" else 1
+    caches.settings["default"]["LOCATION"] = cache_url(settings.REDIS_URL, number)
+    if caches.all(initialized_only=True):
+        del caches["default"]  # opened at start-up, with the common database
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(_own_cache: None) -> None:
+    redis_cache.clear()
+
+
+@cache
+def _hashed_password() -> str:
+    # Slow on purpose in production; once is enough for all tests.
+    return make_password(PASSWORD)
+
+
+def make_user(email: str, **fields: Any) -> User:
+    """Create a person with the test password and a verified address."""
+    user = User.objects.create(email=email, password=_hashed_password(), **fields)
+    user.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
+    return user
+
+
+def join(user: User, organization: Organization, role: Role) -> User:
+    """Make a person a member."""
+    Membership.objects.create(user=user, organization=organization, role=role)
+    return user
+
+
+@pytest.fixture
+def seller(db: None) -> User:
+    """Owner of Asnæs, a power station at Kalundborg."""
+    return make_user("seller@example.org", name="Seller")
+
+
+@pytest.fixture
+def buyer(db: None) -> User:
+    """Owner of the cement works."""
+    return make_user("buyer@example.org", name="Buyer")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Owner of an unrelated organization in no programme."""
+    return make_user("stranger@example.org", name="Stranger")
+
+
+@pytest.fixture
+def facilitator(db: None) -> User:
+    """Runs the programme that Asnæs and the cement works take part in; a member of neither."""
+    return make_user("facilitator@example.org", name="Facilitator")
+
+
+@pytest.fixture
+def asnaes(seller: User) -> Organization:
+    return create_organization(
+        actor=seller, details=OrganizationDetails(name="Asnæs power station", nace_code="35.11")
+    )
+
+
+@pytest.fixture
+def cement_works(buyer: User) -> Organization:
+    return create_organization(
+        actor=buyer, details=OrganizationDetails(name="Cement works", nace_code="23.51")
+    )
+
+
+@pytest.fixture
+def elsewhere(stranger: User) -> Organization:
+    return create_organization(actor=stranger, details=OrganizationDetails(name="Elsewhere"))
+
+
+@pytest.fixture
+def trader(asnaes: Organization) -> User:
+    """May list for Asnæs, not manage it."""
+    return join(make_user("trader@example.org", name="Trader"), asnaes, Role.TRADER)
+
+
+@pytest.fixture
+def viewer(asnaes: Organization) -> User:
+    """Reads at Asnæs."""
+    return join(make_user("viewer@example.org", name="Viewer"), asnaes, Role.VIEWER)
+
+
+@pytest.fixture
+def partner(asnaes: Organization) -> User:
+    """Another system that acts for Asnæs by token."""
+    return join(make_user("partner@example.org", name="Partner"), asnaes, Role.TRADER)
+
+
+@pytest.fixture
+def asnaes_site(seller: User, asnaes: Organization) -> Site:
+    details = SiteDetails("Asnæsværket", "Kalundborg", "DK", 55.66167, 11.08056)
+    return create_site(actor=seller, organization=asnaes, details=details)
+
+
+@pytest.fixture
+def cement_site(buyer: User, cement_works: Organization) -> Site:
+    details = SiteDetails("Kiln", "Slagelse", "DK", 55.40276, 11.35459)
+    return create_site(actor=buyer, organization=cement_works, details=details)
+
+
+@pytest.fixture
+def elsewhere_site(stranger: User, elsewhere: Organization) -> Site:
+    details = SiteDetails("Yard", "Linz", "AT", 48.30639, 14.28611)
+    return create_site(actor=stranger, organization=elsewhere, details=details)
+
+
+@pytest.fixture
+def programme(facilitator: User, asnaes: Organization, cement_works: Organization) -> Programme:
+    found = Programme.objects.create(name="Zealand network", slug="zealand-network")
+    found.facilitators.add(facilitator)
+    for organization in (asnaes, cement_works):
+        add_to_programme(actor=facilitator, programme=found, organization=organization)
+    return found
+
+
+def make_terms(side: str, site: Site, resource: str = "coal-fly-ash", **changes: Any) -> ListingTerms:
+    """Return plain terms: 12,000 t of fly ash a year, open end, no price."""
+    values: dict[str, Any] = {
+        "side": side,
+        "resource": Resource.objects.get(slug=resource),
+        "site": site,
+        "quantity": Decimal(12_000),
+        "unit": "t",
+        "period": "year",
+        "available_from": date.today() - timedelta(days=1),  # noqa: DTZ011 - any day that is past everywhere
+    }
+    return ListingTerms(**(values | changes))
+
+
+def list_it(actor: User, terms: ListingTerms, *, publish: bool = True) -> Listing:
+    """Put terms on the market for the site's organization."""
+    return create_listing(actor=actor, organization=terms.site.organization, terms=terms, publish=publish)
+
+
+MakeListing = Callable[..., Listing]
+
+
+@pytest.fixture
+def make_offer(seller: User, asnaes_site: Site) -> MakeListing:
+    """`make_offer(**terms, publish=True)`: an offer of Asnæs."""
+
+    def make(*, publish: bool = True, **changes: Any) -> Listing:
+        return list_it(seller, make_terms(Side.OFFER, **({"site": asnaes_site} | changes)), publish=publish)
+
+    return make
+
+
+@pytest.fixture
+def make_request(buyer: User, cement_site: Site) -> MakeListing:
+    """`make_request(**terms, publish=True)`: a request of the cement works."""
+
+    def make(*, publish: bool = True, **changes: Any) -> Listing:
+        return list_it(buyer, make_terms(Side.REQUEST, **({"site": cement_site} | changes)), publish=publish)
+
+    return make
+
+
+@pytest.fixture
+def client_of() -> Callable[[User | None], Client]:
+    """`client_of(user)`: a browser in which the user is signed in; `None`: nobody is."""
+
+    def sign_in(user: User | None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in

@@ -1,0 +1,43 @@
+"""Tasks for the tests: each takes a note of the event in the log itself, so that a rollback takes the note along."""
+
+import threading
+
+from events.models import Event
+from events.services import record_event
+from events.tasks import job_task
+
+WIRING = {
+    "test.noted": ("tests.events.handlers.note",),
+    "test.noted_twice": ("tests.events.handlers.note", "tests.events.handlers.note_also"),
+}
+# A test that clears `go_on` holds every handler in the middle of its work, and `begun` says when one is there.
+begun = threading.Event()
+go_on = threading.Event()
+go_on.set()
+
+
+def _note(event: Event, kind: str) -> None:
+    record_event(kind=kind, subject=event, actor=None)
+    begun.set()
+    assert go_on.wait(timeout=30)
+    if event.data.get("fails"):
+        raise ValueError("this event can not be noted")
+
+
+@job_task
+def note(event: Event) -> None:
+    """Note an event; fails after writing when the event says so."""
+    _note(event, "note.taken")
+
+
+@job_task
+def note_also(event: Event) -> None:
+    """The same as another task."""
+    _note(event, "note.taken_also")
+
+
+def notes_of(subject_id: int, kind: str = "note.taken") -> list[int]:
+    """The sequence numbers of a subject's noted events, in the order of the notes."""
+    notes = Event.objects.filter(kind=kind).order_by("pk").values_list("subject_id", flat=True)
+    sequences = dict(Event.objects.filter(pk__in=notes, subject_id=subject_id).values_list("pk", "sequence"))
+    return [sequences[pk] for pk in notes if pk in sequences]

@@ -1,0 +1,112 @@
+"""A database, a broker, a worker and beat of its own, for tests that kill them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import redis
+
+from exchange.local.cluster import Cluster
+from exchange.local.console import last_line
+from exchange.local.stack import ROOT, free_port, manage, running_parts, services, short_folder, sole_owner
+from exchange.local.supervisor import Program, Supervisor, end, spawn
+
+VENV = Path(sys.prefix)
+
+
+@dataclass
+class House:
+    """What runs; `supervisor` keeps database and broker, the test itself starts and kills the rest."""
+
+    supervisor: Supervisor
+    cluster: Cluster
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """Rows of one statement, committed."""
+        connection = psycopg2.connect(dbname="loopyard", user="loopyard", host=str(self.cluster.sockets))
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def number(self, statement: str) -> int:
+        """The one number that a statement asks for."""
+        return int(self.query(statement)[0][0])
+
+    def broker(self) -> redis.Redis:
+        """A connection to the broker."""
+        return redis.Redis(unix_socket_path=str(self.cluster.sockets / "valkey.sock"))
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command to its end."""
+        return self.supervisor.run(manage(self.cluster, *arguments)).decode()
+
+    def start(self, name: str) -> None:
+        """Start `worker`, `beat` or `web` as `make run` does."""
+        programs: dict[str, Program] = {each.name: each for each in services(self.cluster, free_port())}
+        self.processes[name] = spawn(programs[name])
+
+    def start_shell(self, statements: str) -> subprocess.Popen[str]:
+        """Start `manage.py shell`; what it prints can be read line by line."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "shell", "--no-imports", "--command", statements],
+            cwd=ROOT,
+            env=dict(self.cluster.environment),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to a program and to all its children at once, as when the machine's power goes."""
+        process = self.processes.pop(name)
+        assert process.poll() is None, last_line(self.cluster.logs / f"{name}.log")
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def kill_broker(self) -> None:
+        """SIGKILL to the broker; `tend` starts it again."""
+        pid = int(self.broker().info("server")["process_id"])
+        os.kill(pid, signal.SIGKILL)
+
+    def wait_until(self, holds: Callable[[], bool], *, patience_s: float) -> float:
+        """Seconds until `holds`, while the supervisor tends database and broker."""
+        started_s = time.monotonic()
+        while not holds():
+            assert time.monotonic() - started_s < patience_s, f"still waiting after {patience_s:.0f} s"
+            self.supervisor.tend()
+            time.sleep(0.1)
+        return time.monotonic() - started_s
+
+    def stop(self) -> None:
+        """End what the test started."""
+        while self.processes:
+            end(self.processes.popitem()[1], ((signal.SIGTERM, 5.0),))
+
+
+@contextmanager
+def open_house() -> Iterator[House]:
+    """A house with catalogue and towns, removed at the end."""
+    state = short_folder()
+    try:
+        with sole_owner(state), running_parts(state, VENV, forgetful=True) as (supervisor, cluster):
+            house = House(supervisor, cluster)
+            house.manage("migrate", "--no-input", "--verbosity", "0")
+            house.manage("load_catalogue")
+            try:
+                yield house
+            finally:
+                house.stop()
+    finally:
+        shutil.rmtree(state)

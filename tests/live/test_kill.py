@@ -1,0 +1,93 @@
+"""Killing workers and broker loses nothing: every event is handled, once and in order."""
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from tests.live.house import House
+
+pytestmark = pytest.mark.live
+
+LISTINGS = 1000
+WORKER_DIES_AT = (150, 300, 450, 600, 900)
+BROKER_DIES_AT = 700
+OPEN_JOBS = "SELECT count(*) FROM events_job WHERE done_at IS NULL AND failed_at IS NULL"
+HEARTBEAT = "loopyard:1:worker-heartbeat"
+MATCHES = "SELECT m.* FROM matching_match m ORDER BY offer_id, request_id"
+
+
+def published(house: House, count: int) -> Iterator[dict[int, int]]:
+    """After each of `count` listings: how many events each listing has, by its publisher's own account."""
+    publisher = house.start_shell(f"from tests.live.publish import publish_many; publish_many({count})")
+    events: dict[int, int] = {}
+    assert publisher.stdout is not None
+    for line in publisher.stdout:
+        listing, number = line.split()
+        events[int(listing)] = int(number)
+        yield events
+    assert publisher.wait(timeout=10) == 0
+
+
+def test_publishing_while_worker_and_broker_are_killed_loses_nothing(house: House) -> None:
+    started_s = time.monotonic()
+    house.start("worker")
+    house.start("beat")
+    expected: dict[int, int] = {}
+    for expected in published(house, LISTINGS):
+        if len(expected) in WORKER_DIES_AT:
+            house.kill("worker")
+            house.start("worker")
+        if len(expected) == BROKER_DIES_AT:
+            house.kill_broker()
+        house.supervisor.tend()
+    published_s = time.monotonic() - started_s
+    house.wait_until(lambda: house.number(OPEN_JOBS) == 0, patience_s=240)
+    print(f"published in {published_s:.0f} s, all handled after {time.monotonic() - started_s:.0f} s")
+
+    assert len(expected) == LISTINGS
+    assert_log_is_whole(house, expected)
+    assert_jobs_ended_in_order(house)
+    assert_matches_are_those_of_a_fresh_run(house)
+
+
+def assert_log_is_whole(house: House, expected: dict[int, int]) -> None:
+    rows = house.query(
+        "SELECT subject_id, array_agg(sequence ORDER BY id) FROM events_event "
+        "WHERE subject_type = 'listings.listing' GROUP BY subject_id"
+    )
+    assert dict(rows) == {listing: list(range(1, count + 1)) for listing, count in expected.items()}
+
+
+def assert_jobs_ended_in_order(house: House) -> None:
+    rows = house.query(
+        "SELECT e.subject_id, array_agg(j.done_at ORDER BY e.sequence), count(j.failed_at) FROM events_job j "
+        "JOIN events_event e ON e.id = j.event_id WHERE e.subject_type = 'listings.listing' GROUP BY e.subject_id"
+    )
+    assert len(rows) == LISTINGS
+    late = [subject for subject, done, _ in rows if any(a >= b for a, b in pairwise(done))]
+    assert late == []
+    assert [subject for subject, _, failed in rows if failed] == []
+
+
+def assert_matches_are_those_of_a_fresh_run(house: House) -> None:
+    stored = house.query(MATCHES)
+    assert len(stored) > LISTINGS
+    house.manage("match", "--all")
+    assert house.query(MATCHES) == stored
+
+
+def test_control_without_sweep_a_wiped_broker_leaves_jobs_open(house: House) -> None:
+    """What saves the work is the sweep: with the hints gone and nobody sweeping, a living worker does nothing."""
+    house.stop()
+    *_, expected = published(house, 20)
+    house.broker().flushall()
+    open_jobs = house.number(OPEN_JOBS)
+    assert open_jobs >= len(expected) == 20
+    house.start("worker")
+    house.manage("shell", "--command", "from exchange.tasks import beat_heart; beat_heart.delay()")
+    house.wait_until(lambda: bool(house.broker().exists(HEARTBEAT)), patience_s=30)
+    assert house.number(OPEN_JOBS) == open_jobs
+    house.start("beat")
+    house.wait_until(lambda: house.number(OPEN_JOBS) == 0, patience_s=60)

@@ -1,0 +1,311 @@
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Programme, Site, User
+from listings.models import Disclosure, Listing
+from listings.services import pause_listing
+from matching.models import DismissReason, Match, MatchState
+from matching.services import approve_match, dismiss_match, refresh_all_matches
+from tests.conftest import MakeListing, list_it, make_terms
+
+pytestmark = pytest.mark.django_db
+
+ClientOf = Callable[[User | None], Client]
+HTMX = {"HX-Request": "true"}
+
+
+def text_of(answer: Any) -> str:
+    return unescape(answer.content.decode())
+
+
+@pytest.fixture
+def ash_match(make_offer: MakeListing, make_request: MakeListing, programme: Programme) -> Match:
+    """Asnæs's fly ash and what the cement works seek, matched by the service."""
+    make_offer(price=Decimal(-8))
+    make_request(resource="fly-ash", quantity=Decimal(24_000), price=Decimal(3))
+    refresh_all_matches()
+    return Match.objects.get()
+
+
+# --- of a listing -------------------------------------------------------------------------------------------
+def test_match_says_why_with_every_part(ash_match: Match, seller: User, client_of: ClientOf) -> None:
+    page = text_of(client_of(seller).get(reverse("listing_matches", args=[ash_match.offer_id])))
+    assert f"Why {ash_match.percent} %" in page
+    for words in (
+        "Coal fly ash is a kind of Fly ash",
+        "12,000 t offered, 24,000 sought",
+        "the buyer gives 11 EUR/t more than is asked",
+        "not known",  # the quality, which neither states
+        "Disposal avoided",
+        "45 EUR/t",
+        "50\u202f%",  # of what is sought
+    ):
+        assert words in page
+
+
+def test_page_stops_asking_when_the_listing_is_old(
+    ash_match: Match, seller: User, client_of: ClientOf
+) -> None:
+    address = reverse("listing_matches", args=[ash_match.offer_id])
+    assert client_of(seller).get(address, headers=HTMX).status_code == 200
+    Listing.objects.filter(pk=ash_match.offer_id).update(
+        changed_at=ash_match.offer.changed_at - timedelta(minutes=3)
+    )
+    assert client_of(seller).get(address, headers=HTMX).status_code == 286
+
+
+def test_version_changes_exactly_when_what_is_shown_does(
+    ash_match: Match, seller: User, facilitator: User, client_of: ClientOf
+) -> None:
+    def version() -> str:
+        address = reverse("listing_matches", args=[ash_match.offer_id])
+        return client_of(seller).get(address, headers=HTMX)["X-Version"]
+
+    before = version()
+    assert version() == before
+    approve_match(actor=facilitator, match=ash_match)
+    assert version() != before
+
+
+def test_listing_just_published_says_that_partners_are_looked_for(
+    make_offer: MakeListing, seller: User, client_of: ClientOf
+) -> None:
+    listing = make_offer()
+    address = reverse("listing_matches", args=[listing.pk])
+    assert "Looking for partners" in text_of(client_of(seller).get(address, headers=HTMX))
+    Listing.objects.filter(pk=listing.pk).update(changed_at=listing.changed_at - timedelta(minutes=3))
+    assert "No partner yet" in text_of(client_of(seller).get(address, headers=HTMX))
+
+
+def test_matches_of_a_public_listing_are_missing_for_others(
+    ash_match: Match, stranger: User, buyer: User, client_of: ClientOf
+) -> None:
+    for user in (stranger, buyer):
+        client = client_of(user)
+        foreign = client.get(reverse("listing_matches", args=[ash_match.offer_id]))
+        missing = client.get(reverse("listing_matches", args=[ash_match.offer_id + 1000]))
+        assert foreign.status_code == missing.status_code == 404
+        assert foreign.content == missing.content
+
+
+# --- one ----------------------------------------------------------------------------------------------------
+def test_both_parties_and_the_facilitator_see_a_match(
+    ash_match: Match, viewer: User, buyer: User, facilitator: User, client_of: ClientOf
+) -> None:
+    address = reverse("match", args=[ash_match.pk])
+    approve = f'action="{reverse("match_approve", args=[ash_match.pk])}"'
+    for user, reviews in ((viewer, False), (buyer, False), (facilitator, True)):
+        page = text_of(client_of(user).get(address))
+        assert "Asnæs power station" in page
+        assert "Cement works" in page
+        assert (approve in page) is reviews
+
+
+def test_match_of_others_answers_like_a_missing_one(
+    ash_match: Match, stranger: User, client_of: ClientOf
+) -> None:
+    client = client_of(stranger)
+    foreign, missing = (client.get(reverse("match", args=[pk])) for pk in (ash_match.pk, ash_match.pk + 1000))
+    assert foreign.status_code == missing.status_code == 404
+    assert foreign.content == missing.content
+
+
+def test_anonymous_partner_keeps_its_coded_name(
+    make_offer: MakeListing, make_request: MakeListing, seller: User, buyer: User, client_of: ClientOf
+) -> None:
+    offer = make_offer(disclosure=Disclosure.ANONYMOUS)
+    make_request(resource="fly-ash")
+    refresh_all_matches()
+    address = reverse("match", args=[Match.objects.get().pk])
+    theirs, ours = (text_of(client_of(user).get(address)) for user in (buyer, seller))
+    assert offer.code_name in theirs
+    assert "Asnæs" not in theirs
+    assert "Asnæs power station" in ours
+
+
+# --- mine ---------------------------------------------------------------------------------------------------
+def test_my_matches_stand_by_listing_the_approved_first(
+    make_offer: MakeListing,
+    make_request: MakeListing,
+    programme: Programme,
+    facilitator: User,
+    seller: User,
+    client_of: ClientOf,
+) -> None:
+    make_offer(title="near")
+    make_offer(title="gypsum", resource="fgd-gypsum")
+    make_request(title="ash here", resource="coal-fly-ash")
+    make_request(title="some ash", resource="fly-ash")
+    make_request(title="any gypsum", resource="gypsum")
+    refresh_all_matches()
+    weaker = Match.objects.get(request__title="some ash")
+    approve_match(actor=facilitator, match=weaker)
+    groups = client_of(seller).get(reverse("my_matches")).context["groups"]
+    shown = [(group["listing"].name, [partner.name for _, partner in group["matches"]]) for group in groups]
+    assert shown == [("near", ["some ash", "ash here"]), ("gypsum", ["any gypsum"])]
+
+
+def test_my_matches_take_as_many_queries_for_many_as_for_few(
+    make_offer: MakeListing, make_request: MakeListing, seller: User, client_of: ClientOf
+) -> None:
+    client = client_of(seller)
+
+    def queries() -> int:
+        refresh_all_matches()
+        with CaptureQueriesContext(connection) as captured:
+            client.get(reverse("my_matches"))
+        return len(captured)
+
+    make_request(resource="fly-ash")
+    make_offer()
+    few = queries()
+    for _ in range(4):
+        make_offer()
+        make_request(resource="fly-ash")
+    assert queries() == few
+
+
+def test_empty_my_matches_say_what_to_do(
+    seller: User, facilitator: User, programme: Programme, make_offer: MakeListing, client_of: ClientOf
+) -> None:
+    mine = reverse("my_matches")
+    assert "Nothing to match yet" in text_of(client_of(seller).get(mine))
+    make_offer()
+    assert "No partner yet" in text_of(client_of(seller).get(mine))
+    assert client_of(facilitator).get(mine)["Location"] == reverse("review")
+
+
+# --- review -------------------------------------------------------------------------------------------------
+def names(client: Client, query: str = "") -> list[str]:
+    page = client.get(reverse("review") + query).context["page"]
+    return [f"{match.offer.name} → {match.request.name}" for match in page.object_list]
+
+
+def test_queue_is_for_facilitators(seller: User, client_of: ClientOf) -> None:
+    assert client_of(seller).get(reverse("review")).status_code == 403
+    assert client_of(None).get(reverse("review"))["Location"].startswith(reverse("account_login"))
+
+
+def test_queue_is_ordered_by_score_and_narrowed(
+    make_offer: MakeListing,
+    make_request: MakeListing,
+    programme: Programme,
+    facilitator: User,
+    client_of: ClientOf,
+) -> None:
+    make_offer(title="ash")
+    make_offer(title="gypsum", resource="fgd-gypsum")
+    make_request(title="same ash")
+    make_request(title="some ash", resource="fly-ash")
+    make_request(title="any gypsum", resource="gypsum")
+    refresh_all_matches()
+    other = Programme.objects.create(name="Another", slug="another")
+    other.facilitators.add(facilitator)
+    client = client_of(facilitator)
+    everything = names(client)
+    assert everything[0] == "ash → same ash"
+    assert sorted(everything) == ["ash → same ash", "ash → some ash", "gypsum → any gypsum"]
+    assert names(client, "?resource=gypsum") == ["gypsum → any gypsum"]
+    assert len(names(client, f"?programme={programme.slug}")) == 3
+    assert names(client, "?programme=another") == []
+    assert names(client, "?state=approved") == []
+    assert len(names(client, "?state=junk")) == 3
+
+
+def test_queue_says_why_a_resource_means_nothing(
+    ash_match: Match, facilitator: User, client_of: ClientOf
+) -> None:
+    page = text_of(client_of(facilitator).get(reverse("review"), {"resource": "unobtainium"}))
+    assert "We know no resource" in page
+
+
+def test_approved_match_is_shown_to_both_and_leaves_the_queue(
+    ash_match: Match, facilitator: User, seller: User, buyer: User, client_of: ClientOf
+) -> None:
+    answer = client_of(facilitator).post(reverse("match_approve", args=[ash_match.pk]))
+    assert answer["Location"] == reverse("review")
+    ash_match.refresh_from_db()
+    assert (ash_match.state, ash_match.reviewed_by) == (MatchState.APPROVED, facilitator)
+    assert names(client_of(facilitator)) == []
+    assert "The queue is empty" in text_of(client_of(facilitator).get(reverse("review")))
+    for user in (seller, buyer):
+        assert "Approved" in text_of(client_of(user).get(reverse("match", args=[ash_match.pk])))
+
+
+def test_dismissal_needs_its_reason(ash_match: Match, facilitator: User, client_of: ClientOf) -> None:
+    client, dismiss = client_of(facilitator), reverse("match_dismiss", args=[ash_match.pk])
+    assert "Choose one of" in text_of(client.post(dismiss, follow=True))
+    assert "Say the reason" in text_of(client.post(dismiss, {"reason": "other"}, headers=HTMX))
+    ash_match.refresh_from_db()
+    assert ash_match.state == MatchState.PROPOSED
+    client.post(dismiss, {"reason": "distance", "remark": "no bridge"})
+    ash_match.refresh_from_db()
+    assert (ash_match.state, ash_match.reason, ash_match.remark) == (
+        MatchState.DISMISSED,
+        DismissReason.DISTANCE,
+        "no bridge",
+    )
+
+
+def test_dismissed_match_is_missing_for_the_parties(
+    ash_match: Match, facilitator: User, seller: User, client_of: ClientOf
+) -> None:
+    dismiss_match(actor=facilitator, match=ash_match, reason=DismissReason.KNOWN)
+    assert client_of(seller).get(reverse("match", args=[ash_match.pk])).status_code == 404
+    assert client_of(facilitator).get(reverse("match", args=[ash_match.pk])).status_code == 200
+
+
+def test_htmx_gets_the_row_as_it_is_now(ash_match: Match, facilitator: User, client_of: ClientOf) -> None:
+    row = text_of(client_of(facilitator).post(reverse("match_approve", args=[ash_match.pk]), headers=HTMX))
+    assert f'id="match-{ash_match.pk}"' in row
+    assert "<html" not in row
+    assert "Approved" in row
+    assert reverse("match_approve", args=[ash_match.pk]) not in row
+
+
+def test_match_that_no_longer_fits_is_not_approved(
+    ash_match: Match, facilitator: User, buyer: User, client_of: ClientOf
+) -> None:
+    pause_listing(actor=buyer, listing=ash_match.request)
+    answer = client_of(facilitator).post(reverse("match_approve", args=[ash_match.pk]), follow=True)
+    assert "no longer fits" in text_of(answer)
+    ash_match.refresh_from_db()
+    assert ash_match.state == MatchState.PROPOSED
+
+
+def test_party_does_not_review(ash_match: Match, seller: User, stranger: User, client_of: ClientOf) -> None:
+    for action in ("match_approve", "match_dismiss"):
+        address = reverse(action, args=[ash_match.pk])
+        assert client_of(seller).post(address, {"reason": "known"}).status_code == 403
+        assert client_of(stranger).post(address, {"reason": "known"}).status_code == 404
+        assert client_of(seller).get(address).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("back", "target"),
+    [("/matches/", "/matches/"), ("https://evil.example/", "/review/"), ("//evil.example/", "/review/")],
+)
+def test_review_goes_back_only_within_the_house(
+    ash_match: Match, facilitator: User, client_of: ClientOf, back: str, target: str
+) -> None:
+    answer = client_of(facilitator).post(reverse("match_approve", args=[ash_match.pk]), {"back": back})
+    assert answer["Location"] == target
+
+
+def test_prices_that_do_not_meet_say_how_far_apart(
+    seller: User, buyer: User, asnaes_site: Site, cement_site: Site, client_of: ClientOf
+) -> None:
+    list_it(seller, make_terms("offer", asnaes_site, price=Decimal(10)))
+    list_it(buyer, make_terms("request", cement_site, price=Decimal(4)))
+    refresh_all_matches()
+    page = text_of(client_of(seller).get(reverse("match", args=[Match.objects.get().pk])))
+    assert "6 EUR/t apart" in page

@@ -1,0 +1,226 @@
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import Programme, Site, User
+from common.errors import Conflict, Forbidden, Invalid, NotFound
+from events.models import Event
+from listings import services as listing_services
+from listings.models import Disclosure, Listing, Side
+from matching import access, services
+from matching.models import DismissReason, Match, MatchState
+from tests.conftest import MakeListing, list_it, make_terms
+
+
+def refresh(*listings: Listing) -> None:
+    for listing in listings:
+        services.refresh_matches(listing_id=listing.pk)
+
+
+@pytest.fixture
+def offer(make_offer: MakeListing) -> Listing:
+    return make_offer()
+
+
+@pytest.fixture
+def request_listing(make_request: MakeListing) -> Listing:
+    return make_request(quantity=Decimal(24_000))
+
+
+@pytest.fixture
+def match(offer: Listing, request_listing: Listing) -> Match:
+    refresh(offer)
+    return Match.objects.get()
+
+
+def test_same_resource_close_by_is_proposed(match: Match, offer: Listing, request_listing: Listing) -> None:
+    assert (match.offer, match.request, match.state) == (offer, request_listing, MatchState.PROPOSED)
+    assert match.parts["resource"] == 1
+    assert match.amount_per_year == 12_000
+    assert match.covered_share == 0.5
+    # 33.4 km great circle, 1.3 times that by road.
+    assert match.distance_km == pytest.approx(43.5, abs=0.2)
+
+
+def test_either_side_finds_the_same_match(match: Match, request_listing: Listing) -> None:
+    values = Match.objects.values(
+        "score", "parts", "distance_km", "benefit_eur_per_year", "break_even_km"
+    ).get()
+    Match.objects.all().delete()
+    refresh(request_listing)
+    assert Match.objects.values(*values).get() == values
+
+
+def test_whole_run_equals_single_runs(match: Match) -> None:
+    before = Match.objects.values().get()
+    assert services.refresh_all_matches() == 1
+    assert Match.objects.values().get() == before, "nothing changed, so nothing is rewritten"
+
+
+def test_request_for_a_general_resource_accepts_its_descendants(
+    offer: Listing, make_request: MakeListing
+) -> None:
+    general = make_request(resource="fly-ash")
+    refresh(general)
+    found = Match.objects.get()
+    assert found.request == general
+    assert 0 < found.parts["resource"] < 1
+
+
+def test_offer_of_a_general_resource_does_not_meet_a_special_request(
+    make_offer: MakeListing, request_listing: Listing
+) -> None:
+    refresh(make_offer(resource="fly-ash"), request_listing)
+    assert not Match.objects.exists()
+
+
+def test_own_organization_is_no_partner(offer: Listing, seller: User, asnaes_site: Site) -> None:
+    refresh(list_it(seller, make_terms(Side.REQUEST, asnaes_site)))
+    assert not Match.objects.exists()
+
+
+def test_programme_listing_matches_within_its_programme_only(
+    make_offer: MakeListing,
+    request_listing: Listing,
+    programme: Programme,
+    stranger: User,
+    elsewhere_site: Site,
+) -> None:
+    closed = make_offer(disclosure=Disclosure.PROGRAMME)
+    outside = list_it(stranger, make_terms(Side.REQUEST, elsewhere_site))
+    refresh(closed, outside)
+    assert [match.request for match in Match.objects.all()] == [request_listing]
+
+
+@pytest.mark.parametrize("step", [listing_services.pause_listing, listing_services.withdraw_listing])
+def test_match_is_retired_when_a_listing_leaves_and_returns_with_it(
+    match: Match, offer: Listing, seller: User, step: object
+) -> None:
+    step(actor=seller, listing=offer)  # type: ignore[operator]
+    refresh(offer)
+    match.refresh_from_db()
+    assert (match.state, match.fits) == (MatchState.RETIRED, False)
+    if step is listing_services.pause_listing:
+        listing_services.publish_listing(actor=seller, listing=offer)
+        refresh(offer)
+        match.refresh_from_db()
+        assert (match.state, match.fits) == (MatchState.PROPOSED, True)
+
+
+def test_what_a_person_said_survives_a_new_run(
+    match: Match, facilitator: User, offer: Listing, seller: User
+) -> None:
+    services.dismiss_match(actor=facilitator, match=match, reason=DismissReason.QUALITY, remark="Too wet")
+    listing_services.pause_listing(actor=seller, listing=offer)
+    services.refresh_all_matches()
+    match.refresh_from_db()
+    assert (match.state, match.remark, match.fits) == (MatchState.DISMISSED, "Too wet", False)
+
+
+def test_programme_weights_change_the_score(match: Match, programme: Programme) -> None:
+    programme.weights = {"resource": 0, "distance": 1, "quantity": 0, "season": 0, "quality": 0, "price": 0}
+    programme.save()
+    services.refresh_all_matches()
+    match.refresh_from_db()
+    assert match.score == pytest.approx(match.parts["distance"], abs=1e-4)
+
+
+def test_approve_notes_who_when_and_in_the_log(match: Match, facilitator: User) -> None:
+    services.approve_match(actor=facilitator, match=match)
+    match.refresh_from_db()
+    assert (match.state, match.reviewed_by) == (MatchState.APPROVED, facilitator)
+    event = Event.objects.get(subject_type="matching.match", subject_id=match.pk)
+    assert (event.kind, event.actor_id, event.data["offer"]) == (
+        "match.approved",
+        facilitator.pk,
+        match.offer_id,
+    )
+
+
+def test_approve_twice_is_a_conflict(match: Match, facilitator: User) -> None:
+    services.approve_match(actor=facilitator, match=match)
+    with pytest.raises(Conflict) as caught:
+        services.approve_match(actor=facilitator, match=match)
+    assert caught.value.code == "approved_already"
+
+
+def test_approve_after_the_offer_was_paused_is_refused_before_the_worker_knows(
+    match: Match, facilitator: User, offer: Listing, seller: User
+) -> None:
+    listing_services.pause_listing(actor=seller, listing=offer)
+    with pytest.raises(Conflict) as caught:
+        services.approve_match(actor=facilitator, match=match)
+    assert caught.value.code == "stale"
+
+
+@pytest.mark.parametrize(
+    ("reason", "remark", "field"), [("", "", "reason"), ("mood", "", "reason"), ("other", " ", "remark")]
+)
+def test_dismiss_needs_a_reason(
+    match: Match, facilitator: User, reason: str, remark: str, field: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        services.dismiss_match(actor=facilitator, match=match, reason=reason, remark=remark)
+    assert list(caught.value.fields) == [field]
+
+
+def test_who_sees_and_who_reviews(
+    match: Match,
+    programme: Programme,
+    seller: User,
+    viewer: User,
+    buyer: User,
+    facilitator: User,
+    stranger: User,
+) -> None:
+    for user in (seller, viewer, buyer):
+        assert access.get_match(user, match.pk) == match
+        with pytest.raises(Forbidden):
+            access.get_match_to_review(user, match.pk)
+    assert access.get_match_to_review(facilitator, match.pk) == match
+    with pytest.raises(NotFound):
+        access.get_match(stranger, match.pk)
+
+
+def test_dismissed_match_is_gone_for_the_parties(
+    match: Match, programme: Programme, seller: User, facilitator: User
+) -> None:
+    services.dismiss_match(actor=facilitator, match=match, reason=DismissReason.KNOWN)
+    with pytest.raises(NotFound):
+        access.get_match(seller, match.pk)
+    assert access.get_match(facilitator, match.pk) == match
+
+
+def test_anonymous_partner_moves_no_number_within_its_cell(
+    make_offer: MakeListing, request_listing: Listing, seller: User, asnaes_site: Site
+) -> None:
+    """Whoever sees the match learns the cell, and the score tells nothing more."""
+    hidden = make_offer(disclosure=Disclosure.ANONYMOUS)
+    refresh(hidden)
+    before = Match.objects.values("distance_km", "score", "benefit_eur_per_year", "break_even_km").get()
+    Site.objects.filter(pk=asnaes_site.pk).update(latitude=55.6795, longitude=11.0886)
+    listing_services.follow_site(site_id=asnaes_site.pk)
+    refresh(hidden)
+    assert Match.objects.values(*before).get() == before
+
+
+def test_more_partners_than_are_kept_keeps_the_nearest(
+    offer: Listing, buyer: User, cement_site: Site
+) -> None:
+    for n in range(services.MATCHES_PER_LISTING + 5):
+        Site.objects.create(
+            organization=cement_site.organization,
+            name=f"Works {n}",
+            town="Slagelse",
+            country="DK",
+            latitude=55.40 - n * 0.01,
+            longitude=11.35,
+        )
+    sites = list(Site.objects.filter(name__startswith="Works").order_by("-latitude"))
+    for site in sites:
+        list_it(buyer, make_terms(Side.REQUEST, site))
+    services.refresh_all_matches()
+    # Each request keeps its own best too, and this offer is every request's only one.
+    assert Match.objects.filter(fits=True).count() == services.MATCHES_PER_LISTING + 5
+    best = Match.objects.filter(offer=offer).order_by("-score")[:3]
+    assert [match.request.site for match in best] == sites[:3]
