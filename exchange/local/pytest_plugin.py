@@ -20,7 +20,7 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist comes withou
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
-    return Together(config)
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

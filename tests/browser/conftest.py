@@ -14,6 +14,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from exchange.local.stack import ROOT, Stack, running_stack
 
+# Playwright's event loop lives in the thread of the tests as long as its browser does. No test awaits anything in it,
+# but Django sees it and would refuse the database to whatever this process tests afterwards.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
 WIDE = {"width": 1440, "height": 1000}
 NARROW = {"width": 390, "height": 844}
 # Long, because a machine that runs everything at once is slow; what must be quick says so itself.

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg2
 import redis
 
+from exchange.local.addresses import cache_url
 from exchange.local.cluster import Cluster
 from exchange.local.console import last_line
 from exchange.local.stack import ROOT, free_port, manage, running_parts, services, short_folder, sole_owner
@@ -48,6 +49,10 @@ class House:
     def broker(self) -> redis.Redis:
         """A connection to the broker."""
         return redis.Redis(unix_socket_path=str(self.cluster.sockets / "valkey.sock"))
+
+    def cache(self) -> redis.Redis:
+        """A connection to the cache, another database of the broker's server."""
+        return redis.Redis.from_url(cache_url(self.cluster.environment["REDIS_URL"]))
 
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end."""

@@ -87,7 +87,7 @@ def test_control_without_sweep_a_wiped_broker_leaves_jobs_open(house: House) -> 
     assert open_jobs >= len(expected) == 20
     house.start("worker")
     house.manage("shell", "--command", "from exchange.tasks import beat_heart; beat_heart.delay()")
-    house.wait_until(lambda: bool(house.broker().exists(HEARTBEAT)), patience_s=30)
+    house.wait_until(lambda: bool(house.cache().exists(HEARTBEAT)), patience_s=30)
     assert house.number(OPEN_JOBS) == open_jobs
     house.start("beat")
     house.wait_until(lambda: house.number(OPEN_JOBS) == 0, patience_s=60)
