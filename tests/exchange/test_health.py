@@ -83,6 +83,7 @@ def test_only_reading_is_allowed(client: Client, db: None) -> None:
 def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     given = os.environ | {"SECRET_KEY": "k7-" + "Yq3hZ0vT9sLwXc5R" * 4} | environment
+    given.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the browser tests may have set it in this process
     return subprocess.run(command, env=given, capture_output=True, text=True, check=False)
 
 

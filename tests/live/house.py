@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,9 +76,18 @@ class House:
     def kill(self, name: str) -> None:
         """SIGKILL to a program and to all its children at once, as when the machine's power goes."""
         process = self.processes.pop(name)
-        assert process.poll() is None, last_line(self.cluster.logs / f"{name}.log")
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def tend(self) -> None:
+        """Start again what has ended by itself, as `make run` and compose do: Celery's worker may end with an
+        AttributeError in kombu when its broker goes away."""
+        self.supervisor.tend()
+        for name in [name for name, process in self.processes.items() if process.poll() is not None]:
+            print(f"{name} ended by itself: {last_line(self.cluster.logs / f'{name}.log')}")
+            self.kill(name)
+            self.start(name)
 
     def kill_broker(self) -> None:
         """SIGKILL to the broker; `tend` starts it again."""
@@ -86,11 +95,11 @@ class House:
         os.kill(pid, signal.SIGKILL)
 
     def wait_until(self, holds: Callable[[], bool], *, patience_s: float) -> float:
-        """Seconds until `holds`, while the supervisor tends database and broker."""
+        """Seconds until `holds`, while everything is tended."""
         started_s = time.monotonic()
         while not holds():
             assert time.monotonic() - started_s < patience_s, f"still waiting after {patience_s:.0f} s"
-            self.supervisor.tend()
+            self.tend()
             time.sleep(0.1)
         return time.monotonic() - started_s
 
