@@ -82,14 +82,16 @@ class Row:
         """Return the entries of a cell, parted by semicolons."""
         return [entry.strip() for entry in self[column].split(";") if entry.strip()]
 
-    def number_at_least(self, column: str, least: Decimal) -> Decimal:
-        """Return a cell that must be a plain number of at least `least`."""
+    def number_at_least(self, column: str, least: Decimal, places: int | None = None) -> Decimal:
+        """Return a cell that must be a plain number of at least `least`, with at most `places` decimals."""
         try:
             number = Decimal(self[column])
         except InvalidOperation:
             raise self.error(column, f"“{self[column]}” is not a number; write it like 0.65") from None
         if not number.is_finite() or not least <= number < LARGEST_NUMBER:
             raise self.error(column, f"{self[column]} is out of range; right is {least} to {LARGEST_NUMBER}")
+        if places is not None and number != round(number, places):
+            raise self.error(column, f"{self[column]} has too many decimals; at most {places} are kept")
         return number
 
 
@@ -172,7 +174,8 @@ def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
     return CatalogueFiles(ewc_codes, _read_activities(folder), resources, properties, qualities)
 
 
-def _read_rows(folder: Path, file: str, columns: Sequence[str]) -> list[Row]:
+def read_rows(folder: Path, file: str, columns: Sequence[str]) -> list[Row]:
+    """Return the lines of a file that must have `columns`."""
     try:
         with (folder / file).open(encoding="utf-8", newline="") as lines:
             reader = csv.reader(lines)
@@ -197,12 +200,23 @@ def _rows(file: str, header: list[str], lines: Iterator[list[str]]) -> Iterator[
         yield Row(file, number, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
 
 
-def _once(row: Row, column: str, seen: dict[str, int]) -> str:
+def once(row: Row, column: str, seen: dict[str, int]) -> str:
+    """Return a cell that must not stand in an earlier row; `seen` maps what did to its row and is added to."""
     key = row.required(column)
     if key in seen:
         raise row.error(column, f"“{key}” stands in row {seen[key]} already; it must be unique")
     seen[key] = row.number
     return key
+
+
+def new_slug(row: Row, column: str, seen: dict[str, int]) -> str:
+    """Return a cell that must be a slug of its own."""
+    slug = once(row, column, seen)
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 80:
+        raise row.error(
+            column, f"“{slug}” should be words of a–z and 0–9 joined by “-”, at most 80 characters"
+        )
+    return slug
 
 
 def _read_codes(rows: Sequence[Row], texts: tuple[str, str]) -> Iterator[tuple[Row, CodeEntry]]:
@@ -211,7 +225,7 @@ def _read_codes(rows: Sequence[Row], texts: tuple[str, str]) -> Iterator[tuple[R
         parent = row["parent"]
         if parent and parent not in seen:
             raise row.error("parent", f"“{parent}” is not a code of a row above")
-        code = _once(row, "code", seen)
+        code = once(row, "code", seen)
         english, german = texts
         yield (
             row,
@@ -226,7 +240,7 @@ def _read_codes(rows: Sequence[Row], texts: tuple[str, str]) -> Iterator[tuple[R
 
 def _read_ewc_codes(folder: Path) -> list[CodeEntry]:
     columns = ("code", "level", "parent", "description_en", "description_de", "hazardous", "entry_type")
-    rows = _read_rows(folder, "ewc_codes.csv", columns)
+    rows = read_rows(folder, "ewc_codes.csv", columns)
     entries = []
     for row, entry in _read_codes(rows, ("description_en", "description_de")):
         if not re.fullmatch(rf"\d{{{2 * entry.level}}}", entry.code):
@@ -248,15 +262,15 @@ def _read_ewc_codes(folder: Path) -> list[CodeEntry]:
 
 
 def _read_activities(folder: Path) -> list[CodeEntry]:
-    rows = _read_rows(folder, "nace_rev2.csv", ("code", "level", "parent", "title_en", "title_de"))
+    rows = read_rows(folder, "nace_rev2.csv", ("code", "level", "parent", "title_en", "title_de"))
     return [entry for _, entry in _read_codes(rows, ("title_en", "title_de"))]
 
 
 def _read_properties(folder: Path) -> list[PropertyEntry]:
-    rows = _read_rows(folder, "quality_properties.csv", ("slug", "name", "unit"))
+    rows = read_rows(folder, "quality_properties.csv", ("slug", "name", "unit"))
     seen: dict[str, int] = {}
     return [
-        PropertyEntry(_once(row, "slug", seen), row.required("name", 80), row.required("unit", 20))
+        PropertyEntry(once(row, "slug", seen), row.required("name", 80), row.required("unit", 20))
         for row in rows
     ]
 
@@ -264,8 +278,8 @@ def _read_properties(folder: Path) -> list[PropertyEntry]:
 def _read_qualities(folder: Path, resources: set[str], properties: set[str]) -> dict[str, list[str]]:
     qualities: dict[str, list[str]] = {}
     seen: dict[str, int] = {}
-    for row in _read_rows(folder, "quality.csv", ("resource", "properties")):
-        resource = _once(row, "resource", seen)
+    for row in read_rows(folder, "quality.csv", ("resource", "properties")):
+        resource = once(row, "resource", seen)
         if resource not in resources:
             raise row.error("resource", f"there is no resource “{resource}”; give the slug of one")
         names = row.many("properties")
@@ -283,7 +297,7 @@ def _read_resources(folder: Path, wastes: set[str]) -> list[ResourceEntry]:
     terms: dict[str, str] = {}
     entries: list[ResourceEntry] = []
     for kind in Kind.values:
-        rows = _read_rows(folder, f"resources_{kind}.csv", RESOURCE_COLUMNS)
+        rows = read_rows(folder, f"resources_{kind}.csv", RESOURCE_COLUMNS)
         for row in rows:
             _check_resource(row, wastes, slugs, terms)
         entries += _tree(kind, rows, first_left=len(entries))
@@ -291,11 +305,7 @@ def _read_resources(folder: Path, wastes: set[str]) -> list[ResourceEntry]:
 
 
 def _check_resource(row: Row, wastes: set[str], slugs: dict[str, int], terms: dict[str, str]) -> None:
-    slug = _once(row, "slug", slugs)
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 80:
-        raise row.error(
-            "slug", f"“{slug}” should be words of a–z and 0–9 joined by “-”, at most 80 characters"
-        )
+    slug = new_slug(row, "slug", slugs)
     for code in row.many("ewc_codes"):
         if code not in wastes:
             raise row.error("ewc_codes", f"“{code}” is not a six-digit code of the European List of Waste")

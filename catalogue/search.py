@@ -8,7 +8,7 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.translation import gettext as _
 
-from catalogue.models import ResourceTerm, TermSource
+from catalogue.models import Resource, ResourceTerm, TermSource
 from catalogue.words import plain_words
 from common.units import CANONICAL_UNIT
 
@@ -45,6 +45,17 @@ class Suggestion:
             return ""
         label = _("also called") if self.source == TermSource.SYNONYM else _("waste code")
         return f"{label} {self.text}"
+
+
+def find_resource(text: str) -> Resource | None:
+    """Return the one resource, no root, whose name, other name or slug `text` is; None where there is none."""
+    words = plain_words(text)
+    named = ResourceTerm.objects.exclude(source=TermSource.CODE).filter(plain=words)
+    listable = Resource.objects.listable()
+    return (
+        listable.filter(pk__in=named.values("resource")).first()
+        or listable.filter(slug=words.replace(" ", "-")).first()
+    )
 
 
 def suggest_resources(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from catalogue.factor_files import FactorFiles, read_factor_files
 from catalogue.files import (
     CONVERSIONS,
     DATA_FOLDER,
@@ -18,14 +19,19 @@ from catalogue.files import (
     read_catalogue_files,
 )
 from catalogue.models import (
+    EmissionFactor,
     EwcCode,
     NaceActivity,
+    Process,
+    ProcessFlow,
     QualityProperty,
     Resource,
     ResourceQuality,
     ResourceTerm,
+    Substitution,
     TermSource,
 )
+from catalogue.process_files import ProcessFiles, read_process_files
 from catalogue.words import plain_words
 
 Fields = dict[str, Any]
@@ -55,6 +61,8 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
     Raises `CatalogueFileError` when a file is wrong, or when a row that has left the files is still in use.
     """
     files = read_catalogue_files(folder)
+    factors = read_factor_files(folder, files.resources)
+    processes = read_process_files(folder, {entry.slug: entry for entry in files.resources})
     with connection.cursor() as cursor:
         # Readers go on; a second loader waits, and then finds nothing left to do.
         cursor.execute("LOCK TABLE catalogue_resource IN SHARE ROW EXCLUSIVE MODE")
@@ -62,9 +70,13 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
         _load_rows(EwcCode, "code", [_ewc_fields(entry) for entry in files.ewc_codes]),
         _load_rows(NaceActivity, "code", [_activity_fields(entry) for entry in files.activities]),
         _load_rows(QualityProperty, "slug", [vars(entry) for entry in files.properties]),
-        _load_resources(files.resources),
+        _load_rows(EmissionFactor, "key", [vars(entry) for entry in factors.factors]),
+        _load_resources(files.resources, factors),
         _load_links(ResourceQuality, _qualities(files)),
         _load_links(ResourceTerm, _terms(files.resources)),
+        _load_rows(Process, "slug", [vars(entry) for entry in processes.processes]),
+        _load_links(ProcessFlow, _flows(processes)),
+        _load_links(Substitution, _substitutions(processes)),
     ]
 
 
@@ -92,7 +104,7 @@ def _activity_fields(entry: CodeEntry) -> Fields:
     }
 
 
-def _resource_fields(entry: ResourceEntry, parent_id: int | None) -> Fields:
+def _resource_fields(entry: ResourceEntry, parent_id: int | None, factors: Fields) -> Fields:
     inherited = entry.inherited
     return {
         "slug": entry.slug,
@@ -111,6 +123,7 @@ def _resource_fields(entry: ResourceEntry, parent_id: int | None) -> Fields:
         **inherited.numbers,
         "conversion_source": inherited.source_of(CONVERSIONS),
         "price_source": inherited.source_of(PRICES),
+        **factors,
         "transport_mode": inherited.transport_mode,
         "reach_km": inherited.reach_km,
     }
@@ -123,21 +136,34 @@ def _load_rows(model: type[models.Model], key: str, wanted: list[Fields]) -> Tab
     return TableChange(str(model._meta.verbose_name_plural), len(wanted), added, changed, removed)
 
 
-def _load_resources(entries: list[ResourceEntry]) -> TableChange:
+def _load_resources(entries: list[ResourceEntry], factors: FactorFiles) -> TableChange:
     """Write level by level, so that the id of a parent is known before its children's rows are made."""
-    first = [_resource_fields(entry, None) for entry in entries[:1]]
+    factor_fields = _factor_fields(factors)
+    first = [_resource_fields(entry, None, factor_fields[entry.slug]) for entry in entries[:1]]
     stored = _stored_rows(Resource, "slug", first)
     ids: dict[str, int] = dict(Resource.objects.values_list("slug", "pk"))
     added = changed = 0
     for depth in range(1 + max(entry.depth for entry in entries)):
         level = [entry for entry in entries if entry.depth == depth]
-        wanted = [_resource_fields(entry, ids[entry.parent] if entry.parent else None) for entry in level]
+        wanted = [
+            _resource_fields(entry, ids[entry.parent] if entry.parent else None, factor_fields[entry.slug])
+            for entry in level
+        ]
         level_added, level_changed = _write_rows(Resource, "slug", stored, wanted)
         if level_added:
             ids = dict(Resource.objects.values_list("slug", "pk"))
         added, changed = added + level_added, changed + level_changed
     removed = _remove_rows(Resource, "slug", stored.keys() - {entry.slug for entry in entries})
     return TableChange("resources", len(entries), added, changed, removed)
+
+
+def _factor_fields(factors: FactorFiles) -> dict[str, Fields]:
+    """Return the factor columns of every resource by slug."""
+    ids: dict[str | None, int | None] = dict(EmissionFactor.objects.values_list("key", "pk"))
+    return {
+        slug: {"primary_factor_id": ids.get(found.primary), "disposal_factor_id": ids.get(found.disposal)}
+        for slug, found in factors.of_resource.items()
+    }
 
 
 def _stored_rows(model: type[models.Model], key: str, wanted: list[Fields]) -> dict[str, Fields]:
@@ -208,9 +234,35 @@ def _terms(entries: list[ResourceEntry]) -> set[tuple[Any, ...]]:
     return terms
 
 
+def _flows(files: ProcessFiles) -> set[tuple[Any, ...]]:
+    resources = dict(Resource.objects.values_list("slug", "pk"))
+    processes = dict(Process.objects.values_list("slug", "pk"))
+    return {
+        (processes[flow.process], resources[flow.resource], flow.direction, flow.role, flow.amount_per_unit)
+        for flow in files.flows
+    }
+
+
+def _substitutions(files: ProcessFiles) -> set[tuple[Any, ...]]:
+    resources = dict(Resource.objects.values_list("slug", "pk"))
+    return {
+        (
+            resources[entry.resource],
+            resources[entry.serves_as],
+            entry.ratio,
+            entry.quality_factor,
+            entry.basis,
+            entry.source,
+        )
+        for entry in files.substitutions
+    }
+
+
 LINK_FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     ResourceQuality: ("resource_id", "property_id", "rank"),
     ResourceTerm: ("resource_id", "source", "text", "plain"),
+    ProcessFlow: ("process_id", "resource_id", "direction", "role", "amount_per_unit"),
+    Substitution: ("resource_id", "serves_as_id", "ratio", "quality_factor", "basis", "source"),
 }
 
 

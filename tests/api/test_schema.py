@@ -32,6 +32,8 @@ CONFORMS = [
     checks.response_schema_conformance,
 ]
 EXAMPLES_PER_OPERATION = 10
+MOST_EXAMPLES = 100
+WENT_THROUGH = {200, 201, 204, 409}
 SENSIBLE = {
     "side": "offer",
     "resource": "coal-fly-ash",
@@ -120,12 +122,16 @@ def aim(case: Any, world: dict[str, list[int]], draw: Any) -> int:
 
 
 def send_generated(
-    label: str, mode: Any, world: dict[str, list[int]], keys: list[dict[str, str]]
+    label: str,
+    mode: Any,
+    world: dict[str, list[int]],
+    keys: list[dict[str, str]],
+    examples: int = EXAMPLES_PER_OPERATION,
 ) -> set[int]:
     """Check the responses to generated requests of one operation; return their status codes."""
 
     @settings(
-        max_examples=EXAMPLES_PER_OPERATION,
+        max_examples=examples,
         deadline=None,
         derandomize=True,
         database=None,
@@ -150,7 +156,10 @@ def test_responses_to_what_the_document_allows_conform_to_it(
     label: str, world: dict[str, list[int]], keys: list[dict[str, str]]
 ) -> None:
     seen = send_generated(label, GenerationMode.POSITIVE, world, keys)
-    assert seen & {200, 201, 204, 409}, f"no call went through: {seen}"
+    if not seen & WENT_THROUGH:
+        # Hypothesis also draws constants of our own source, so that any change there can turn ten examples to bad luck.
+        seen |= send_generated(label, GenerationMode.POSITIVE, world, keys, MOST_EXAMPLES)
+    assert seen & WENT_THROUGH, f"no call went through: {seen}"
 
 
 @pytest.mark.usefixtures("_one_connection")

@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
 def edit_cell(folder: Path) -> EditCell:
     """`edit_cell(file, key, column=text)`: write into the row whose first cell is `key`; returns the folder."""
 
-    def edit(file: str, key: str, **cells: str) -> Path:
+    def edit(file: str, key: str, /, **cells: str) -> Path:
         with (folder / file).open(encoding="utf-8", newline="") as lines:
             header, *rows = list(csv.reader(lines))
         row = next(row for row in rows if row[0] == key)

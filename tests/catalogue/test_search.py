@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalogue.models import Kind, Resource, TermSource
-from catalogue.search import Suggestion, suggest_resources
+from catalogue.search import Suggestion, find_resource, suggest_resources
 from catalogue.words import plain_words
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,33 @@ def test_suggestion_says_what_it_is_and_why_it_was_found() -> None:
     assert suggest_resources("PFA")[0].unit == "t"
     assert suggest_resources("coal fly ash")[0].why == ""
     assert suggest_resources("06 02 01")[0].why == "waste code 06 02 01*"
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("Coal fly ash", "coal-fly-ash"),
+        ("PFA", "coal-fly-ash"),
+        ("coal-fly-ash", "coal-fly-ash"),
+        ("water-treatment-sludge", "water-treatment-sludge"),
+        ("coal fly", None),
+        ("100102", None),
+        ("materials", None),
+        ("material", None),
+        ("", None),
+        ("\0", None),
+    ],
+)
+def test_one_resource_is_found_by_its_whole_name_other_name_or_slug_and_nothing_else(
+    text: str, slug: str | None
+) -> None:
+    found = find_resource(text)
+    assert (found.slug if found else None) == slug
+
+
+def test_every_slug_finds_its_own_resource() -> None:
+    for resource in Resource.objects.listable():
+        assert find_resource(resource.slug) == resource
 
 
 @pytest.mark.parametrize("text", ["Fly ash", "FLY ASH", " fly  ash ", "fly-ash", "fly ash!", "flÿ äsh"])

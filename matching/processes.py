@@ -1,0 +1,165 @@
+"""Between the catalogue's processes and the pure compiler of pathways: what a step yields and costs, and its flows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Prefetch
+
+from catalogue.models import Direction, FlowRole, Process, ProcessFlow, Resource, Substitution
+from common.errors import Invalid
+from common.units import Conversion, canonical_factor
+from matching.engine.pathways import Node, Pathway, Step, compile_pathways
+
+# Slugs of the resources at whose purchase price a process is taken to buy its energy.
+ELECTRICITY = "electricity"
+HEAT = "steam"
+UNKNOWN = float("nan")
+
+
+@dataclass(frozen=True)
+class Costs:
+    """EUR per canonical unit of one input of a process."""
+
+    treatment: Decimal
+    energy: Decimal
+    bought_in: Decimal
+    unpriced: tuple[str, ...]
+    """Names of what is used and has no known price; it is counted as free."""
+
+    @property
+    def total(self) -> Decimal:
+        """All three."""
+        return self.treatment + self.energy + self.bought_in
+
+
+@dataclass(frozen=True)
+class Conversions:
+    """All that the catalogue says can become or serve as something else, and the same for the compiler."""
+
+    processes: dict[str, Process]
+    """By step key; flows and their resources are loaded."""
+    substitutions: dict[str, Substitution]
+    """By step key; both resources are loaded."""
+    energy_prices: dict[str, Decimal | None]
+    """EUR per MWh of ELECTRICITY and HEAT."""
+    nodes: list[Node]
+    steps: list[Step]
+
+    def costs(self, process: Process, taken: ProcessFlow) -> Costs:
+        """Return what the process costs per unit of the input `taken`; by-products are not credited."""
+        treatment, energy, bought_in = process.cost_eur_per_unit, Decimal(0), Decimal(0)
+        unpriced = []
+        needs = ((ELECTRICITY, process.electricity_mwh_per_unit), (HEAT, process.heat_mwh_per_unit))
+        for carrier, amount in needs:
+            price = self.energy_prices.get(carrier)
+            if price is not None:
+                energy += amount * price
+            elif amount:
+                unpriced.append(carrier)
+        for flow in _inputs(process):
+            if flow == taken or flow.role == FlowRole.BALANCE:
+                continue
+            if flow.resource.purchase_price_eur_per_unit is not None:
+                bought_in += flow.amount_per_unit * flow.resource.purchase_price_eur_per_unit
+            else:
+                unpriced.append(flow.resource.name)
+        share = taken.amount_per_unit
+        return Costs(treatment / share, energy / share, bought_in / share, tuple(unpriced))
+
+
+def load_pathways() -> list[Pathway]:
+    """Return the best pathway between any two resources that the catalogue's processes and substitutions join."""
+    conversions = load_conversions()
+    return compile_pathways(conversions.nodes, conversions.steps)
+
+
+def load_conversions() -> Conversions:
+    """Read the catalogue's resources, processes and substitutions."""
+    flows = ProcessFlow.objects.select_related("resource").order_by("resource__tree_left")
+    processes = Process.objects.prefetch_related(Prefetch("flows", queryset=flows))
+    substitutions = Substitution.objects.select_related("resource", "serves_as")
+    conversions = Conversions(
+        processes={process.slug: process for process in processes},
+        substitutions={substitution_key(found): found for found in substitutions},
+        energy_prices=dict(
+            Resource.objects.filter(slug__in=[ELECTRICITY, HEAT]).values_list(
+                "slug", "purchase_price_eur_per_unit"
+            )
+        ),
+        nodes=[_node(resource) for resource in Resource.objects.all()],
+        steps=[],
+    )
+    for process in conversions.processes.values():
+        conversions.steps.extend(_process_steps(conversions, process))
+    conversions.steps.extend(_substitution_step(found) for found in conversions.substitutions.values())
+    return conversions
+
+
+def substitution_key(substitution: Substitution) -> str:
+    """Return the step key of a substitution."""
+    return f"{substitution.resource.slug}-as-{substitution.serves_as.slug}"
+
+
+def mass_t(resource: Resource, amount: Decimal) -> Decimal | None:
+    """Return what an amount in canonical units weighs, or None where the catalogue cannot tell."""
+    conversion = Conversion(resource.density_t_per_m3, resource.energy_mwh_per_t, resource.energy_mwh_per_m3)
+    try:
+        return amount / canonical_factor("t", dimension=resource.dimension, conversion=conversion)
+    except Invalid:
+        return None
+
+
+def _inputs(process: Process) -> list[ProcessFlow]:
+    return [flow for flow in process.flows.all() if flow.direction == Direction.INPUT]
+
+
+def _node(resource: Resource) -> Node:
+    price = resource.purchase_price_eur_per_unit
+    return Node(
+        id=resource.pk,
+        tree_left=resource.tree_left,
+        tree_right=resource.tree_right,
+        depth=resource.depth,
+        purchase_price=UNKNOWN if price is None else float(price),
+    )
+
+
+def _process_steps(conversions: Conversions, process: Process) -> Iterator[Step]:
+    """Yield a step for every input that may be the offered one and every output that may be asked for."""
+    for taken in _inputs(process):
+        if taken.role not in (FlowRole.MAIN, FlowRole.TRADED):
+            continue
+        share = taken.amount_per_unit
+        cost = conversions.costs(process, taken).total
+        energy = process.electricity_mwh_per_unit + process.heat_mwh_per_unit
+        co2e = process.co2e_kg_per_unit
+        for made in process.flows.all():
+            if made.direction == Direction.OUTPUT and made.role == FlowRole.TRADED:
+                yield Step(
+                    key=process.slug,
+                    kind="process",
+                    input=taken.resource_id,
+                    output=made.resource_id,
+                    yield_per_unit=float(made.amount_per_unit / share),
+                    cost_per_unit=float(cost),
+                    energy_mwh_per_unit=float(energy / share),
+                    co2e_kg_per_unit=UNKNOWN if co2e is None else float(co2e / share),
+                    quality_factor=1.0,
+                    waste_permit=process.waste_permit,
+                )
+
+
+def _substitution_step(substitution: Substitution) -> Step:
+    return Step(
+        key=substitution_key(substitution),
+        kind="substitution",
+        input=substitution.resource_id,
+        output=substitution.serves_as_id,
+        yield_per_unit=float(substitution.ratio),
+        cost_per_unit=0.0,
+        energy_mwh_per_unit=0.0,
+        co2e_kg_per_unit=0.0,
+        quality_factor=float(substitution.quality_factor),
+        waste_permit=False,
+    )
