@@ -1,29 +1,35 @@
 """Which offer fits which request: gates, score and benefit on arrays.
 
-Pure: numpy only, no database, no clock, no state. `docs/matching.md` states every formula.
+Pure: numpy and numba only, no database, no clock, no state. `docs/matching.md` states every formula. The search
+stands in `matching.engine.search`, to be imported where it is needed: numba takes half a second to load.
 """
 
 from matching.engine.arrays import (
     OPEN_END,
     PARTS,
     Candidates,
+    Compatibility,
     Gate,
+    Limit,
     Listings,
+    Qualities,
+    Resources,
     Weights,
     default_weights,
     gate_codes,
 )
-from matching.engine.search import evaluate_pairs, match
 
 __all__ = [
     "OPEN_END",
     "PARTS",
     "Candidates",
+    "Compatibility",
     "Gate",
+    "Limit",
     "Listings",
+    "Qualities",
+    "Resources",
     "Weights",
     "default_weights",
-    "evaluate_pairs",
     "gate_codes",
-    "match",
 ]

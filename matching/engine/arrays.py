@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from enum import IntFlag
+from enum import IntEnum, IntFlag
 from typing import Any, Final, Self
 
 import numpy as np
@@ -38,13 +38,142 @@ class Gate(IntFlag):
     LOT = 128
 
 
+class Limit(IntEnum):
+    """What keeps the amount of a pair from being larger."""
+
+    UNKNOWN = 0
+    OFFERED = 1
+    SOUGHT = 2
+    SEASON = 3
+
+
 def gate_codes(bits: int) -> tuple[str, ...]:
     """Reason codes of the failed gates, in lower case and in the order of `Gate`."""
     return tuple(gate.name.lower() for gate in Gate if bits & gate and gate.name)
 
 
+class _Table:
+    """Columns of equal length, to be cut and joined by rows."""
+
+    def take(self, rows: Int) -> Self:
+        """The given rows, in the given order."""
+        return type(self)(**{name: values[rows] for name, values in _columns(self).items()})
+
+
 @dataclass(frozen=True, kw_only=True)
-class Listings:
+class Resources(_Table):
+    """What holds for every listing of a resource: R rows, addressed by `Listings.resource`.
+
+    Money and CO2e are per canonical unit (t, MWh, m³, m², h). NaN: not known.
+    """
+
+    reach_km: Float
+    """The longest way the resource travels; infinity: any."""
+    road_factor: Float
+    """Way travelled per great-circle distance; 1 for pipe and wire."""
+    transport_cost_per_km: Float
+    disposal_price: Float
+    """What getting rid of one unit costs otherwise."""
+    purchase_price: Float
+    """What one unit of the primary equivalent costs otherwise."""
+    transport_kg_per_km: Float
+    """kg CO2e per unit and km travelled."""
+    disposal_kg: Float
+    """kg CO2e of getting rid of one unit otherwise."""
+    primary_kg: Float
+    """kg CO2e of making one unit of the primary equivalent."""
+    most_matches: Int
+    """k: how many partners a listing of this resource keeps."""
+
+    def __post_init__(self) -> None:
+        _check_columns(self, _RESOURCE_DTYPES, len(self.reach_km))
+        _require(self, "reach_km", self.reach_km > 0, "greater than 0")
+        factors = self.road_factor
+        _require(self, "road_factor", (factors >= 1) & np.isfinite(factors), "1 or more and finite")
+        for name in ("transport_cost_per_km", "disposal_price", "purchase_price", "transport_kg_per_km"):
+            values = getattr(self, name)
+            _require(self, name, ~((values < 0) | np.isinf(values)), "0 or more, or NaN for not known")
+        for name in ("disposal_kg", "primary_kg"):
+            _require(self, name, ~np.isinf(getattr(self, name)), "finite, or NaN for not known")
+        _require(self, "most_matches", self.most_matches >= 1, "1 or more")
+
+    def __len__(self) -> int:
+        return len(self.reach_km)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compatibility(_Table):
+    """What can serve as what: one row per (offered resource, requested resource), at most one each.
+
+    A direct fit has yield 1 and no cost; a pathway through treatment carries its losses and costs.
+    """
+
+    offer_resource: Int
+    request_resource: Int
+    fit: Float
+    """The resource part of the score, 0 to 1."""
+    yield_per_unit: Float
+    """Canonical units of the request's resource out of one unit offered."""
+    treatment_cost: Float
+    """Money per unit offered."""
+    treatment_kg: Float
+    """kg CO2e of the treatment per unit offered; NaN: not known."""
+    direct: Bool
+    """No treatment: what the offer states of its quality holds for what the request gets."""
+
+    def __post_init__(self) -> None:
+        _check_columns(self, _COMPATIBILITY_DTYPES, len(self.offer_resource))
+        _require(self, "fit", (self.fit >= 0) & (self.fit <= 1), "between 0 and 1")
+        yields = self.yield_per_unit
+        _require(self, "yield_per_unit", (yields > 0) & np.isfinite(yields), "greater than 0 and finite")
+        costs = self.treatment_cost
+        _require(self, "treatment_cost", (costs >= 0) & np.isfinite(costs), "0 or more and finite")
+        pairs = np.stack([self.offer_resource, self.request_resource])
+        if len(np.unique(pairs, axis=1)[0]) != len(self):
+            raise ValueError("offer_resource and request_resource must be a pair that stands once")
+
+    def __len__(self) -> int:
+        return len(self.offer_resource)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Qualities:
+    """What listings state of their quality: for each an own stretch of the columns, by ascending property."""
+
+    start: Int
+    """n + 1 rows: listing i has the rows start[i] to start[i + 1], exclusive."""
+    property: Int
+    low: Float
+    """NaN: open on that side. An interval with both ends NaN must be left out."""
+    high: Float
+
+    @classmethod
+    def none(cls, listings: int) -> Self:
+        """No listing states anything."""
+        nothing = np.empty(0)
+        return cls(
+            start=np.zeros(listings + 1, np.int64), property=np.empty(0, np.int64), low=nothing, high=nothing
+        )
+
+    def join(self, other: Self) -> Self:
+        """The stretches of both, one after the other."""
+        return type(self)(
+            start=np.concatenate([self.start, other.start[1:] + self.start[-1]]),
+            property=np.concatenate([self.property, other.property]),
+            low=np.concatenate([self.low, other.low]),
+            high=np.concatenate([self.high, other.high]),
+        )
+
+    def take(self, rows: Int) -> Self:
+        """The stretches of the given listings, in the given order."""
+        counts = np.diff(self.start)[rows]
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        at = np.repeat(self.start[:-1][rows] - start[:-1], counts) + np.arange(start[-1])
+        return type(self)(start=start, property=self.property[at], low=self.low[at], high=self.high[at])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listings(_Table):
     """One side of the market: n rows, every array of length n (or of shape n × something).
 
     `latitude`, `longitude` must be the *public* point of the listing. The engine knows no finer place, so no
@@ -54,18 +183,14 @@ class Listings:
     id: Int
     """Unique on its side; the last tie-break."""
     organization: Int
-    tree_left: Int
-    """Nested-set interval of the resource: an offer fits a request when
-    request.tree_left <= offer.tree_left < request.tree_right."""
-    tree_right: Int
-    depth: Int
-    """Level of the resource in the tree, root 0."""
+    resource: Int
+    """Row of `Resources`."""
     latitude: Float
     """Degrees, -90 to 90."""
     longitude: Float
     """Degrees, -180 to 180."""
     amount: Float
-    """Canonical units; per year if `is_rate`, else the whole lot. NaN: not stated."""
+    """Canonical units, greater than 0; per year if `is_rate`, else the whole lot. NaN: not stated."""
     is_rate: Bool
     first_day: Day
     """Days since 1970-01-01, inclusive."""
@@ -84,27 +209,18 @@ class Listings:
     """Read on offers: the resource is hazardous waste."""
     hazardous_permit: Bool
     """Read on requests: the site may take hazardous waste."""
-    quality_low: Float
-    """n × q intervals, one column per property. Both ends NaN: not stated; one end NaN: open on that side."""
-    quality_high: Float
     programme_only: Bool
     """Visible only to organizations that share a programme."""
     programmes: Bits
     """n × words, bit b of word w: the organization is a member of programme 64·w + b."""
-    reach_km: Float
-    """Read on offers: the longest way the resource travels; infinity: any."""
-    road_factor: Float
-    """Read on offers: way travelled per great-circle distance; 1 for pipe and wire."""
-    transport_cost_per_km: Float
-    """Read on offers: money per canonical unit and km travelled. NaN: unknown."""
-    disposal_price: Float
-    """Read on offers: what getting rid of one canonical unit costs otherwise. NaN: unknown."""
-    purchase_price: Float
-    """Read on requests, else on offers: what one canonical unit of the primary equivalent costs otherwise.
-    NaN: unknown."""
+    quality: Qualities
 
     def __post_init__(self) -> None:
-        _check_shapes(self)
+        rows = len(self.id)
+        _check_columns(self, _LISTING_DTYPES, rows)
+        if self.month_share.shape[1] != MONTHS:
+            raise ValueError(f"month_share must have 12 columns, but has {self.month_share.shape[1]}")
+        _check_quality(self.quality, rows)
         _check_values(self)
 
     def __len__(self) -> int:
@@ -112,7 +228,22 @@ class Listings:
 
     def take(self, rows: Int) -> Self:
         """The given rows, in the given order."""
-        return type(self)(**{name: values[rows] for name, values in _columns(self).items()})
+        return type(self)(
+            quality=self.quality.take(rows),
+            **{name: values[rows] for name, values in _columns(self).items() if name != "quality"},
+        )
+
+    def join(self, other: Self) -> Self:
+        """The rows of both, one after the other."""
+        theirs = _columns(other)
+        return type(self)(
+            quality=self.quality.join(other.quality),
+            **{
+                name: np.concatenate([values, theirs[name]])
+                for name, values in _columns(self).items()
+                if name != "quality"
+            },
+        )
 
 
 def default_weights() -> Float:
@@ -140,8 +271,9 @@ class Weights:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidates:
-    """Evaluated pairs, m rows. Money is in the currency of the catalogue prices that were put in."""
+class Candidates(_Table):
+    """Evaluated pairs, m rows. Money is in the currency of the catalogue prices that were put in; everything
+    that is said per unit means one canonical unit of the offered resource."""
 
     offer_row: Int
     request_row: Int
@@ -154,45 +286,64 @@ class Candidates:
     distance_km: Float
     """As travelled: great-circle × road factor."""
     amount_per_year: Float
-    """Canonical units that could flow in the first twelve months of the shared window. NaN: unknown."""
+    """Units that could flow in the first twelve months of the shared window. NaN: unknown."""
     covered_share: Float
     """Share of the request's need in those months that `amount_per_year` meets."""
+    limit: npt.NDArray[np.int8]
+    """`Limit`: what keeps the amount from being larger."""
+    yield_per_unit: Float
+    """Canonical units of what is sought out of one unit offered; 1 without treatment."""
     disposal_avoided: Float
-    """Money per canonical unit, NaN: unknown (and counted as nothing in the benefit)."""
+    """Money per unit, NaN: unknown (and counted as nothing in the benefit)."""
     purchase_avoided: Float
-    """Money per canonical unit, NaN: unknown (and counted as nothing in the benefit)."""
+    """Money per unit, NaN: unknown (and counted as nothing in the benefit)."""
+    treatment_cost: Float
+    """Money per unit."""
     transport_cost: Float
-    """Money per canonical unit over `distance_km`."""
+    """Money per unit over `distance_km`."""
     benefit_per_year: Float
     """Joint benefit of both parties in those twelve months; NaN: unknown."""
     break_even_km: Float
     """Distance travelled at which transport eats the whole benefit; infinity where transport is free."""
+    disposal_kg: Float
+    """kg CO2e per unit, NaN: unknown (and counted as nothing in the balance)."""
+    primary_kg: Float
+    """kg CO2e per unit, NaN: unknown (and counted as nothing in the balance)."""
+    treatment_kg: Float
+    transport_kg: Float
+    """kg CO2e per unit over `distance_km`."""
+    saved_kg_per_year: Float
+    """kg CO2e that the pair saves in those twelve months, transport and treatment taken off; NaN: unknown."""
 
     def __len__(self) -> int:
         return len(self.offer_row)
 
-    def take(self, rows: Int) -> Self:
-        """The given rows, in the given order."""
-        return type(self)(**{name: values[rows] for name, values in _columns(self).items()})
 
-
-def _columns(table: Listings | Candidates) -> dict[str, npt.NDArray[Any]]:
+def _columns(table: Any) -> dict[str, npt.NDArray[Any]]:
     return {column.name: getattr(table, column.name) for column in fields(table)}
 
 
-_DTYPES: Final[dict[str, type[np.generic]]] = {
-    **dict.fromkeys(("id", "organization", "tree_left", "tree_right", "depth", "currency"), np.int64),
+# --- checks -------------------------------------------------------------------------------------------------
+_LISTING_DTYPES: Final[dict[str, type[np.generic]]] = {
+    **dict.fromkeys(("id", "organization", "resource", "currency"), np.int64),
     **dict.fromkeys(("first_day", "last_day"), np.int32),
     **dict.fromkeys(("is_rate", "hazardous", "hazardous_permit", "programme_only"), np.bool_),
     "programmes": np.uint64,
 }
-_TWO_DIMENSIONS: Final = ("month_share", "quality_low", "quality_high", "programmes")
+_RESOURCE_DTYPES: Final[dict[str, type[np.generic]]] = {"most_matches": np.int64}
+_COMPATIBILITY_DTYPES: Final[dict[str, type[np.generic]]] = {
+    "offer_resource": np.int64,
+    "request_resource": np.int64,
+    "direct": np.bool_,
+}
+_TWO_DIMENSIONS: Final = ("month_share", "programmes")
 
 
-def _check_shapes(listings: Listings) -> None:
-    rows = len(listings.id)
-    for name, values in _columns(listings).items():
-        wanted = np.dtype(_DTYPES.get(name, np.float64))
+def _check_columns(table: Any, dtypes: dict[str, type[np.generic]], rows: int) -> None:
+    for name, values in _columns(table).items():
+        if name == "quality":
+            continue
+        wanted = np.dtype(dtypes.get(name, np.float64))
         if values.dtype != wanted:
             raise ValueError(f"{name} must be of type {wanted}, but is {values.dtype}")
         dimensions = 2 if name in _TWO_DIMENSIONS else 1
@@ -200,47 +351,52 @@ def _check_shapes(listings: Listings) -> None:
             raise ValueError(
                 f"{name} must have {rows} rows in {dimensions} dimension(s), but its shape is {values.shape}"
             )
-    if listings.month_share.shape[1] != MONTHS:
-        raise ValueError(f"month_share must have 12 columns, but has {listings.month_share.shape[1]}")
-    if listings.quality_low.shape != listings.quality_high.shape:
-        raise ValueError(
-            "quality_low and quality_high must have one shape, but have "
-            f"{listings.quality_low.shape} and {listings.quality_high.shape}"
-        )
+
+
+def _require(table: Any, name: str, good: Bool, rule: str) -> None:
+    """Raise ValueError that names the first row which is not good."""
+    if good.all():
+        return
+    row = int(np.flatnonzero(~good)[0])
+    which = f"listing {table.id[row]} (row {row})" if hasattr(table, "id") else f"row {row}"
+    raise ValueError(f"{name} of {which} is {getattr(table, name)[row]}, but must be {rule}")
+
+
+def _check_quality(quality: Qualities, rows: int) -> None:
+    start = quality.start
+    if start.shape != (rows + 1,) or start[0] != 0 or (np.diff(start) < 0).any():
+        raise ValueError(f"quality.start must be {rows + 1} ascending offsets from 0")
+    for name in ("property", "low", "high"):
+        if getattr(quality, name).shape != (int(start[-1]),):
+            raise ValueError(f"quality.{name} must have {int(start[-1])} rows, as quality.start says")
+    starts_a_listing = np.zeros(len(quality.property), np.bool_)
+    starts_a_listing[start[:-1][np.diff(start) > 0]] = True
+    if not (starts_a_listing[1:] | (np.diff(quality.property) > 0)).all():
+        raise ValueError("quality.property must ascend within each listing")
+    if (quality.low > quality.high).any():
+        raise ValueError("quality.low must be at most quality.high")
+    if (np.isnan(quality.low) & np.isnan(quality.high)).any():
+        raise ValueError("quality must leave out intervals that are open on both sides")
 
 
 def _check_values(listings: Listings) -> None:
     if len(np.unique(listings.id)) != len(listings):
         raise ValueError("id must be unique on each side")
-
-    def require(name: str, good: Bool, rule: str) -> None:
-        if good.all():
-            return
-        row = int(np.flatnonzero(~good)[0])
-        value = getattr(listings, name)[row]
-        raise ValueError(f"{name} of listing {listings.id[row]} (row {row}) is {value}, but must be {rule}")
-
     # Comparisons with NaN are false: "not (x < 0)" admits NaN where a value may be missing, "x > 0" does not.
-    require("tree_right", listings.tree_right > listings.tree_left, "greater than tree_left")
-    require("depth", listings.depth >= 0, "0 or more")
-    require("latitude", np.abs(listings.latitude) <= 90, "between -90 and 90")
-    require("longitude", np.abs(listings.longitude) <= 180, "between -180 and 180")
-    require("last_day", listings.last_day >= listings.first_day, "on or after first_day")
+    _require(listings, "resource", listings.resource >= 0, "a row of the resources")
+    _require(listings, "latitude", np.abs(listings.latitude) <= 90, "between -90 and 90")
+    _require(listings, "longitude", np.abs(listings.longitude) <= 180, "between -180 and 180")
+    _require(listings, "last_day", listings.last_day >= listings.first_day, "on or after first_day")
     shares = listings.month_share
     proper: Bool = (shares >= 0).all(axis=1) & (np.abs(shares.sum(axis=1) - 1) <= 1e-6)
-    require("month_share", proper, "12 shares of 0 or more that sum to 1")
-    reversed_: Bool = np.asarray((listings.quality_low > listings.quality_high).any(axis=1))
-    require("quality_low", ~reversed_, "at most quality_high")
-    for name in ("amount", "transport_cost_per_km", "disposal_price", "purchase_price"):
-        values = getattr(listings, name)
-        impossible: Bool = (values < 0) | np.isinf(values)
-        require(name, ~impossible, "0 or more, or NaN for not known")
-    require("price", ~np.isinf(listings.price), "finite, or NaN for open")
+    _require(listings, "month_share", proper, "12 shares of 0 or more that sum to 1")
+    amounts = listings.amount
+    _require(
+        listings, "amount", ~((amounts <= 0) | np.isinf(amounts)), "greater than 0, or NaN for not stated"
+    )
+    _require(listings, "price", ~np.isinf(listings.price), "finite, or NaN for open")
     lots = listings.minimum_lot
-    require("minimum_lot", (lots >= 0) & np.isfinite(lots), "0 or more and finite")
-    require("reach_km", listings.reach_km > 0, "greater than 0")
-    factors = listings.road_factor
-    require("road_factor", (factors >= 1) & np.isfinite(factors), "1 or more and finite")
+    _require(listings, "minimum_lot", (lots >= 0) & np.isfinite(lots), "0 or more and finite")
 
 
 def _is_blank(rows: Float) -> Bool:

@@ -1,91 +1,236 @@
-"""Both sides of the market, with what is derived once per listing rather than once per pair."""
+"""Both sides of the market as the compiled loops take them: sorted by resource and place, with what is derived
+once per listing rather than once per pair."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self
 
 import numpy as np
 
-from matching.engine.arrays import Bits, Bool, Float, Int, Listings, Weights
-from matching.engine.geo import great_circle_km, unit_vectors
+from matching.engine import kernel
+from matching.engine.arrays import MONTHS, Compatibility, Float, Int, Listings, Resources, Weights
+from matching.engine.geo import unit_vectors
+from matching.engine.kernel import ROW_DEGREES, ROWS, Partners, Rules, Side
 from matching.engine.season import month_clock
+
+MOST_SEASONS: Final = 1000
+"""Up to here the season part of every two seasons is worked out beforehand."""
 
 
 @dataclass(frozen=True)
-class Side:
-    """A side of the market with what is derived once per listing."""
+class SortedSide:
+    """A side of the market in the order of the search, and the way back."""
 
-    listings: Listings
-    points: Float
-    """3 × n unit vectors."""
-    opens: Float
-    """Start of the window on the month clock, not before today."""
-    closes: Float
-    """End of the window on the month clock, exclusive."""
-    states: Bool
-    """q × n, whether a listing states a quality property at all."""
-    monthly: Float
-    """12 × n, canonical units per month of a rate."""
+    side: Side
+    order: Int
+    """Row of the listing that stands at each place."""
 
     @classmethod
-    def of(cls, listings: Listings, *, today: int) -> Side:
+    def of(cls, listings: Listings, resources: Resources, *, today: int) -> Self:
+        """Without the seasons, which both sides must number alike: see `_number_seasons`."""
+        rows = np.minimum(((listings.latitude + 90.0) / ROW_DEGREES).astype(np.int64), ROWS - 1)
+        cell = listings.resource * ROWS + rows
+        order = np.lexsort((listings.longitude, cell))
+        n, quality = len(order), listings.quality.take(order)
+        hot, cold = np.empty((n, 8)), np.empty((n, 2))
+        facts = np.empty((n, 8), np.int64)
+        latitude, longitude = listings.latitude[order], listings.longitude[order]
         first_day = np.maximum(listings.first_day.astype(np.int64), today)
-        return cls(
-            listings=listings,
-            points=unit_vectors(listings.latitude, listings.longitude),
-            opens=month_clock(first_day),
-            closes=month_clock(listings.last_day.astype(np.int64) + 1),
-            states=(~(np.isnan(listings.quality_low) & np.isnan(listings.quality_high))).T.copy(),
-            monthly=np.ascontiguousarray(listings.month_share.T),
+        hot[:, : kernel.OPENS] = unit_vectors(latitude, longitude).T
+        hot[:, kernel.OPENS] = month_clock(first_day)[order]
+        hot[:, kernel.CLOSES] = month_clock(listings.last_day.astype(np.int64) + 1)[order]
+        hot[:, kernel.LOG_AMOUNT], hot[:, kernel.PRICE] = (
+            np.log10(listings.amount)[order],
+            listings.price[order],
         )
+        states_quality = np.diff(listings.quality.start) > 0
+        hot[:, kernel.CODE] = (2 * listings.is_rate + states_quality)[order]
+        cold[:, kernel.AMOUNT], cold[:, kernel.LOT] = listings.amount[order], listings.minimum_lot[order]
+        flags = (
+            kernel.HAZARDOUS * listings.hazardous
+            + kernel.PERMIT * listings.hazardous_permit
+            + kernel.PROGRAMME_ONLY * listings.programme_only
+            + kernel.RATE * listings.is_rate
+        )
+        for column, values in (
+            (kernel.ID, listings.id),
+            (kernel.ORGANIZATION, listings.organization),
+            (kernel.RESOURCE, listings.resource),
+            (kernel.CURRENCY, listings.currency),
+            (kernel.FLAGS, flags),
+        ):
+            facts[:, column] = values[order]
+        facts[:, kernel.QUALITY_START], facts[:, kernel.QUALITY_END] = quality.start[:-1], quality.start[1:]
+        side = Side(
+            hot=hot,
+            cold=cold,
+            facts=facts,
+            latitude=latitude,
+            longitude=longitude,
+            month_share=listings.month_share[order],
+            programmes=listings.programmes[order],
+            quality_property=quality.property,
+            quality_range=np.stack([quality.low, quality.high], axis=1),
+            grid=np.searchsorted(cell[order], np.arange(len(resources) * ROWS + 1)),
+        )
+        return cls(side, order)
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    @cached_property
+    def place_of(self) -> Int:
+        """Place of each row of the listings: the inverse of `order`."""
+        place = np.empty_like(self.order)
+        place[self.order] = np.arange(len(self.order))
+        return place
 
 
 @dataclass(frozen=True)
 class Market:
     """Both sides and the rules by which their pairs are valued."""
 
-    offers: Side
-    requests: Side
-    weights: Weights
+    offers: SortedSide
+    requests: SortedSide
+    rules: Rules
+    compatibility: Compatibility
 
     @classmethod
-    def of(cls, offers: Listings, requests: Listings, *, today: int, weights: Weights) -> Market:
-        _check_same_columns(offers, requests)
-        return cls(
-            offers=Side.of(offers, today=today), requests=Side.of(requests, today=today), weights=weights
-        )
-
-    def window(self, o: Int, r: Int) -> tuple[Float, Float]:
-        """Start and end (exclusive) of the shared window on the month clock; empty if start >= end."""
-        opens = np.maximum(self.offers.opens[o], self.requests.opens[r])
-        return opens, np.minimum(self.offers.closes[o], self.requests.closes[r])
-
-    def shared_programmes(self, o: Int, r: Int) -> Bits:
-        """m × words, the programmes of which both organizations are members."""
-        shared: Bits = self.offers.listings.programmes[o] & self.requests.listings.programmes[r]
-        return shared
-
-    def asked_properties(self, r: Int) -> Iterator[tuple[int, Int]]:
-        """Quality columns with the positions in `r` of the requests that state them.
-
-        A catalogue has many properties and a listing states few: most columns are passed over.
-        """
-        for column, stated in enumerate(self.requests.states):
-            asked = np.flatnonzero(stated[r])
-            if len(asked):
-                yield column, asked
-
-    def distance_km(self, o: Int, r: Int) -> Float:
-        """Distance travelled, rounded to the millimetre."""
-        straight = great_circle_km(self.offers.points[:, o], self.requests.points[:, r])
-        return np.round(straight * self.offers.listings.road_factor[o], 6)
-
-
-def _check_same_columns(offers: Listings, requests: Listings) -> None:
-    for name in ("quality_low", "programmes"):
-        columns = getattr(offers, name).shape[1], getattr(requests, name).shape[1]
+    def of(
+        cls,
+        offers: Listings,
+        requests: Listings,
+        *,
+        resources: Resources,
+        compatibility: Compatibility,
+        weights: Weights | None,
+        today: int,
+    ) -> Self:
+        """Raises ValueError where the tables do not belong together."""
+        columns = offers.programmes.shape[1], requests.programmes.shape[1]
         if columns[0] != columns[1]:
             raise ValueError(
-                f"{name} has {columns[0]} columns in the offers, but {columns[1]} in the requests"
+                f"programmes has {columns[0]} columns in the offers, but {columns[1]} in the requests"
             )
+        for name, rows in (
+            ("resource of the offers", offers.resource),
+            ("resource of the requests", requests.resource),
+            ("offer_resource", compatibility.offer_resource),
+            ("request_resource", compatibility.request_resource),
+        ):
+            if len(rows) and not 0 <= rows.min() <= rows.max() < len(resources):
+                wrong = rows.min() if rows.min() < 0 else rows.max()
+                raise ValueError(
+                    f"{name} must name rows of the {len(resources)} resources, but holds {wrong}"
+                )
+        with ThreadPoolExecutor(2) as pool:
+            started = [
+                pool.submit(SortedSide.of, side, resources, today=today) for side in (offers, requests)
+            ]
+            sides = [each.result() for each in started]
+            alike, few_seasons = _number_seasons([each.side for each in sides], pool)
+        table, own = _weight_table(weights or Weights(), columns[0])
+        rules = Rules(
+            reach_km=resources.reach_km,
+            road_factor=resources.road_factor,
+            transport_cost=resources.transport_cost_per_km,
+            disposal_price=resources.disposal_price,
+            purchase_price=resources.purchase_price,
+            transport_kg=resources.transport_kg_per_km,
+            disposal_kg=resources.disposal_kg,
+            primary_kg=resources.primary_kg,
+            most_matches=resources.most_matches,
+            fit=compatibility.fit,
+            yield_per_unit=compatibility.yield_per_unit,
+            log_yield=np.log10(compatibility.yield_per_unit),
+            treatment_cost=compatibility.treatment_cost,
+            treatment_kg=compatibility.treatment_kg,
+            direct=compatibility.direct,
+            weights=table,
+            own_weights=own,
+            alike=alike,
+            few_seasons=few_seasons,
+            one_currency=len(np.unique(np.concatenate([offers.currency, requests.currency]))) <= 1,
+        )
+        return cls(sides[0], sides[1], rules, compatibility)
+
+    def partners_of(self, *, requests: bool) -> Partners:
+        """Whom the requests, or the offers, may turn to."""
+        table = self.compatibility
+        seeker, partner = table.request_resource, table.offer_resource
+        if not requests:
+            seeker, partner = partner, seeker
+        # The best fit first: it sets a bar for the rest.
+        order = np.lexsort((partner, -table.fit, seeker))
+        return Partners(
+            start=np.searchsorted(seeker[order], np.arange(len(self.rules.reach_km) + 1)),
+            resource=partner[order],
+            entry=order,
+        )
+
+    def entries(self, offer_rows: Int, request_rows: Int) -> Int:
+        """Rows of the compatibility table for pairs of places; -1: nothing makes the offer serve the request."""
+        table, width = self.compatibility, len(self.rules.reach_km)
+        key = table.offer_resource * width + table.request_resource
+        order = np.argsort(key)
+        asked = (
+            self.offers.side.facts[offer_rows, kernel.RESOURCE] * width
+            + self.requests.side.facts[request_rows, kernel.RESOURCE]
+        )
+        at = np.minimum(np.searchsorted(key[order], asked), max(len(key) - 1, 0))
+        if not len(key):
+            return np.full(len(asked), -1, np.int64)
+        entry: Int = np.where(key[order][at] == asked, order[at], -1)
+        return entry
+
+
+def _number_seasons(sides: list[Side], pool: ThreadPoolExecutor) -> tuple[Float, bool]:
+    """Write into the sides which season each listing has; return how much alike any two are over a whole year, and
+    whether there are few enough to tell."""
+    of_sides = list(pool.map(_seasons, sides))
+    kinds, numbers = _distinct(np.concatenate([kinds for kinds, _ in of_sides]))
+    few = len(kinds) <= MOST_SEASONS
+    if not few:
+        kinds, numbers = kinds[:1], np.zeros_like(numbers)
+    for side, (own_kinds, season) in zip(sides, of_sides, strict=True):
+        side.facts[:, kernel.SEASON] = numbers[: len(own_kinds)][season]
+        side.hot[:, kernel.CODE] += 4 * side.facts[:, kernel.SEASON]
+        numbers = numbers[len(own_kinds) :]
+    kinds = kinds / kinds.sum(axis=1, keepdims=True)
+    alike = np.zeros((len(kinds), len(kinds)))
+    for month in kinds.T:
+        alike += np.minimum.outer(month, month)
+    return alike, few
+
+
+def _seasons(side: Side) -> tuple[Float, Int]:
+    """The distinct seasons of a side's rates, and which of them each listing has; a lot has any."""
+    rates = np.flatnonzero(side.facts[:, kernel.FLAGS] & kernel.RATE)
+    season = np.zeros(len(side.facts), np.int64)
+    kinds, season[rates] = _distinct(side.month_share[rates])
+    return (kinds, season) if len(kinds) else (np.full((1, MONTHS), 1 / MONTHS), season)
+
+
+def _distinct(rows: Float) -> tuple[Float, Int]:
+    """The distinct rows, and which of them each row is."""
+    # Sorting one number a row is many times faster than sorting rows; where two rows share it, the rows decide.
+    mixed = rows @ np.sqrt(np.arange(2.0, 2.0 + rows.shape[1]))
+    _, first, which = np.unique(mixed, return_index=True, return_inverse=True)
+    if (rows[first][which] == rows).all():
+        return rows[first], which
+    distinct, which = np.unique(rows, axis=0, return_inverse=True)
+    return distinct, which
+
+
+def _weight_table(weights: Weights, words: int) -> tuple[Float, np.ndarray[tuple[int], np.dtype[np.uint64]]]:
+    own = np.zeros(words, np.uint64)
+    if weights.by_programme is None:
+        return weights.default[np.newaxis].copy(), own
+    for programme in np.flatnonzero(~np.isnan(weights.by_programme).all(axis=1)):
+        word, bit = divmod(int(programme), 64)
+        if word < words:
+            own[word] |= np.uint64(1 << bit)
+    return np.vstack([weights.default, weights.by_programme]), own

@@ -2,51 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final
 
 import numpy as np
 
-from matching.engine.arrays import Bool, Candidates, Float, Int, Listings, Weights
-from matching.engine.gates import gate_bits
-from matching.engine.geo import EARTH_RADIUS_KM, squared_chord, squared_chord_of
-from matching.engine.market import Market
-from matching.engine.pairs import evaluate, scores
+from matching.engine import kernel
+from matching.engine.arrays import Candidates, Compatibility, Float, Int, Listings, Resources, Weights
+from matching.engine.market import Market, SortedSide
 
-CHUNK_PAIRS: Final = 1 << 18
-"""Pairs evaluated at once: about 150 MB of temporaries."""
-SLACK_KM: Final = 0.01
-"""Added to every bound that only narrows: the gate on the rounded distance decides, not the bound."""
+CHUNK_SEEKERS: Final = 1000
+CHUNK_PAIRS: Final = 50_000
 
-Batch = tuple[Int, Int]
-"""Rows of offers and of requests, equally long."""
+_EDGES = np.radians(np.arange(kernel.ROWS + 1) * kernel.ROW_DEGREES - 90.0)
+_SINE, _COSINE = np.sin(_EDGES), np.cos(_EDGES)
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best partners of every listing of one side, n × k, best first."""
+
+    partner_row: Int
+    """-1: no more."""
+    score: Float
+    distance_km: Float
 
 
 def match(
     offers: Listings,
     requests: Listings,
     *,
+    resources: Resources,
+    compatibility: Compatibility,
     today: int,
     weights: Weights | None = None,
-    limit_per_listing: int | None = None,
+    threads: int | None = None,
 ) -> Candidates:
-    """The pairs that pass every gate, best first: by score, then nearness, then ids of offer and request.
+    """The best pairs that pass every gate, best first: by score, then nearness, then ids of offer and request.
 
-    `today` counts days since 1970-01-01. With a limit k the answer is the union of each offer's k best
-    requests and each request's k best offers in that order; it is exact.
+    The union of each offer's k best requests and each request's k best offers in that order, k by the resource
+    of the listing (`Resources.most_matches`); it is exact. `today` counts days since 1970-01-01. `threads`: how
+    many to use, by default one per core.
 
-    One listing against many is the same call with one row on its side, and gives the same numbers. All its
-    pairs come back then, because it is the best partner that anyone has; the first k are its own best.
-
-    Raises ValueError where the sides differ in their quality or programme columns, or the limit is below 1.
+    Raises ValueError where the tables do not belong together.
     """
-    if limit_per_listing is not None and limit_per_listing < 1:
-        raise ValueError(f"limit_per_listing must be 1 or more, or None for all, but is {limit_per_listing}")
-    market = Market.of(offers, requests, today=today, weights=weights or Weights())
-    best = _rank(market, limit_per_listing)
-    order = best.order(market)
-    return evaluate(market, best.offer_row[order], best.request_row[order])
+    market = Market.of(
+        offers, requests, resources=resources, compatibility=compatibility, weights=weights, today=today
+    )
+    o, r = chosen_pairs(
+        search_market(market, seek_requests=False, threads=threads),
+        search_market(market, seek_requests=True, threads=threads),
+    )
+    found = evaluate_market(market, o, r, threads=threads)
+    order = np.lexsort((requests.id[r], offers.id[o], found.distance_km, -found.score))
+    return found.take(order)
+
+
+def best_partners(
+    offers: Listings,
+    requests: Listings,
+    *,
+    seek_requests: bool,
+    resources: Resources,
+    compatibility: Compatibility,
+    today: int,
+    weights: Weights | None = None,
+    threads: int | None = None,
+) -> Best:
+    """The k best partners of every request (`seek_requests`) or of every offer; see `match`."""
+    market = Market.of(
+        offers, requests, resources=resources, compatibility=compatibility, weights=weights, today=today
+    )
+    return search_market(market, seek_requests=seek_requests, threads=threads)
 
 
 def evaluate_pairs(
@@ -55,8 +85,11 @@ def evaluate_pairs(
     *,
     offer_rows: Int,
     request_rows: Int,
+    resources: Resources,
+    compatibility: Compatibility,
     today: int,
     weights: Weights | None = None,
+    threads: int | None = 1,
 ) -> Candidates:
     """Everything about the given pairs, in the given order, with the gates that each fails.
 
@@ -67,142 +100,112 @@ def evaluate_pairs(
             "offer_rows and request_rows must be equally long, "
             f"but have the shapes {offer_rows.shape} and {request_rows.shape}"
         )
-    market = Market.of(offers, requests, today=today, weights=weights or Weights())
-    return evaluate(market, offer_rows, request_rows)
+    market = Market.of(
+        offers, requests, resources=resources, compatibility=compatibility, weights=weights, today=today
+    )
+    return evaluate_market(market, offer_rows, request_rows, threads=threads)
 
 
-@dataclass(frozen=True)
-class _Ranking:
-    """Pairs with what ranks them, arrays of equal length."""
+def chosen_pairs(of_offers: Best, of_requests: Best) -> tuple[Int, Int]:
+    """The union of both sides' choices: rows of the offers and of the requests, by request and offer."""
+    offers, requests = len(of_offers.partner_row), len(of_requests.partner_row)
+    o, place = np.nonzero(of_offers.partner_row >= 0)
+    r, other = np.nonzero(of_requests.partner_row >= 0)
+    by_offers = of_offers.partner_row[o, place] * offers + o
+    by_requests = r * offers + of_requests.partner_row[r, other]
+    pairs = np.union1d(by_offers, by_requests)
+    request_rows, offer_rows = np.divmod(pairs, max(offers, 1))
+    assert len(pairs) == 0 or request_rows[-1] < requests
+    return offer_rows, request_rows
 
-    offer_row: Int
-    request_row: Int
-    score: Float
-    distance: Float
 
-    @classmethod
-    def join(cls, rankings: list[Self]) -> Self:
-        return cls(
-            np.concatenate([ranking.offer_row for ranking in rankings]),
-            np.concatenate([ranking.request_row for ranking in rankings]),
-            np.concatenate([ranking.score for ranking in rankings]),
-            np.concatenate([ranking.distance for ranking in rankings]),
+def search_market(market: Market, *, seek_requests: bool, threads: int | None) -> Best:
+    """`best_partners` of a market that is made ready already."""
+    seekers, partners = market.requests, market.offers
+    if not seek_requests:
+        seekers, partners = partners, seekers
+    n = len(seekers)
+    k = int(market.rules.most_matches[seekers.side.facts[:, kernel.RESOURCE]].max(initial=1))
+    found = np.full((n, k), -1, np.int64)
+    scores, distances = np.full((n, k), np.nan), np.full((n, k), np.nan)
+    partners_of = market.partners_of(requests=seek_requests)
+
+    def search(first: int, last: int) -> None:
+        kernel.search(
+            market.offers.side,
+            market.requests.side,
+            market.rules,
+            partners_of,
+            seek_requests,
+            first,
+            last,
+            _SINE,
+            _COSINE,
+            found,
+            scores,
+            distances,
         )
 
-    def __len__(self) -> int:
-        return len(self.offer_row)
-
-    def order(self, market: Market) -> Int:
-        offer_id = market.offers.listings.id[self.offer_row]
-        request_id = market.requests.listings.id[self.request_row]
-        return np.lexsort((request_id, offer_id, self.distance, -self.score))
-
-    def best(self, market: Market, limit: int | None) -> Self:
-        """The union of the first `limit` pairs of every offer and of every request.
-
-        A pair that is not in it for part of the pairs is not in it for all of them, so this may be applied to
-        parts, to their union, and again.
-        """
-        if limit is None:
-            return self
-        order = self.order(market)
-        kept = np.zeros(len(self), dtype=np.bool_)
-        for rows in (self.offer_row, self.request_row):
-            kept[order[_first_of_each(rows[order], limit)]] = True
-        return type(self)(self.offer_row[kept], self.request_row[kept], self.score[kept], self.distance[kept])
+    if len(partners):
+        _in_chunks(search, n, CHUNK_SEEKERS, threads)
+    return Best(*(_by_row(seekers, values) for values in (_rows_of(partners, found), scores, distances)))
 
 
-def _first_of_each(rows: Int, limit: int) -> Bool:
-    """Marks the first `limit` occurrences of every value."""
-    by_row = np.argsort(rows, kind="stable")
-    values = rows[by_row]
-    position = np.arange(len(rows))
-    starts = np.searchsorted(values, values)
-    marked = np.empty(len(rows), dtype=np.bool_)
-    marked[by_row] = position - starts < limit
-    return marked
+def _rows_of(side: SortedSide, places: Int) -> Int:
+    """Rows of the listings at the given places, -1 where there is none."""
+    if not len(side):
+        return places
+    rows: Int = np.where(places < 0, -1, side.order[places])
+    return rows
 
 
-def _rank(market: Market, limit: int | None) -> _Ranking:
-    nothing = np.empty(0, dtype=np.int64)
-    kept = [_Ranking(nothing, nothing, np.empty(0), np.empty(0))]
-    waiting = 0
-    for offer_rows, request_rows in _chunks(_near_pairs(market)):
-        kept.append(_passing(market, offer_rows, request_rows).best(market, limit))
-        waiting += len(kept[-1])
-        if limit is not None and waiting > 4 * CHUNK_PAIRS:
-            kept = [_Ranking.join(kept).best(market, limit)]
-            waiting = 0
-    return _Ranking.join(kept).best(market, limit)
+def _by_row(
+    side: SortedSide, by_place: np.ndarray[tuple[int, int], np.dtype[Any]]
+) -> np.ndarray[tuple[int, int], np.dtype[Any]]:
+    by_row = np.empty_like(by_place)
+    by_row[side.order] = by_place
+    return by_row
 
 
-def _passing(market: Market, o: Int, r: Int) -> _Ranking:
-    distance = market.distance_km(o, r)
-    passes = gate_bits(market, o, r, distance) == 0
-    o, r, distance = o[passes], r[passes], distance[passes]
-    return _Ranking(o, r, scores(market, o, r, distance), distance)
+def evaluate_market(market: Market, offer_rows: Int, request_rows: Int, *, threads: int | None) -> Candidates:
+    """`evaluate_pairs` of a market that is made ready already."""
+    m = len(offer_rows)
+    o, r = market.offers.place_of[offer_rows], market.requests.place_of[request_rows]
+    entries = market.entries(o, r)
+    gates, limits = np.empty(m, np.uint16), np.empty(m, np.int8)
+    parts, figures = np.empty((m, 6)), np.empty((m, len(kernel.FIGURES)))
+
+    def evaluate(first: int, last: int) -> None:
+        kernel.evaluate(
+            market.offers.side,
+            market.requests.side,
+            market.rules,
+            o,
+            r,
+            entries,
+            first,
+            last,
+            gates,
+            limits,
+            parts,
+            figures,
+        )
+
+    _in_chunks(evaluate, m, CHUNK_PAIRS, threads)
+    columns = dict(zip(kernel.FIGURES, figures.T, strict=True))
+    return Candidates(
+        offer_row=offer_rows, request_row=request_rows, gate=gates, limit=limits, parts=parts, **columns
+    )
 
 
-def _near_pairs(market: Market) -> Iterator[Batch]:
-    """All pairs whose resource fits and whose distance may be within reach; some beyond reach slip through.
-
-    Requests are taken by resource. The offers that fit one are consecutive in tree order; among these, sorted
-    by latitude, those within reach of a request are consecutive again, at poles and date line as anywhere.
-    """
-    offers, requests = market.offers.listings, market.requests.listings
-    straight_km = offers.reach_km / offers.road_factor + SLACK_KM
-    chord_limit = squared_chord_of(straight_km)
-    in_tree = np.lexsort((offers.latitude, offers.tree_left))
-    tree_left = offers.tree_left[in_tree]
-    for members in _by_resource(requests):
-        first = np.searchsorted(tree_left, requests.tree_left[members[0]])
-        last = np.searchsorted(tree_left, requests.tree_right[members[0]])
-        if first == last:
-            continue
-        fitting = in_tree[first:last]
-        fitting = fitting[np.argsort(offers.latitude[fitting], kind="stable")]
-        band = np.degrees(straight_km[fitting].max() / EARTH_RADIUS_KM)
-        latitude = offers.latitude[fitting]
-        south = np.searchsorted(latitude, requests.latitude[members] - band)
-        north = np.searchsorted(latitude, requests.latitude[members] + band, side="right")
-        for position, member in _expand(south, north):
-            o, r = fitting[position], members[member]
-            chord = squared_chord(market.offers.points[:, o], market.requests.points[:, r])
-            near = chord <= chord_limit[o]
-            yield o[near], r[near]
-
-
-def _by_resource(requests: Listings) -> Iterator[Int]:
-    """Rows of the requests of each resource."""
-    order = np.lexsort((requests.tree_right, requests.tree_left))
-    left, right = requests.tree_left[order], requests.tree_right[order]
-    changes = np.flatnonzero((np.diff(left) != 0) | (np.diff(right) != 0)) + 1
-    return (rows for rows in np.split(order, changes) if len(rows))
-
-
-def _expand(first: Int, last: Int) -> Iterator[Batch]:
-    """Positions first[i] to last[i] (exclusive) paired with i, for all i, in chunks."""
-    ends = np.cumsum(last - first)
-    starts = ends - (last - first)
-    for start in range(0, int(ends[-1]), CHUNK_PAIRS):
-        flat = np.arange(start, min(start + CHUNK_PAIRS, int(ends[-1])))
-        row = np.searchsorted(ends, flat, side="right")
-        yield first[row] + flat - starts[row], row
-
-
-def _chunks(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """The same pairs in fewer batches: numpy is quick only on long arrays."""
-    held: list[Batch] = []
-    size = 0
-    for batch in batches:
-        held.append(batch)
-        size += len(batch[0])
-        if size >= CHUNK_PAIRS:
-            yield _joined(held)
-            held, size = [], 0
-    if size:
-        yield _joined(held)
-
-
-def _joined(batches: list[Batch]) -> Batch:
-    return np.concatenate([o for o, _ in batches]), np.concatenate([r for _, r in batches])
+def _in_chunks(work: Callable[[int, int], None], rows: int, size: int, threads: int | None) -> None:
+    """Call `work(first, last)` for all rows, side by side; chunks are small, since some take much longer."""
+    firsts = range(0, rows, size)
+    threads = min(threads or os.cpu_count() or 1, len(firsts))
+    if threads <= 1:
+        for first in firsts:
+            work(first, min(first + size, rows))
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(work, first, min(first + size, rows)) for first in firsts]:
+            done.result()

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matching.engine import PARTS, Candidates, default_weights, match
-from tests.matching.engine_twin import EPOCH, EVEN, UNKNOWN, Row, listings
+from matching.engine import PARTS, Candidates, default_weights
+from matching.engine.search import match
+from tests.matching.engine_twin import EPOCH, EVEN, UNKNOWN, Row, market_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "matching.md").read_text(encoding="utf-8")
 EXAMPLE = PAGE.split("## Worked example")[1].split("\n## ")[0]
@@ -58,7 +59,7 @@ def result() -> Candidates:
     offer = row_from_page(1, Row(organization=1, tree=(5, 6)))
     request = row_from_page(2, Row(organization=2, tree=(4, 9)))
     today = day(re.findall(r"On (\d{4}-\d\d-\d\d)", EXAMPLE)[0])
-    found = match(listings([offer]), listings([request]), today=today)
+    found = match(**market_of([offer], [request])._asdict(), today=today)
     assert len(found) == 1
     return found
 

@@ -5,24 +5,44 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import OPEN_END, PARTS, Candidates, Listings, Weights, evaluate_pairs, match, search
-from tests.matching.engine_twin import EVEN, TODAY, UNKNOWN, Row, listings, twin_match, twin_pair
+from matching.engine import OPEN_END, PARTS, Candidates, Limit, Weights, market, search
+from matching.engine.search import evaluate_pairs, match
+from tests.matching.engine_twin import (
+    EVEN,
+    TODAY,
+    UNKNOWN,
+    Row,
+    Tables,
+    Way,
+    market_of,
+    twin_match,
+    twin_pair,
+)
 
 # Few values for everything, so that ties, limits and failed gates are common; the tree is 1(2 3) 4(5(6)).
 RESOURCES = {(1, 4): 0, (2, 3): 1, (3, 4): 1, (4, 8): 0, (5, 8): 1, (6, 7): 2}
 PLACES = [(55.0, 10.0), (55.4, 10.0), (54.6, 10.0), (5.0, 179.9), (5.1, -179.9), (90.0, 3.0), (89.9, -120.0)]
 ENDS = (UNKNOWN, 1.0, 2.0, 3.0)
 TABLE = {1: [0.0, 2.0, 1.0, 0.0, 0.5, 0.5], 65: [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]}
+CONVERSIONS = {
+    ((2, 3), (6, 7)): Way(fit=0.7, yield_per_unit=0.5, treatment_cost=5.0, treatment_kg=3.0),
+    ((6, 7), (1, 4)): Way(fit=0.4, yield_per_unit=12.0, treatment_cost=0.0, treatment_kg=UNKNOWN),
+    ((3, 4), (4, 8)): Way(fit=0.9, yield_per_unit=1.0, treatment_cost=12.0, treatment_kg=0.0),
+    ((1, 4), (2, 3)): Way(fit=1.0, direct=True),
+}
+MOST_SEASONS = st.sampled_from([1, market.MOST_SEASONS])
+"""Beyond so many different seasons the engine compares each two of them when it meets them."""
 WEIGHTS = Weights(by_programme=np.array([TABLE.get(bit, [UNKNOWN] * 6) for bit in range(66)]))
 
 
-def draw_row(pick: random.Random, identity: int) -> Row:
+def draw_row(pick: random.Random, identity: int, *, by_resource: bool = False) -> Row:
     tree, depth = pick.choice(list(RESOURCES.items()))
     latitude, longitude = pick.choice(PLACES)
     first_day = TODAY + pick.choice((-400, -1, 0, 17, 300))
@@ -35,7 +55,7 @@ def draw_row(pick: random.Random, identity: int) -> Row:
         depth=depth,
         latitude=latitude,
         longitude=longitude,
-        amount=pick.choice((UNKNOWN, 0.0, 10.0, 120.0, 1e6)),
+        amount=pick.choice((UNKNOWN, 1e-3, 10.0, 120.0, 1e6)),
         is_rate=pick.random() < 0.7,
         first_day=first_day,
         last_day=pick.choice((OPEN_END, OPEN_END, first_day + pick.choice((0, 45, 364, 365, 366, 3000)))),
@@ -53,6 +73,10 @@ def draw_row(pick: random.Random, identity: int) -> Row:
         transport_cost_per_km=pick.choice((UNKNOWN, 0.0, 0.12)),
         disposal_price=pick.choice((UNKNOWN, 0.0, 60.0)),
         purchase_price=pick.choice((UNKNOWN, 0.0, 25.0)),
+        transport_kg_per_km=pick.choice((UNKNOWN, 0.0, 0.2)),
+        disposal_kg=pick.choice((UNKNOWN, -9.0, 30.0)),
+        primary_kg=pick.choice((UNKNOWN, 0.0, 80.0)),
+        most_matches=pick.choice((1, 2, 4, None)) if by_resource else None,
     )
 
 
@@ -61,18 +85,24 @@ def draw_interval(pick: random.Random) -> tuple[float, float]:
     return (high, low) if low > high else (low, high)
 
 
-def draw_side(pick: random.Random, size: int) -> list[Row]:
+def draw_side(pick: random.Random, size: int, *, by_resource: bool = False) -> list[Row]:
+    """Rows; `by_resource`: some of them of resources that say themselves how many partners they keep."""
     ids = pick.sample(range(1000), size)
-    return [draw_row(pick, identity) for identity in ids]
+    return [draw_row(pick, identity, by_resource=by_resource) for identity in ids]
 
 
 def pairs_of(result: Candidates) -> list[tuple[int, int]]:
     return list(zip(result.offer_row.tolist(), result.request_row.tolist(), strict=True))
 
 
-def all_pairs(offers: Listings, requests: Listings) -> Candidates:
-    o, r = np.divmod(np.arange(len(offers) * len(requests)), max(len(requests), 1))
-    return evaluate_pairs(offers, requests, offer_rows=o, request_rows=r, today=TODAY, weights=WEIGHTS)
+def all_pairs(tables: Tables) -> Candidates:
+    offers, requests = len(tables.offers), len(tables.requests)
+    o, r = np.divmod(np.arange(offers * requests), max(requests, 1))
+    return evaluate_pairs(**tables._asdict(), offer_rows=o, request_rows=r, today=TODAY, weights=WEIGHTS)
+
+
+def run(tables: Tables, **settings: Any) -> Candidates:
+    return match(**tables._asdict(), **{"today": TODAY, "weights": WEIGHTS, "threads": 1, **settings})
 
 
 def assert_same_columns(one: Candidates, other: Candidates) -> None:
@@ -81,64 +111,94 @@ def assert_same_columns(one: Candidates, other: Candidates) -> None:
             np.testing.assert_array_equal(getattr(one, column.name), getattr(other, column.name), column.name)
 
 
-@settings(max_examples=40, deadline=None)
-@given(pick=st.randoms(use_true_random=False), sizes=st.tuples(st.integers(0, 12), st.integers(0, 12)))
-def test_every_number_of_every_pair_is_that_of_the_twin(pick: random.Random, sizes: tuple[int, int]) -> None:
+FIGURES = (
+    *("score", "distance_km", "amount_per_year", "covered_share", "yield_per_unit"),
+    *("disposal_avoided", "purchase_avoided", "treatment_cost", "transport_cost"),
+    *("benefit_per_year", "break_even_km"),
+    *("disposal_kg", "primary_kg", "treatment_kg", "transport_kg", "saved_kg_per_year"),
+)
+
+
+def test_every_figure_of_a_candidate_is_compared() -> None:
+    others = {"offer_row", "request_row", "gate", "limit", "parts"}
+
+    assert {column.name for column in fields(Candidates)} == others | set(FIGURES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    pick=st.randoms(use_true_random=False),
+    sizes=st.tuples(st.integers(0, 12), st.integers(0, 12)),
+    most_seasons=MOST_SEASONS,
+)
+def test_every_number_of_every_pair_is_that_of_the_twin(
+    pick: random.Random, sizes: tuple[int, int], most_seasons: int
+) -> None:
     offers, requests = draw_side(pick, sizes[0]), draw_side(pick, sizes[1])
 
-    result = all_pairs(listings(offers), listings(requests))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(market, "MOST_SEASONS", most_seasons)
+        result = all_pairs(market_of(offers, requests, conversions=CONVERSIONS))
 
     for index in range(len(result)):
         offer, request = offers[result.offer_row[index]], requests[result.request_row[index]]
-        twin = twin_pair(offer, request, today=TODAY, by_programme=TABLE)
+        twin = twin_pair(offer, request, today=TODAY, by_programme=TABLE, conversions=CONVERSIONS)
         assert result.gate[index] == twin.gate
-        for name in (
-            "score",
-            "distance_km",
-            "amount_per_year",
-            "covered_share",
-            "benefit_per_year",
-            "break_even_km",
-        ):
+        for name in FIGURES:
             expected = pytest.approx(getattr(twin, name), rel=1e-8, abs=1e-8, nan_ok=True)
             assert getattr(result, name)[index] == expected, name
         for name, value, expected_part in zip(PARTS, result.parts[index], twin.parts, strict=True):
             assert value == pytest.approx(expected_part, abs=1e-8, nan_ok=True), name
+        # Where offered and sought differ by a rounding error, either of them may be said to limit.
+        if not math.isclose(twin.offered, twin.sought, rel_tol=1e-12) or twin.limit == Limit.SEASON:
+            assert result.limit[index] == twin.limit
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     pick=st.randoms(use_true_random=False),
     sizes=st.tuples(st.integers(0, 25), st.integers(0, 25)),
-    limit=st.sampled_from([None, 1, 2, 5]),
+    k=st.sampled_from([None, 1, 2, 5]),
+    by_resource=st.booleans(),
+    most_seasons=MOST_SEASONS,
 )
 def test_match_returns_the_pairs_of_the_twin_in_its_order(
-    pick: random.Random, sizes: tuple[int, int], limit: int | None
+    pick: random.Random, sizes: tuple[int, int], k: int | None, by_resource: bool, most_seasons: int
 ) -> None:
-    offers, requests = draw_side(pick, sizes[0]), draw_side(pick, sizes[1])
+    offers, requests = (draw_side(pick, size, by_resource=by_resource) for size in sizes)
 
-    result = match(
-        listings(offers), listings(requests), today=TODAY, weights=WEIGHTS, limit_per_listing=limit
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(market, "MOST_SEASONS", most_seasons)
+        result = run(market_of(offers, requests, k=k, conversions=CONVERSIONS))
+
+    assert pairs_of(result) == twin_match(
+        offers, requests, today=TODAY, k=k, by_programme=TABLE, conversions=CONVERSIONS
     )
-
-    assert pairs_of(result) == twin_match(offers, requests, today=TODAY, limit=limit, by_programme=TABLE)
     assert not result.gate.any()
 
 
-@pytest.mark.parametrize(("size", "chunk_pairs"), [(20, 1), (80, 100), (80, search.CHUNK_PAIRS)])
-@pytest.mark.parametrize("limit", [None, 3])
-def test_match_is_that_of_the_twin_for_any_chunk_size(
-    size: int, chunk_pairs: int, limit: int | None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("size", "chunk_seekers", "chunk_pairs"),
+    [(20, 1, 1), (80, 7, 100), (80, search.CHUNK_SEEKERS, search.CHUNK_PAIRS)],
+)
+@pytest.mark.parametrize("k", [None, 3])
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_match_is_that_of_the_twin_for_any_chunk_size_and_any_number_of_threads(
+    size: int,
+    chunk_seekers: int,
+    chunk_pairs: int,
+    k: int | None,
+    threads: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pick = random.Random(size)
     offers, requests = draw_side(pick, size), draw_side(pick, size)
-    expected = twin_match(offers, requests, today=TODAY, limit=limit, by_programme=TABLE)
+    expected = twin_match(offers, requests, today=TODAY, k=k, by_programme=TABLE, conversions=CONVERSIONS)
     assert len(expected) >= size / 4
 
+    monkeypatch.setattr(search, "CHUNK_SEEKERS", chunk_seekers)
     monkeypatch.setattr(search, "CHUNK_PAIRS", chunk_pairs)
-    result = match(
-        listings(offers), listings(requests), today=TODAY, weights=WEIGHTS, limit_per_listing=limit
-    )
+    result = run(market_of(offers, requests, k=k, conversions=CONVERSIONS), threads=threads)
 
     assert pairs_of(result) == expected
 
@@ -148,14 +208,14 @@ def test_match_is_that_of_the_twin_for_any_chunk_size(
 def test_one_against_many_gives_the_numbers_of_the_full_run_to_the_last_bit(
     pick: random.Random, size: int
 ) -> None:
-    offers, requests = listings(draw_side(pick, size)), listings(draw_side(pick, size))
-    full = match(offers, requests, today=TODAY, weights=WEIGHTS)
+    tables = market_of(draw_side(pick, size), draw_side(pick, size), conversions=CONVERSIONS)
+    full = run(tables)
 
     for row in range(size):
         only = np.array([row])
-        as_offer = match(offers.take(only), requests, today=TODAY, weights=WEIGHTS)
+        as_offer = run(tables._replace(offers=tables.offers.take(only)))
         assert_same_columns(as_offer, full.take(np.flatnonzero(full.offer_row == row)))
-        as_request = match(offers, requests.take(only), today=TODAY, weights=WEIGHTS)
+        as_request = run(tables._replace(requests=tables.requests.take(only)))
         assert_same_columns(as_request, full.take(np.flatnonzero(full.request_row == row)))
 
 
@@ -165,7 +225,7 @@ def test_match_does_not_depend_on_the_order_of_the_rows(pick: random.Random) -> 
     offers, requests = draw_side(pick, 15), draw_side(pick, 15)
 
     def ids(offer_rows: list[Row], request_rows: list[Row]) -> list[tuple[int, int]]:
-        result = match(listings(offer_rows), listings(request_rows), today=TODAY, limit_per_listing=2)
+        result = run(market_of(offer_rows, request_rows, k=2, conversions=CONVERSIONS))
         return [(offer_rows[o].id, request_rows[r].id) for o, r in pairs_of(result)]
 
     expected = ids(offers, requests)
@@ -190,6 +250,124 @@ def test_points_anywhere_on_the_globe_are_found_within_their_reach() -> None:
     offers = [scattered(n, 1) for n in range(70)]
     requests = [replace(scattered(n, 2), programmes=frozenset()) for n in range(70)]
 
-    result = match(listings(offers), listings(requests), today=TODAY, limit_per_listing=3)
+    result = run(market_of(offers, requests, k=3), weights=None)
 
-    assert pairs_of(result) == twin_match(offers, requests, today=TODAY, limit=3)
+    assert pairs_of(result) == twin_match(offers, requests, today=TODAY, k=3)
+
+
+# Whatever comes in: the twin's answer, or a refusal that names the field
+
+
+def is_good(field: str, value: float) -> bool:
+    """Whether the engine takes the value, by the rules that `arrays.py` states beside each field."""
+    if field in ("latitude", "longitude"):
+        return abs(value) <= {"latitude": 90, "longitude": 180}[field]
+    if field == "reach_km":
+        return value > 0
+    if field == "road_factor":
+        return 1 <= value < math.inf
+    if field == "minimum_lot":
+        return 0 <= value < math.inf
+    if math.isinf(value):
+        return False
+    if field in ("price", "disposal_kg", "primary_kg"):
+        return True
+    return math.isnan(value) or value > 0 or (value == 0 and field != "amount")
+
+
+NUMBERS = (
+    *("latitude", "longitude", "amount", "price", "minimum_lot", "reach_km", "road_factor"),
+    *("transport_cost_per_km", "disposal_price", "purchase_price"),
+    *("transport_kg_per_km", "disposal_kg", "primary_kg"),
+)
+EXTREMES = (
+    *(UNKNOWN, math.inf, -math.inf, 0.0, -0.0, 1.0, -1.0, 89.999999, 90.0, -90.0, 180.0, -180.0, 180.1),
+    *(1e-300, 1e300, 1e-9, 1e9),
+)
+
+
+@st.composite
+def sides(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
+    """Two sides, perhaps empty, with up to three numbers that may be anything."""
+    pick = draw(st.randoms(use_true_random=False))
+    offers, requests = (draw_side(pick, draw(st.integers(0, 8)), by_resource=True) for _ in range(2))
+    if draw(st.booleans()):  # a single resource, to be had everywhere
+        offers, requests = (
+            [replace(row, tree=(5, 8), depth=1, reach_km=math.inf) for row in side]
+            for side in (offers, requests)
+        )
+    for _ in range(draw(st.integers(0, 3))):
+        side = draw(st.sampled_from((offers, requests)))
+        if side:
+            row = draw(st.integers(0, len(side) - 1))
+            change: dict[str, Any] = {draw(st.sampled_from(NUMBERS)): draw(st.sampled_from(EXTREMES))}
+            side[row] = replace(side[row], **change)
+    return offers, requests
+
+
+@settings(max_examples=300, deadline=None)
+@given(rows=sides())
+def test_match_of_extreme_numbers_is_that_of_the_twin_or_names_the_field(
+    rows: tuple[list[Row], list[Row]],
+) -> None:
+    offers, requests = rows
+    impossible = {
+        field for row in (*offers, *requests) for field in NUMBERS if not is_good(field, getattr(row, field))
+    }
+
+    if impossible:
+        with pytest.raises(ValueError, match=rf"^({'|'.join(impossible)}) of .* must be "):
+            market_of(offers, requests, conversions=CONVERSIONS)
+        return
+    result = run(market_of(offers, requests, k=3, conversions=CONVERSIONS))
+
+    assert pairs_of(result) == twin_match(
+        offers, requests, today=TODAY, k=3, by_programme=TABLE, conversions=CONVERSIONS
+    )
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    pick=st.randoms(use_true_random=False),
+    column=st.sampled_from(["offers", "requests", "offer_resource", "request_resource"]),
+    stray=st.sampled_from([-(2**63), -2, -1, 2**31, 2**63 - 1]) | st.integers(0, 3),
+)
+def test_resource_beyond_the_table_is_refused_by_name_wherever_it_stands(
+    pick: random.Random, column: str, stray: int
+) -> None:
+    tables = market_of(draw_side(pick, 4), draw_side(pick, 4))
+    if stray >= 0:
+        stray = min(stray + len(tables.resources), 2**63 - 1)
+
+    def stray_match() -> Candidates:
+        if column in ("offers", "requests"):
+            side = getattr(tables, column)
+            rows = np.where(np.arange(4) == 2, stray, side.resource)
+            return run(tables._replace(**{column: replace(side, resource=rows)}))
+        rows = getattr(tables.compatibility, column).copy()
+        rows[0] = stray
+        return run(tables._replace(compatibility=replace(tables.compatibility, **{column: rows})))
+
+    with pytest.raises(ValueError, match=r"resource.* (is|holds) -?\d+"):
+        stray_match()
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32), k=st.sampled_from([1, 4, None]))
+def test_many_of_one_resource_at_the_pole_are_told_apart_by_what_else_they_state(
+    seed: int, k: int | None
+) -> None:
+    pick = random.Random(seed)
+    offers, requests = (
+        [
+            replace(
+                row, tree=(5, 8), depth=1, latitude=90.0, longitude=pick.uniform(-180, 180), reach_km=60.0
+            )
+            for row in draw_side(pick, size)
+        ]
+        for size in (3, 120)
+    )
+
+    result = run(market_of(offers, requests, k=k))
+
+    assert pairs_of(result) == twin_match(offers, requests, today=TODAY, k=k, by_programme=TABLE)

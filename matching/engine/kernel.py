@@ -1,0 +1,794 @@
+"""The compiled loops: a pair's gates and parts, and the exact search for the best partners.
+
+One file, because the compiled code is cached by the file that holds it: what is changed in another one that it
+calls would go unnoticed. Everything here is scalar, holds no lock and releases the interpreter's, so that chunks
+of one search run in as many threads as there are cores. Formulas: `docs/matching.md`.
+"""
+
+# The types are the arrays of the NamedTuples; numba compiles each function once for them.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator"
+# ruff: noqa: C901, SIM110 — a kernel is one loop, and a call per branch would cost it
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numba import njit
+
+EARTH_RADIUS_KM: Final = 6371.0088
+"""Mean radius R1 of the International Union of Geodesy and Geophysics."""
+ROW_DEGREES: Final = 0.5
+ROWS: Final = 360
+"""Rows of latitude, from the south pole."""
+FEW: Final = 24
+"""So many listings are sooner looked at than narrowed down by longitude."""
+SLACK_KM: Final = 0.01
+"""Added to every bound that only narrows: the gate on the rounded distance decides, not the bound."""
+SLACK_DEGREES: Final = 1e-6
+SLACK_SCORE: Final = 2e-6
+"""Parts are rounded to six decimals, and month shares may sum to 1 ± 10⁻⁶: a bound allows for that."""
+DECADES_TO_ZERO: Final = 3.0
+"""The quantity part reaches 0 where one side is a thousandfold of the other."""
+OPEN_OVERLAP: Final = 0.5
+"""Containment of an interval without end that reaches beyond what is asked."""
+UNKNOWN_COUNTS: Final = 0.5
+"""What is unknown counts as this share of the mean of what is known."""
+YEAR: Final = 12.0
+
+# Bits of `arrays.Gate` and values of `arrays.Limit`; a compiled function takes no enum.
+_RESOURCE, _DISTANCE, _WINDOW, _QUALITY, _PERMIT, _SAME_OWNER, _VISIBILITY, _LOT = (1 << n for n in range(8))
+_LIMIT_UNKNOWN, _LIMIT_OFFERED, _LIMIT_SOUGHT, _LIMIT_SEASON = range(4)
+
+
+class Side(NamedTuple):
+    """One side of the market, sorted by resource, row of latitude and longitude. Few wide arrays rather than many
+    narrow ones: what is looked at together lies in one cache line."""
+
+    hot: Any
+    """n × 8, what the search looks at first: columns `X` to `CODE`."""
+    cold: Any
+    """n × 2: columns `AMOUNT` and `LOT`."""
+    facts: Any
+    """n × 8 whole numbers: columns `ID` to `QUALITY_END`."""
+    latitude: Any
+    longitude: Any
+    month_share: Any
+    programmes: Any
+    quality_property: Any
+    quality_range: Any
+    """Low and high of each stated property."""
+    grid: Any
+    """R·360 + 1 offsets: the listings of resource q in latitude row b are grid[360q + b] to grid[360q + b + 1]."""
+
+
+X, Y, Z, OPENS, CLOSES, LOG_AMOUNT, PRICE, CODE = range(8)
+"""Unit vector; window on the month clock; decimal logarithm of the amount; price; 4 × season + 2 if it is a rate + 1
+if any quality is stated."""
+AMOUNT, LOT = range(2)
+ID, ORGANIZATION, RESOURCE, CURRENCY, FLAGS, SEASON, QUALITY_START, QUALITY_END = range(8)
+HAZARDOUS, PERMIT, PROGRAMME_ONLY, RATE = 1, 2, 4, 8
+"""Bits of the flags."""
+
+
+class Rules(NamedTuple):
+    """What holds by resource (length R), by row of the compatibility table, and for the weights."""
+
+    reach_km: Any
+    road_factor: Any
+    transport_cost: Any
+    disposal_price: Any
+    purchase_price: Any
+    transport_kg: Any
+    disposal_kg: Any
+    primary_kg: Any
+    most_matches: Any
+    fit: Any
+    yield_per_unit: Any
+    log_yield: Any
+    treatment_cost: Any
+    treatment_kg: Any
+    direct: Any
+    weights: Any
+    """(1 + p) × 6: the default, then one row per programme bit."""
+    alike: Any
+    """S × S: the season part of two rates over a whole year, by their seasons; symmetric."""
+    few_seasons: Any
+    """False: there are too many to work that out beforehand, and `alike` is 1 × 1 and holds 1."""
+    one_currency: Any
+    own_weights: Any
+    """Words of bits: the programmes that have weights of their own."""
+
+
+class Partners(NamedTuple):
+    """Who may serve whom, for one seeking side: compressed rows by the seeker's resource."""
+
+    start: Any
+    resource: Any
+    entry: Any
+
+
+# Division by zero gives infinity or NaN, as in numpy, and costs no check.
+_compiled = njit(cache=True, error_model="numpy")
+_loop = njit(cache=True, error_model="numpy", nogil=True)
+# The arrays of a NamedTuple are taken out of it once, before a loop: every access would count its references, and
+# the threads would wait for each other's counts.
+
+
+# --- a pair -------------------------------------------------------------------------------------------------
+@_compiled
+def _rounded(value, scale):
+    return np.rint(value * scale) / scale
+
+
+@_compiled
+def _distance_km(offer, request, o, r, road_factor):
+    """Distance travelled, rounded to the millimetre. `offer`, `request`: the `hot` of each side.
+
+    Twice the half-angle, from the chord and the length of the sum: unlike the arcsine of the chord alone this
+    keeps its digits at the antipodes too (W. Kahan, "How futile are mindless assessments of roundoff", §12).
+    """
+    dx, dy, dz = offer[o, X] - request[r, X], offer[o, Y] - request[r, Y], offer[o, Z] - request[r, Z]
+    sx, sy, sz = offer[o, X] + request[r, X], offer[o, Y] + request[r, Y], offer[o, Z] + request[r, Z]
+    chord, opposite = math.sqrt(dx * dx + dy * dy + dz * dz), math.sqrt(sx * sx + sy * sy + sz * sz)
+    return _rounded(2 * EARTH_RADIUS_KM * math.atan2(chord, opposite) * road_factor, 1e6)
+
+
+@_compiled
+def _passed(clock, month):
+    """How many months of this name have passed on the month clock, with fraction."""
+    since = clock - month
+    years = math.floor(since / YEAR)
+    return years + min(since - years * YEAR, 1.0)
+
+
+@_compiled
+def _covered(start, end, month):
+    """Fraction of a calendar month that lies in a window of at most twelve months."""
+    return max(_passed(end, month) - _passed(start, month), 0.0)
+
+
+@_compiled
+def _flows(
+    opens, closes, offer_amount, request_amount, offer_rate, request_rate, offer_share, request_share, o, r
+):
+    """Offered, sought, what meets, the season part, and what limits, in the first twelve months of the shared
+    window. Both amounts in units offered; `…_share`: the month shares of a whole side."""
+    end = max(min(closes, opens + YEAR), opens)
+    whole_year = end - opens >= YEAR
+    offer_year = request_year = by_month = shared = 0.0
+    for month in range(12):
+        covered = 1.0 if whole_year else _covered(opens, end, month)
+        offered, sought = covered * offer_share[o, month], covered * request_share[r, month]
+        shared += covered
+        offer_year += offered
+        request_year += sought
+        by_month += min(offered * offer_amount, sought * request_amount)
+    offered = offer_amount * offer_year if offer_rate else offer_amount
+    sought = request_amount * request_year if request_rate else request_amount
+    if shared <= 0.0:
+        return offered, sought, (offered + sought) * 0.0, 0.0, _LIMIT_UNKNOWN
+    stated = not (np.isnan(offer_amount) or np.isnan(request_amount))
+    limit = _LIMIT_UNKNOWN
+    if stated:
+        limit = _LIMIT_OFFERED if offered <= sought else _LIMIT_SOUGHT
+    if not (offer_rate and request_rate):
+        # A lot waits for the other side, as long as the other side has anything in the shared months.
+        flowing = (not offer_rate or offer_year > 0.0) and (not request_rate or request_year > 0.0)
+        return offered, sought, min(offered, sought) if stated else np.nan, 1.0 if flowing else 0.0, limit
+    alike = 0.0
+    if offer_year > 0.0 and request_year > 0.0:
+        by_offer, by_request = 1 / offer_year, 1 / request_year
+        for month in range(12):
+            covered = 1.0 if whole_year else _covered(opens, end, month)
+            alike += min(
+                covered * offer_share[o, month] * by_offer, covered * request_share[r, month] * by_request
+            )
+    if stated and by_month < min(offered, sought) * (1 - 1e-9):
+        limit = _LIMIT_SEASON
+    return offered, sought, by_month if stated else np.nan, alike, limit
+
+
+@_compiled
+def _containment(low, high, asked_low, asked_high):
+    """Share of the interval low..high that lies within the one asked for; a NaN end is open."""
+    low = -np.inf if np.isnan(low) else low
+    high = np.inf if np.isnan(high) else high
+    asked_low = -np.inf if np.isnan(asked_low) else asked_low
+    asked_high = np.inf if np.isnan(asked_high) else asked_high
+    if asked_low <= low and high <= asked_high:
+        return 1.0
+    inside = min(high, asked_high) - max(low, asked_low)
+    if inside < 0.0:
+        return 0.0
+    if np.isinf(low) or np.isinf(high):
+        return OPEN_OVERLAP
+    return inside / (high - low)
+
+
+@_compiled
+def _quality(offer_property, offer_range, at, end, request_property, request_range, first, last):
+    """Whether a property that both state is disjoint, and the quality part.
+
+    `at` to `end`, `first` to `last` (exclusive): the stretches of the offer and of the request.
+    """
+    stated, known, total, disjoint = last - first, 0, 0.0, False
+    for asked in range(first, last):
+        while at < end and offer_property[at] < request_property[asked]:
+            at += 1
+        if at < end and offer_property[at] == request_property[asked]:
+            low, high = offer_range[at, 0], offer_range[at, 1]
+            asked_low, asked_high = request_range[asked, 0], request_range[asked, 1]
+            # An end that is not stated is NaN, and no comparison with NaN is true.
+            disjoint = disjoint or low > asked_high or asked_low > high
+            known += 1
+            total += _containment(low, high, asked_low, asked_high)
+    if known == 0:
+        return False, np.nan
+    return disjoint, total / known * (1 - (1 - UNKNOWN_COUNTS) * (1 - known / stated))
+
+
+@_compiled
+def _price(ask, bid):
+    """The price part of what the seller asks and the buyer gives; NaN: not known."""
+    if np.isnan(ask) or np.isnan(bid):
+        return np.nan
+    scale, gap = max(abs(ask), abs(bid)), ask - bid
+    return 1.0 if gap <= 0.0 else max(1 - gap / scale, 0.0)
+
+
+@_compiled
+def _quantity(offered, sought):
+    if np.isnan(offered) or np.isnan(sought):
+        return np.nan
+    larger = max(offered, sought)
+    share = min(offered, sought) / larger if larger > 0.0 else 0.0
+    # Below the smallest share that scores the logarithm is not needed, and at 0 it would be infinite.
+    return max(1 + math.log10(max(share, 10.0**-DECADES_TO_ZERO)) / DECADES_TO_ZERO, 0.0)
+
+
+@_compiled
+def _nearness(distance, reach):
+    share = min(distance / reach, 1.0)
+    return (1 - share * share) * (1 - share * share)
+
+
+@_compiled
+def _combined(resource, distance, quantity, season, quality, price, w0, w1, w2, w3, w4, w5):
+    """Weighted mean of the known parts; what is unknown counts as half of it."""
+    total, known = w0 + w1 + w2 + w3 + w4 + w5, w0 + w1 + w3
+    summed = resource * w0 + distance * w1 + season * w3
+    if not np.isnan(quantity):
+        known += w2
+        summed += quantity * w2
+    if not np.isnan(quality):
+        known += w4
+        summed += quality * w4
+    if not np.isnan(price):
+        known += w5
+        summed += price * w5
+    if known <= 0.0:
+        return 0.0
+    return summed / known * (1 - (1 - UNKNOWN_COUNTS) * (1 - known / total))
+
+
+@_compiled
+def _weight_row(offer_programmes, request_programmes, o, r, own_weights):
+    """Row of the weights: that of the lowest shared programme which has some, else the default's."""
+    for word in range(len(own_weights)):
+        shared = offer_programmes[o, word] & request_programmes[r, word] & own_weights[word]
+        if shared:
+            for bit in range(64):
+                if shared >> np.uint64(bit) & np.uint64(1):
+                    return 1 + 64 * word + bit
+    return 0
+
+
+@_compiled
+def _share_a_programme(offer_programmes, request_programmes, o, r):
+    for word in range(offer_programmes.shape[1]):
+        if offer_programmes[o, word] & request_programmes[r, word]:
+            return True
+    return False
+
+
+# --- the search ---------------------------------------------------------------------------------------------
+@_compiled
+def _half_width(phi, angle, row, sine, cosine):
+    """Degrees of longitude within which a point of a latitude row can lie within `angle` of latitude `phi` (both
+    radians); negative: nowhere."""
+    if abs(phi) + angle >= math.pi / 2 - 1e-9:
+        return 180.0
+    cos_angle = math.cos(angle)
+    # Away from where it is widest the circle narrows, so the nearer edge of the row decides.
+    widest_at = math.degrees(math.asin(math.sin(phi) / cos_angle))
+    south = row * ROW_DEGREES - 90.0
+    if south <= widest_at <= south + ROW_DEGREES:
+        return math.degrees(math.asin(min(math.sin(angle) / math.cos(phi), 1.0))) + SLACK_DEGREES
+    edge = row if widest_at < south else row + 1
+    below = math.cos(phi) * cosine[edge]
+    if below <= 1e-12:
+        return 180.0
+    cos_width = (cos_angle - math.sin(phi) * sine[edge]) / below
+    if cos_width > 1.0 + 1e-12:
+        return -1.0
+    if cos_width <= -1.0:
+        return 180.0
+    return math.degrees(math.acos(min(cos_width, 1.0))) + SLACK_DEGREES
+
+
+@_compiled
+def _from(values, first, last, value):
+    """First position in first..last (exclusive) whose value is at least `value`."""
+    while first < last:
+        middle = (first + last) // 2
+        if values[middle] < value:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+@_compiled
+def _fill_factors(w0, w1, w2, w3, w4, w5, factors):
+    """What a sum of weighted known parts is multiplied with to give the combined score, by which of quantity (1),
+    quality (2) and price (4) are known: (1/known + 1/total) ÷ 2, the same as in `_combined`."""
+    total = w0 + w1 + w2 + w3 + w4 + w5
+    for pattern in range(8):
+        known = w0 + w1 + w3 + (w2 if pattern & 1 else 0.0) + (w4 if pattern & 2 else 0.0)
+        known += w5 if pattern & 4 else 0.0
+        factors[pattern] = UNKNOWN_COUNTS / total + (1 - UNKNOWN_COUNTS) / known if known > 0.0 else 0.0
+
+
+@_loop
+def search(
+    offers, requests, rules, partners_of, seek_requests, first, last, sine, cosine, found, scores, distances
+):
+    """The best partners of the seekers `first` to `last` (exclusive), best first, into their rows of `found`.
+
+    `seek_requests`: requests seek offers, else offers seek requests. `found` is n × k and must hold -1; `scores`
+    and `distances` have its shape. Exact: a partner is passed over only where an upper bound of its score, or a
+    lower bound of its distance, rules it out. Ties go to the nearer partner, then to the lower id.
+    """
+    seekers = requests if seek_requests else offers
+    partners = offers if seek_requests else requests
+    own, hot, cold, facts = seekers.hot, partners.hot, partners.cold, partners.facts
+    own_cold, own_facts, own_programmes, programmes = (
+        seekers.cold,
+        seekers.facts,
+        seekers.programmes,
+        partners.programmes,
+    )
+    latitudes, longitudes, partner_longitudes, grid = (
+        seekers.latitude,
+        seekers.longitude,
+        partners.longitude,
+        partners.grid,
+    )
+    own_property, own_range, property_, range_ = (
+        seekers.quality_property,
+        seekers.quality_range,
+        partners.quality_property,
+        partners.quality_range,
+    )
+    own_share, share = seekers.month_share, partners.month_share
+    start_of, partner_resources, entries = partners_of.start, partners_of.resource, partners_of.entry
+    reach_km, road_factor, most_matches = rules.reach_km, rules.road_factor, rules.most_matches
+    fits, yields, log_yields, treatment_cost, directs = (
+        rules.fit,
+        rules.yield_per_unit,
+        rules.log_yield,
+        rules.treatment_cost,
+        rules.direct,
+    )
+    alike, one_currency, weight_table, own_weights = (
+        rules.alike,
+        rules.one_currency,
+        rules.weights,
+        rules.own_weights,
+    )
+    few_seasons = rules.few_seasons
+    ranges = np.empty((2, 2), np.int64)
+    factors = np.empty(8)
+    for s in range(first, last):
+        resource = own_facts[s, RESOURCE]
+        k = most_matches[resource]
+        count = 0
+        bar = -1.0
+        x, y, z, opens, closes = own[s, X], own[s, Y], own[s, Z], own[s, OPENS], own[s, CLOSES]
+        log_amount, seeker_price, seeker_code = own[s, LOG_AMOUNT], own[s, PRICE], int(own[s, CODE])
+        latitude, longitude = latitudes[s], longitudes[s]
+        organization, seeker_currency = own_facts[s, ORGANIZATION], own_facts[s, CURRENCY]
+        seeker_season, is_rate, states_quality = seeker_code >> 2, seeker_code & 2, seeker_code & 1
+        amount_stated, price_stated = not np.isnan(log_amount), not np.isnan(seeker_price)
+        special = False
+        for word in range(len(own_weights)):
+            special = special or (own_programmes[s, word] & own_weights[word]) != 0
+        w0, w1, w2 = weight_table[0, 0], weight_table[0, 1], weight_table[0, 2]
+        w3, w4, w5 = weight_table[0, 3], weight_table[0, 4], weight_table[0, 5]
+        _fill_factors(w0, w1, w2, w3, w4, w5, factors)
+        phi = math.radians(latitude)
+        home = min(int((latitude + 90.0) / ROW_DEGREES), ROWS - 1)
+        for t in range(start_of[resource], start_of[resource + 1]):
+            partner_resource, entry = partner_resources[t], entries[t]
+            base = ROWS * partner_resource
+            if grid[base] == grid[base + ROWS]:
+                continue
+            offer_resource = partner_resource if seek_requests else resource
+            reach, road = reach_km[offer_resource], road_factor[offer_resource]
+            unit_yield, treatment = yields[entry], treatment_cost[entry]
+            direct, fit = directs[entry], _rounded(fits[entry], 1e6)
+            # Decades between both amounts, counted in units offered: the seeker's share of the difference.
+            seeker_decades = (
+                log_amount - log_yields[entry] if seek_requests else log_amount + log_yields[entry]
+            )
+            angle = full_angle = min((reach / road + SLACK_KM) / EARTH_RADIUS_KM, math.pi)
+            half_chord = math.sin(angle / 2)
+            # Rounding makes the chord of antipodes a little more than the diameter.
+            chord_limit = 4 * half_chord * half_chord + 1e-12
+            # Squared share of the reach per squared chord: the chord is shorter than the arc, so it bounds.
+            share_per_chord = (EARTH_RADIUS_KM * road / reach) ** 2
+            # The best that any partner could be, but for its distance.
+            hope = (
+                (1 if amount_stated else 0)
+                + (2 if states_quality and direct else 0)
+                + (4 if price_stated else 0)
+            )
+            rest = fit * w0 + w3 + (w2 if amount_stated else 0.0)
+            rest += (w4 if states_quality and direct else 0.0) + (w5 if price_stated else 0.0)
+            bar_of_angle = -1.0
+            # From the seeker's own row outwards: what is near is good, and sets a bar for the rest.
+            for step in range(2 * ROWS):
+                if bar != bar_of_angle and not special and factors[hope] > 0.0:
+                    # Who is farther than this cannot reach the bar, however well all else fits.
+                    bar_of_angle = bar
+                    needed = bar / factors[hope] - rest
+                    if needed > w1:
+                        break
+                    if needed > 0.0:
+                        farthest = reach * math.sqrt(1 - math.sqrt(needed / w1))
+                        if farthest < reach:
+                            angle = min((farthest / road + SLACK_KM) / EARTH_RADIUS_KM, full_angle)
+                row = home + (step + 1) // 2 if step % 2 else home - step // 2
+                south, band = row * ROW_DEGREES - 90.0, math.degrees(angle)
+                if step // 2 * ROW_DEGREES > band + ROW_DEGREES:
+                    break
+                if row < 0 or row >= ROWS or south > latitude + band or south + ROW_DEGREES < latitude - band:
+                    continue
+                start, stop = grid[base + row], grid[base + row + 1]
+                if start == stop:
+                    continue
+                pieces = 1
+                ranges[0, 0], ranges[0, 1] = start, stop
+                if stop - start > FEW:
+                    width = _half_width(phi, angle, row, sine, cosine)
+                    if width < 0.0:
+                        continue
+                    if width < 180.0:
+                        west, east = longitude - width, longitude + width
+                        if west < -180.0:
+                            ranges[1, 0] = _from(partner_longitudes, start, stop, west + 360.0)
+                            ranges[1, 1] = stop
+                            pieces = 2
+                        elif east > 180.0:
+                            ranges[1, 0] = start
+                            ranges[1, 1] = _from(
+                                partner_longitudes, start, stop, np.nextafter(east - 360.0, 999.0)
+                            )
+                            pieces = 2
+                        ranges[0, 0] = _from(partner_longitudes, start, stop, west)
+                        ranges[0, 1] = _from(
+                            partner_longitudes, ranges[0, 0], stop, np.nextafter(east, 999.0)
+                        )
+                for piece in range(pieces):
+                    for p in range(ranges[piece, 0], ranges[piece, 1]):
+                        dx, dy, dz = x - hot[p, X], y - hot[p, Y], z - hot[p, Z]
+                        chord = dx * dx + dy * dy + dz * dz
+                        if chord > chord_limit:
+                            continue
+                        window_opens, window_closes = max(opens, hot[p, OPENS]), min(closes, hot[p, CLOSES])
+                        months = window_closes - window_opens
+                        if months <= 0.0:
+                            continue
+                        if special:
+                            at = _weight_row(own_programmes, programmes, s, p, own_weights)
+                            w0, w1, w2 = weight_table[at, 0], weight_table[at, 1], weight_table[at, 2]
+                            w3, w4, w5 = weight_table[at, 3], weight_table[at, 4], weight_table[at, 5]
+                            _fill_factors(w0, w1, w2, w3, w4, w5, factors)
+                        # What is not known yet as good as can be, the rest as it is. Everything is worked out and then
+                        # chosen from: which parts are known is as good as random, and no branch could be foretold.
+                        code = int(hot[p, CODE])
+                        near = max(1 - chord * share_per_chord, 0.0)
+                        whole_year, rates = months >= YEAR, is_rate & code
+                        season = alike[code >> 2, seeker_season]
+                        season = season if whole_year and rates else 1.0
+                        decades = abs(hot[p, LOG_AMOUNT] - seeker_decades)
+                        quantity = max(1 - decades * (1 / DECADES_TO_ZERO), 0.0)
+                        quantity = quantity if whole_year or not (is_rate | code & 2) else 1.0
+                        amount_known = decades == decades
+                        other_price = hot[p, PRICE]
+                        ask = other_price if seek_requests else seeker_price
+                        bid = (seeker_price if seek_requests else other_price) * unit_yield - treatment
+                        gap = ask - bid
+                        price_known = gap == gap and (one_currency or seeker_currency == facts[p, CURRENCY])
+                        price = 1 - max(gap, 0.0) / max(max(abs(ask), abs(bid)), 1e-300)
+                        price = max(price, 0.0)
+                        maybe_quality = states_quality & code if direct else 0
+                        summed = fit * w0 + near * near * w1 + season * w3
+                        summed += quantity * w2 if amount_known else 0.0
+                        summed += price * w5 if price_known else 0.0
+                        known = (1 if amount_known else 0) + (4 if price_known else 0)
+                        hoped = w4 if maybe_quality else 0.0
+                        if (summed + hoped) * factors[known + 2 * maybe_quality] < bar:
+                            continue
+                        flags, own_flags = facts[p, FLAGS], own_facts[s, FLAGS]
+                        if organization == facts[p, ORGANIZATION]:
+                            continue
+                        amount, lot, own_amount, own_lot = (
+                            cold[p, AMOUNT],
+                            cold[p, LOT],
+                            own_cold[s, AMOUNT],
+                            own_cold[s, LOT],
+                        )
+                        if seek_requests:
+                            if flags & HAZARDOUS and not own_flags & PERMIT:
+                                continue
+                            if own_amount / unit_yield < lot or amount * unit_yield < own_lot:
+                                continue
+                        else:
+                            if own_flags & HAZARDOUS and not flags & PERMIT:
+                                continue
+                            if own_amount * unit_yield < lot or amount / unit_yield < own_lot:
+                                continue
+                        if (flags | own_flags) & PROGRAMME_ONLY and not _share_a_programme(
+                            own_programmes, programmes, s, p
+                        ):
+                            continue
+                        quality = np.nan
+                        if maybe_quality:
+                            start_q, end_q = facts[p, QUALITY_START], facts[p, QUALITY_END]
+                            own_start, own_end = own_facts[s, QUALITY_START], own_facts[s, QUALITY_END]
+                            if seek_requests:
+                                disjoint, quality = _quality(
+                                    property_,
+                                    range_,
+                                    start_q,
+                                    end_q,
+                                    own_property,
+                                    own_range,
+                                    own_start,
+                                    own_end,
+                                )
+                            else:
+                                disjoint, quality = _quality(
+                                    own_property,
+                                    own_range,
+                                    own_start,
+                                    own_end,
+                                    property_,
+                                    range_,
+                                    start_q,
+                                    end_q,
+                                )
+                            if disjoint:
+                                continue
+                            if np.isnan(quality):
+                                if summed * factors[known] < bar:
+                                    continue
+                            elif (summed + quality * w4) * factors[known + 2] < bar:
+                                continue
+                        distance = _distance_km(own, hot, s, p, road)
+                        if distance > reach:
+                            continue
+                        if few_seasons and whole_year and rates:
+                            quantity = max(1 - decades / DECADES_TO_ZERO, 0.0)
+                        else:
+                            if seek_requests:
+                                offered, sought, _, season, _ = _flows(
+                                    window_opens, window_closes, amount, own_amount / unit_yield,
+                                    bool(code & 2), bool(is_rate), share, own_share, p, s,
+                                )  # fmt: skip
+                            else:
+                                offered, sought, _, season, _ = _flows(
+                                    window_opens, window_closes, own_amount, amount / unit_yield,
+                                    bool(is_rate), bool(code & 2), own_share, share, s, p,
+                                )  # fmt: skip
+                            quantity = _quantity(offered, sought)
+                        price = _price(ask, bid) if price_known else np.nan
+                        score = _combined(
+                            fit,
+                            _rounded(_nearness(distance, reach), 1e6),
+                            _rounded(quantity, 1e6),
+                            _rounded(season, 1e6),
+                            _rounded(quality, 1e6),
+                            _rounded(price, 1e6),
+                            w0,
+                            w1,
+                            w2,
+                            w3,
+                            w4,
+                            w5,
+                        )
+                        score = _rounded(score, 1e9)
+                        at = count
+                        while at > 0 and (
+                            score > scores[s, at - 1]
+                            or (
+                                score == scores[s, at - 1]
+                                and (
+                                    distance < distances[s, at - 1]
+                                    or (
+                                        distance == distances[s, at - 1]
+                                        and facts[p, ID] < facts[found[s, at - 1], ID]
+                                    )
+                                )
+                            )
+                        ):
+                            at -= 1
+                        if at == k:
+                            continue
+                        if count < k:
+                            count += 1
+                        for moved in range(count - 1, at, -1):
+                            found[s, moved] = found[s, moved - 1]
+                            scores[s, moved] = scores[s, moved - 1]
+                            distances[s, moved] = distances[s, moved - 1]
+                        found[s, at], scores[s, at], distances[s, at] = p, score, distance
+                        if count == k:
+                            bar = scores[s, k - 1] - SLACK_SCORE
+
+
+# --- all about given pairs ----------------------------------------------------------------------------------
+@_compiled
+def _sum_of_known(a, b):
+    """a + b where NaN counts as nothing, NaN where both are."""
+    return b if np.isnan(a) else a if np.isnan(b) else a + b
+
+
+@_loop
+def evaluate(
+    offers, requests, rules, offer_rows, request_rows, entries, first, last, gates, limits, parts, figures
+):
+    """Everything about the pairs `first` to `last` (exclusive), whether they pass the gates or not.
+
+    `entries`: row of the compatibility table, -1 where nothing makes the offer serve the request. Fills `gates`,
+    `limits`, `parts` (m × 6) and `figures` (m × 16, in the order of `FIGURES`).
+    """
+    offer_hot, offer_cold, offer_facts = offers.hot, offers.cold, offers.facts
+    request_hot, request_cold, request_facts = requests.hot, requests.cold, requests.facts
+    offer_share, request_share = offers.month_share, requests.month_share
+    offer_programmes, request_programmes = offers.programmes, requests.programmes
+    offer_property, offer_range = offers.quality_property, offers.quality_range
+    request_property, request_range = requests.quality_property, requests.quality_range
+    alike, table = rules.alike, rules.weights
+    for row in range(first, last):
+        o, r, entry = offer_rows[row], request_rows[row], entries[row]
+        resource, wanted = offer_facts[o, RESOURCE], request_facts[r, RESOURCE]
+        offer_flags, request_flags = offer_facts[o, FLAGS], request_facts[r, FLAGS]
+        reach, road = rules.reach_km[resource], rules.road_factor[resource]
+        fit, unit_yield, log_yield, treatment, treatment_kg, direct = 0.0, 1.0, 0.0, 0.0, 0.0, True
+        gate = _RESOURCE
+        if entry >= 0:
+            gate = 0
+            fit, unit_yield, log_yield = rules.fit[entry], rules.yield_per_unit[entry], rules.log_yield[entry]
+            treatment, treatment_kg, direct = (
+                rules.treatment_cost[entry],
+                rules.treatment_kg[entry],
+                rules.direct[entry],
+            )
+        offer_amount, request_amount = offer_cold[o, AMOUNT], request_cold[r, AMOUNT] / unit_yield
+        distance = _distance_km(offer_hot, request_hot, o, r, road)
+        if distance > reach:
+            gate |= _DISTANCE
+        opens = max(offer_hot[o, OPENS], request_hot[r, OPENS])
+        closes = min(offer_hot[o, CLOSES], request_hot[r, CLOSES])
+        if opens >= closes:
+            gate |= _WINDOW
+        disjoint, quality = False, np.nan
+        if direct:
+            disjoint, quality = _quality(
+                offer_property,
+                offer_range,
+                offer_facts[o, QUALITY_START],
+                offer_facts[o, QUALITY_END],
+                request_property,
+                request_range,
+                request_facts[r, QUALITY_START],
+                request_facts[r, QUALITY_END],
+            )
+        if disjoint:
+            gate |= _QUALITY
+        if offer_flags & HAZARDOUS and not request_flags & PERMIT:
+            gate |= _PERMIT
+        if offer_facts[o, ORGANIZATION] == request_facts[r, ORGANIZATION]:
+            gate |= _SAME_OWNER
+        if (offer_flags | request_flags) & PROGRAMME_ONLY and not _share_a_programme(
+            offer_programmes, request_programmes, o, r
+        ):
+            gate |= _VISIBILITY
+        if request_amount < offer_cold[o, LOT] or offer_amount * unit_yield < request_cold[r, LOT]:
+            gate |= _LOT
+        gates[row] = gate
+
+        offer_rate, request_rate = bool(offer_flags & RATE), bool(request_flags & RATE)
+        offered, sought, amount, season, limit = _flows(
+            opens,
+            closes,
+            offer_amount,
+            request_amount,
+            offer_rate,
+            request_rate,
+            offer_share,
+            request_share,
+            o,
+            r,
+        )
+        limits[row] = limit
+        quantity = _quantity(offered, sought)
+        if rules.few_seasons and closes - opens >= YEAR and offer_rate and request_rate:
+            # The same arithmetic as in the search, so that a pair has one score.
+            decades = abs(offer_hot[o, LOG_AMOUNT] - (request_hot[r, LOG_AMOUNT] - log_yield))
+            quantity = max(1 - decades / DECADES_TO_ZERO, 0.0)
+            season = alike[offer_facts[o, SEASON], request_facts[r, SEASON]]
+        price = np.nan
+        if offer_facts[o, CURRENCY] == request_facts[r, CURRENCY]:
+            price = _price(offer_hot[o, PRICE], request_hot[r, PRICE] * unit_yield - treatment)
+        parts[row, 0], parts[row, 1], parts[row, 2] = fit, _nearness(distance, reach), quantity
+        parts[row, 3], parts[row, 4], parts[row, 5] = season, quality, price
+        for column in range(6):
+            parts[row, column] = _rounded(parts[row, column], 1e6)
+        at = _weight_row(offer_programmes, request_programmes, o, r, rules.own_weights)
+        score = _combined(
+            parts[row, 0], parts[row, 1], parts[row, 2], parts[row, 3], parts[row, 4], parts[row, 5],
+            table[at, 0], table[at, 1], table[at, 2], table[at, 3], table[at, 4], table[at, 5],
+        )  # fmt: skip
+
+        disposal = rules.disposal_price[resource]
+        purchase, primary_kg = rules.purchase_price[wanted], rules.primary_kg[wanted]
+        if direct and np.isnan(purchase):
+            purchase = rules.purchase_price[resource]
+        if direct and np.isnan(primary_kg):
+            primary_kg = rules.primary_kg[resource]
+        purchase, primary_kg = purchase * unit_yield, primary_kg * unit_yield
+        cost_per_km = rules.transport_cost[resource]
+        transport = cost_per_km * distance
+        avoided = _sum_of_known(disposal, purchase)
+        disposal_kg, transport_kg = rules.disposal_kg[resource], rules.transport_kg[resource] * distance
+        saved = _sum_of_known(disposal_kg, primary_kg) - transport_kg
+        if not np.isnan(treatment_kg):
+            saved -= treatment_kg
+        break_even = np.nan
+        if not np.isnan(avoided):
+            if cost_per_km > 0.0:
+                break_even = max((avoided - treatment) / cost_per_km, 0.0)
+            elif cost_per_km == 0.0:
+                break_even = np.inf
+        figures[row, 0], figures[row, 1], figures[row, 2] = _rounded(score, 1e9), distance, amount
+        figures[row, 3] = 0.0 if sought == 0.0 else amount / sought
+        figures[row, 4], figures[row, 5], figures[row, 6] = unit_yield, disposal, purchase
+        figures[row, 7], figures[row, 8] = treatment, transport
+        figures[row, 9] = amount * (avoided - treatment - transport)
+        figures[row, 10] = break_even
+        figures[row, 11], figures[row, 12], figures[row, 13] = disposal_kg, primary_kg, treatment_kg
+        figures[row, 14], figures[row, 15] = transport_kg, amount * saved
+
+
+FIGURES: Final = (
+    "score",
+    "distance_km",
+    "amount_per_year",
+    "covered_share",
+    "yield_per_unit",
+    "disposal_avoided",
+    "purchase_avoided",
+    "treatment_cost",
+    "transport_cost",
+    "benefit_per_year",
+    "break_even_km",
+    "disposal_kg",
+    "primary_kg",
+    "treatment_kg",
+    "transport_kg",
+    "saved_kg_per_year",
+)
