@@ -5,9 +5,12 @@ All rows come from the files in `catalogue/data`; `services.load_catalogue` writ
 inherits (conversion, prices, transport) is resolved when it is loaded, so that a row answers for itself.
 """
 
+from uuid import uuid4
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from common.units import CANONICAL_UNIT
@@ -429,3 +432,16 @@ class NaceActivity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title_en}"
+
+
+class Release(models.Model):
+    """Which state of the catalogue this is: one row, whose key changes whenever loading changed anything.
+
+    What is worked out from the catalogue once, and kept, is kept under this key.
+    """
+
+    key = models.UUIDField(default=uuid4)
+    loaded_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection, models, transaction
+from django.db.models.functions import Now
 
 from catalogue.factor_files import FactorFiles, read_factor_files
 from catalogue.files import (
@@ -25,6 +27,7 @@ from catalogue.models import (
     Process,
     ProcessFlow,
     QualityProperty,
+    Release,
     Resource,
     ResourceQuality,
     ResourceTerm,
@@ -66,7 +69,7 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
     with connection.cursor() as cursor:
         # Readers go on; a second loader waits, and then finds nothing left to do.
         cursor.execute("LOCK TABLE catalogue_resource IN SHARE ROW EXCLUSIVE MODE")
-    return [
+    changes = [
         _load_rows(EwcCode, "code", [_ewc_fields(entry) for entry in files.ewc_codes]),
         _load_rows(NaceActivity, "code", [_activity_fields(entry) for entry in files.activities]),
         _load_rows(QualityProperty, "slug", [vars(entry) for entry in files.properties]),
@@ -78,6 +81,9 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
         _load_links(ProcessFlow, _flows(processes)),
         _load_links(Substitution, _substitutions(processes)),
     ]
+    if not all(change.is_none for change in changes) or not Release.objects.exists():
+        Release.objects.update_or_create(pk=1, defaults={"key": uuid4(), "loaded_at": Now()})
+    return changes
 
 
 def _ewc_fields(entry: CodeEntry) -> Fields:

@@ -202,6 +202,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "sweep open partitions": {
+        "task": "matching.tasks.sweep_runs",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
 }
 
 # --- API ----------------------------------------------------------------------------------------------------
@@ -234,7 +239,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "ENUM_NAME_OVERRIDES": {
+        "Basis": "catalogue.models.Basis",
+        "Kind": "catalogue.models.Kind",
         "ListingState": "listings.models.State",
+        "Limit": "matching.api.LIMITS",
+        "LimitOrAssumed": "matching.api.LIMITS_OR_ASSUMED",
         "MatchState": "matching.models.MatchState",
         "Unit": "common.api.UNIT_CHOICES",
     },

@@ -3,9 +3,10 @@
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.access import AnyUser, organizations_of
+from accounts.access import AnyUser, facilitates_organization, is_member, organizations_of
 from accounts.models import Organization
 from common.errors import Forbidden, NotFound
+from listings.access import get_listing
 from listings.models import Listing
 from matching.models import Match, MatchState
 
@@ -58,6 +59,18 @@ def matches_of_listing(user: AnyUser, listing: Listing) -> QuerySet[Match]:
         .filter(Q(offer=listing) | Q(request=listing), state__in=SHOWN_TO_PARTIES)
         .order_by("-score", "distance_km", "pk")
     )
+
+
+def get_matched_listing(user: AnyUser, pk: int) -> Listing:
+    """Return a listing of which the user may see who fits it: their own, or of an organization they facilitate.
+
+    The listing may be open to all; who fits it is not.
+    """
+    listing = get_listing(user, pk)
+    owner = listing.organization_id
+    if not (is_member(user, owner) or facilitates_organization(user, owner)):
+        raise NotFound
+    return listing
 
 
 def get_match(user: AnyUser, pk: int) -> Match:

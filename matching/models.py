@@ -1,7 +1,8 @@
-"""Matches: what the engine proposes and what a facilitator says of it."""
+"""Matches: what the engine proposes and what a facilitator says of it; and what it needs to go on from there."""
 
 from decimal import Decimal
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from listings.models import Listing
+from matching.engine import PARTS, Limit
 
 
 class MatchState(models.TextChoices):
@@ -32,35 +34,84 @@ class DismissReason(models.TextChoices):
     OTHER = "other", _("another reason")
 
 
+class StaleReason(models.TextChoices):
+    """Why a match no longer fits."""
+
+    LISTING = "listing", _("a listing left the market")
+    OUTRANKED = "outranked", _("others fit better")
+    RESOURCE = "resource", _("the resource no longer serves")
+    DISTANCE = "distance", _("too far now")
+    WINDOW = "window", _("no common time any more")
+    QUALITY = "quality", _("the quality no longer fits")
+    PERMIT = "permit", _("the permit is missing")
+    SAME_OWNER = "same_owner", _("both belong to one organization")
+    VISIBILITY = "visibility", _("no common programme any more")
+    LOT = "lot", _("below the smallest lot")
+
+
+class LimitedBy(models.IntegerChoices):
+    """What keeps the yearly amount from being larger; the numbers are the engine's."""
+
+    UNKNOWN = Limit.UNKNOWN, _("not known")
+    OFFERED = Limit.OFFERED, _("what is offered")
+    SOUGHT = Limit.SOUGHT, _("what is sought")
+    SEASON = Limit.SEASON, _("the seasons, which meet only in part")
+
+
+class RealField(models.FloatField):  # type: ignore[type-arg]  # generic in the stubs only
+    """A number of seven digits in four bytes: shares and distances of millions of matches."""
+
+    def db_type(self, connection: object) -> str:
+        """Return PostgreSQL's name of it."""
+        return "real"
+
+
 class Match(models.Model):
     """An offer and a request that fit, with the score's parts and the benefit's assumptions."""
 
-    offer = models.ForeignKey(Listing, models.CASCADE, related_name="matches_as_offer")
-    request = models.ForeignKey(Listing, models.CASCADE, related_name="matches_as_request")
-    state = models.CharField(max_length=9, choices=MatchState, default=MatchState.PROPOSED)
-    fits = models.BooleanField(default=True)
+    # Without foreign keys in the database: checking two for each of the millions of rows that a full run stores
+    # would take longer than finding them. A listing is withdrawn, never deleted, but with its organization.
+    offer = models.ForeignKey(
+        Listing, models.CASCADE, related_name="matches_as_offer", db_constraint=False, db_index=False
+    )
+    request = models.ForeignKey(
+        Listing, models.CASCADE, related_name="matches_as_request", db_constraint=False, db_index=False
+    )
+    state = models.CharField(max_length=9, choices=MatchState, db_default=MatchState.PROPOSED)
+    fits = models.BooleanField(db_default=True)
+    stale_reason = models.CharField(max_length=12, choices=StaleReason, blank=True, db_default="")
 
     score = models.FloatField()
-    parts = models.JSONField(default=dict)
+    part_resource = RealField()
+    part_distance = RealField()
+    part_quantity = RealField(null=True)
+    part_season = RealField()
+    part_quality = RealField(null=True)
+    part_price = RealField(null=True)
     distance_km = models.FloatField()
-    amount_per_year = models.DecimalField(max_digits=24, decimal_places=3, null=True)
-    covered_share = models.FloatField(null=True)
+    amount_per_year = models.DecimalField(max_digits=20, decimal_places=3, null=True)
+    covered_share = RealField(null=True)
+    limited_by = models.PositiveSmallIntegerField(choices=LimitedBy)
+    treatment_steps = models.PositiveSmallIntegerField(help_text=_("0: used as it is"))
     benefit_eur_per_year = models.DecimalField(max_digits=20, decimal_places=0, null=True)
-    break_even_km = models.FloatField(null=True)
-    assumptions = models.JSONField(default=dict)
+    break_even_km = RealField(null=True, help_text=_("empty: not known, or any distance"))
+    saved_t_per_year = models.DecimalField(
+        max_digits=20, decimal_places=3, null=True, help_text=_("t CO2e, transport and treatment taken off")
+    )
     computed_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
 
     reviewed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     reviewed_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=9, choices=DismissReason, blank=True)
-    remark = models.TextField(max_length=1000, blank=True)
+    reason = models.CharField(max_length=9, choices=DismissReason, blank=True, db_default="")
+    remark = models.TextField(max_length=1000, blank=True, db_default="")
 
     class Meta:
         ordering = ["-score", "pk"]
         verbose_name_plural = "matches"
         constraints = [
-            models.UniqueConstraint(fields=["offer", "request"], name="match_once"),
+            # The request first: the rows of a full run come by request, and its index serves to find them.
+            models.UniqueConstraint(fields=["request", "offer"], name="match_once"),
             models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="match_score_in_range"),
             models.CheckConstraint(
                 condition=~Q(state=MatchState.DISMISSED) | ~Q(reason=""), name="match_dismissed_with_reason"
@@ -71,11 +122,8 @@ class Match(models.Model):
                 name="match_reviewed_by_somebody",
             ),
         ]
-        indexes = [
-            models.Index(fields=["request", "-score", "id"], name="match_of_request"),
-            models.Index(fields=["offer", "-score", "id"], name="match_of_offer"),
-            models.Index(fields=["state", "-score", "id"], name="match_queue"),
-        ]
+        # A listing has few matches, to be sorted when they are read; each further index costs every full run.
+        indexes = [models.Index(fields=["offer"], name="match_of_offer")]
 
     def __str__(self) -> str:
         return f"{self.offer} → {self.request} ({self.percent} %)"
@@ -84,6 +132,12 @@ class Match(models.Model):
     def percent(self) -> int:
         """The score in whole percent."""
         return round(self.score * 100)
+
+    @property
+    def parts(self) -> dict[str, float | None]:
+        """Each part of the score from 0 to 1; None: not known."""
+        values = ((name, getattr(self, f"part_{name}")) for name in PARTS)
+        return {name: None if value is None else round(value, 4) for name, value in values}
 
     @property
     def covered_percent(self) -> int | None:
@@ -100,3 +154,88 @@ class Match(models.Model):
         return (
             None if ask is None or bid is None or self.offer.currency != self.request.currency else bid - ask
         )
+
+
+class MarketRow(models.Model):
+    """A published listing as the engine sees it, as of when it was last matched; and the bar for its partners.
+
+    The stored matches are at any time what a full run over these rows would store. Days count from 1970-01-01.
+    """
+
+    listing = models.OneToOneField(
+        Listing, models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
+    is_offer = models.BooleanField()
+    resource_id = models.BigIntegerField()
+    organization_id = models.BigIntegerField()
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+    latitude_row = models.SmallIntegerField(help_text=_("half degrees from the south pole"))
+    amount = models.FloatField(null=True)
+    is_rate = models.BooleanField()
+    first_day = models.IntegerField()
+    last_day = models.IntegerField()
+    months = models.SmallIntegerField(help_text=_("bit 0: January"))
+    price = models.FloatField(null=True)
+    currency = models.IntegerField()
+    minimum_lot = models.FloatField()
+    hazardous = models.BooleanField()
+    hazardous_permit = models.BooleanField()
+    programme_only = models.BooleanField()
+    quality = ArrayField(models.FloatField(), help_text=_("properties, then lows, then highs; NaN: open"))
+    bar_score = models.FloatField(
+        null=True, help_text=_("of the last partner that it keeps; empty: it takes more")
+    )
+    bar_distance = models.FloatField(null=True)
+    bar_partner = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["is_offer", "resource_id", "latitude_row", "longitude"], name="market_row_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"market row of listing {self.listing_id}"
+
+
+class MatchRun(models.Model):
+    """One full run: what was published, cut into partitions that workers take one by one."""
+
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    today = models.DateField()
+    listings = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["today"], condition=Q(finished_at__isnull=True), name="match_run_one_open_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.today}"
+
+
+class MatchPartition(models.Model):
+    """A share of a full run: all requests for some resources, in a box where there are very many."""
+
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="partitions")
+    number = models.PositiveIntegerField()
+    resources = ArrayField(models.BigIntegerField())
+    box = ArrayField(
+        models.FloatField(), size=4, null=True, help_text=_("south, west, north, east; empty: everywhere")
+    )
+    listings = models.PositiveIntegerField()
+    done_at = models.DateTimeField(null=True)
+    found = models.PositiveIntegerField(null=True)
+    written = models.PositiveIntegerField(null=True)
+    seconds = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="match_partition_once")]
+
+    def __str__(self) -> str:
+        return f"partition {self.number} of {self.run}"

@@ -1,208 +1,26 @@
-"""Writes: matches computed, stored, retired, reviewed."""
+"""Writes: matches computed anew, and reviewed."""
 
-import math
-from collections import defaultdict
-from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any
-
-from django.db import connection, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalogue.models import Resource
 from common.errors import Conflict, Invalid
-from common.geo import within_box
 from events.services import record_event
-from listings.models import Listing, Side, State
-from matching import assumptions
-from matching.adapters import day_number, load_known, to_arrays
-from matching.engine import PARTS, Candidates, Listings, match
+from listings.models import State
+from matching import runs
 from matching.models import DismissReason, Match, MatchState
+from matching.refresh import refresh_matches
 
-MATCHES_PER_LISTING = 25
-_COMPUTED = [
-    "score",
-    "parts",
-    "distance_km",
-    "amount_per_year",
-    "covered_share",
-    "benefit_eur_per_year",
-    "break_even_km",
-    "assumptions",
-    "fits",
-]
-_RUN_LOCK = 7_201_001  # one number for all runs of this application in one database
+__all__ = ["approve_match", "dismiss_match", "refresh_all_matches", "refresh_matches"]
 
 
-def _lock_run(*, whole: bool) -> None:
-    """Let single listings run side by side, but not beside a whole run, which would store what it read before."""
-    function = "pg_advisory_xact_lock" if whole else "pg_advisory_xact_lock_shared"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [_RUN_LOCK])
-
-
-@transaction.atomic
-def refresh_matches(*, listing_id: int) -> int:
-    """Bring the matches of one listing up to date with what it says now; return how many fit."""
-    _lock_run(whole=False)
-    listing = Listing.objects.select_related("resource").filter(pk=listing_id).first()
-    if listing is None:
-        return 0
-    found: list[Match] = []
-    if listing.state == State.PUBLISHED:
-        known = load_known()
-        this = to_arrays(Listing.objects.filter(pk=listing_id), known)
-        those = to_arrays(_possible_partners(listing), known)
-        offers, requests = (this, those) if listing.side == Side.OFFER else (those, this)
-        candidates = match(
-            offers,
-            requests,
-            today=day_number(timezone.now().date()),
-            weights=known.weights,
-            # Everything that fits this listing; each side keeps its own best below.
-            limit_per_listing=None,
-        )
-        found = _to_matches(candidates, offers, requests)
-    found = _best_of_either(found, listing)
-    _store(found, within=Match.objects.filter(Q(offer_id=listing_id) | Q(request_id=listing_id)))
-    return len(found)
-
-
-@transaction.atomic
 def refresh_all_matches() -> int:
-    """Bring every match up to date; return how many fit."""
-    _lock_run(whole=True)
-    known = load_known()
-    published = Listing.objects.filter(state=State.PUBLISHED)
-    offers = to_arrays(published.filter(side=Side.OFFER), known)
-    requests = to_arrays(published.filter(side=Side.REQUEST), known)
-    candidates = match(
-        offers,
-        requests,
-        today=day_number(timezone.now().date()),
-        weights=known.weights,
-        limit_per_listing=MATCHES_PER_LISTING,
-    )
-    found = _to_matches(candidates, offers, requests)
-    _store(found, within=Match.objects.all())
-    return len(found)
-
-
-def _possible_partners(listing: Listing) -> QuerySet[Listing]:
-    """Return the published listings of the other side that resource and reach do not rule out."""
-    resource = listing.resource
-    if listing.side == Side.OFFER:
-        resources = Resource.objects.ancestors_of(resource)
-        reach_km: float = resource.reach_km
-        side = Side.REQUEST
-    else:
-        resources = Resource.objects.descendants_of(resource)
-        reach_km = resources.aggregate(most=Max("reach_km"))["most"]
-        side = Side.OFFER
-    others = Listing.objects.filter(state=State.PUBLISHED, side=side, resource__in=resources)
-    # A box wider than half the globe narrows nothing, and earth_box means something else there.
-    return (
-        others.filter(within_box("latitude", "longitude", listing.public_point, reach_km))
-        if reach_km < 8000
-        else others
-    )
-
-
-def _best_of_either(found: list[Match], listing: Listing) -> list[Match]:
-    """Return the pairs that are among the best of `listing` or of the partner, as in a full run."""
-    ranked = sorted(
-        found, key=lambda match: (-match.score, match.distance_km, match.offer_id, match.request_id)
-    )
-    rest = ranked[MATCHES_PER_LISTING:]
-    partner = "request" if listing.side == Side.OFFER else "offer"
-    partner_ids = [getattr(match, f"{partner}_id") for match in rest]
-    scores: defaultdict[int, list[float]] = defaultdict(list)
-    others = Match.objects.filter(**{f"{partner}__in": partner_ids}, fits=True).exclude(
-        Q(offer=listing) | Q(request=listing)
-    )
-    for partner_id, score in others.values_list(partner, "score"):
-        scores[partner_id].append(score)
-    kept = [
-        match
-        for match, partner_id in zip(rest, partner_ids, strict=True)
-        if sum(score > match.score for score in scores[partner_id]) < MATCHES_PER_LISTING
-    ]
-    return ranked[:MATCHES_PER_LISTING] + kept
-
-
-def _number(value: float, digits: int) -> float | None:
-    return round(float(value), digits) if math.isfinite(value) else None
-
-
-def _decimal(value: float, places: str) -> Decimal | None:
-    return Decimal(float(value)).quantize(Decimal(places)) if math.isfinite(value) else None
-
-
-def _to_matches(candidates: Candidates, offers: Listings, requests: Listings) -> list[Match]:
-    """Return unsaved matches, rounded once here so that equal results are equal rows."""
-    offer_ids, request_ids = offers.id[candidates.offer_row], requests.id[candidates.request_row]
-    found = []
-    for row in range(len(candidates)):
-        parts = {name: _number(value, 4) for name, value in zip(PARTS, candidates.parts[row], strict=True)}
-        found.append(
-            Match(
-                offer_id=int(offer_ids[row]),
-                request_id=int(request_ids[row]),
-                score=round(float(candidates.score[row]), 4),
-                parts=parts,
-                distance_km=round(float(candidates.distance_km[row]), 1),
-                amount_per_year=_decimal(candidates.amount_per_year[row], "0.001"),
-                covered_share=_number(candidates.covered_share[row], 4),
-                benefit_eur_per_year=_decimal(candidates.benefit_per_year[row], "1"),
-                break_even_km=_number(candidates.break_even_km[row], 1),
-                assumptions=_assumptions(candidates, row, offers),
-            )
-        )
-    return found
-
-
-def _assumptions(candidates: Candidates, row: int, offers: Listings) -> dict[str, Any]:
-    offer_row = int(candidates.offer_row[row])
-    return {
-        "disposal_avoided_eur_per_unit": _number(candidates.disposal_avoided[row], 4),
-        "purchase_avoided_eur_per_unit": _number(candidates.purchase_avoided[row], 4),
-        "transport_eur_per_unit": _number(candidates.transport_cost[row], 4),
-        "transport_eur_per_unit_km": _number(offers.transport_cost_per_km[offer_row], 4),
-        "road_factor": _number(offers.road_factor[offer_row], 2),
-        "transport_source": assumptions.TRANSPORT_SOURCE,
-    }
-
-
-def _same(a: Match, b: Match) -> bool:
-    return all(getattr(a, name) == getattr(b, name) for name in _COMPUTED)
-
-
-def _store(found: Iterable[Match], *, within: QuerySet[Match]) -> None:
-    """Make the stored matches of `within` equal to `found`; what a person has said of one is kept."""
-    stored = {(m.offer_id, m.request_id): m for m in within}
-    wanted = {(m.offer_id, m.request_id): m for m in found}
-    # In one order everywhere, so that two workers that store the same pairs wait for each other in turn.
-    changed = [
-        wanted[key] for key in sorted(wanted) if key not in stored or not _same(wanted[key], stored[key])
-    ]
-    now = timezone.now()
-    for row in changed:
-        row.computed_at = now
-    Match.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=["offer", "request"],
-        update_fields=[*_COMPUTED, "computed_at"],
-        batch_size=1000,
-    )
-    returned = [stored[key].pk for key in wanted if key in stored and stored[key].state == MatchState.RETIRED]
-    Match.objects.filter(pk__in=returned, state=MatchState.RETIRED).update(state=MatchState.PROPOSED)
-    gone = [m.pk for key, m in stored.items() if key not in wanted]
-    Match.objects.filter(pk__in=gone, fits=True).update(fits=False, computed_at=now)
-    Match.objects.filter(pk__in=gone, state=MatchState.PROPOSED).update(state=MatchState.RETIRED)
+    """Bring every match up to date, here and now; return how many there are."""
+    run = runs.start_run(resume=False)
+    while runs.work_next(run):
+        pass
+    return runs.progress_of(run).found
 
 
 def _locked(found: Match) -> Match:

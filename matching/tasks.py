@@ -1,17 +1,20 @@
 """Matching in the worker: thin."""
 
 from celery import shared_task
+from django.db import transaction
 
 from events.models import Event
 from events.tasks import job_task
 from listings.models import Listing, State
-from matching import services
+from matching import runs
+from matching.models import MatchRun
+from matching.refresh import refresh_matches
 
 
 @job_task
 def match_listing(event: Event) -> None:
     """A listing came, changed or went: refresh its matches."""
-    services.refresh_matches(listing_id=event.subject_id)
+    refresh_matches(listing_id=event.subject_id)
 
 
 @job_task
@@ -19,16 +22,30 @@ def match_organization(event: Event) -> None:
     """An organization joined or left a programme: what its listings may see and weigh has changed."""
     listings = Listing.objects.filter(organization=event.subject_id, state=State.PUBLISHED)
     for listing_id in listings.order_by("pk").values_list("pk", flat=True):
-        services.refresh_matches(listing_id=listing_id)
+        refresh_matches(listing_id=listing_id)
 
 
 @job_task
 def match_programme(event: Event) -> None:
     """A programme weighs the parts of the score differently: any pair of its members may have moved."""
-    services.refresh_all_matches()
+    run = runs.start_run(resume=False)
+    transaction.on_commit(lambda: runs.send_partitions(run), robust=True)
 
 
 @shared_task
-def match_all() -> int:
-    """Refresh everything; beat calls this once a day, people by `manage.py match --all`."""
-    return services.refresh_all_matches()
+def match_all() -> None:
+    """Match everything anew, partition by partition; beat calls this once a day."""
+    runs.send_partitions(runs.start_run(resume=True))
+
+
+@shared_task
+def match_partition(partition_id: int) -> None:
+    """Work off one partition of a full run, unless another worker does or did."""
+    runs.work_partition(partition_id=partition_id)
+
+
+@shared_task
+def sweep_runs() -> None:
+    """Tell the workers again of partitions that are still open: hints get lost, and workers are killed."""
+    for run in MatchRun.objects.filter(finished_at__isnull=True):
+        runs.send_partitions(run)

@@ -19,29 +19,27 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.access import (
-    current_membership,
-    facilitates_organization,
-    is_facilitator,
-    is_member,
-    signed_in,
-)
+from accounts.access import current_membership, is_facilitator, signed_in
 from accounts.models import Organization, Programme, User
 from catalogue.models import Resource
 from common.errors import AppError, Forbidden, NotFound
-from listings.access import get_listing, mark_identities, own_listings
+from listings.access import mark_identities, own_listings
 from listings.fields import resource_from_text
 from listings.models import Listing
 from matching import services
 from matching.access import (
     get_match,
     get_match_to_review,
+    get_matched_listing,
     matches_of_listing,
     matches_to_review,
     own_matches,
     with_sides,
 )
+from matching.explain import Explanation, explained, what_if
+from matching.forms import AssumptionsForm
 from matching.models import DismissReason, Match, MatchState
+from matching.near_misses import NearMiss, near_misses
 
 PER_PAGE = 20
 LISTINGS_PER_PAGE = 10
@@ -49,6 +47,8 @@ SHOWN_PER_LISTING = 3
 # A listing's matches come within seconds of its publication; after this the page stops asking.
 WATCHED_FOR = timedelta(minutes=2)
 STOP_POLLING = 286
+# Below this score the best match leaves something to wish for, and what almost fits is shown too.
+GOOD_SCORE = 0.5
 
 
 def _mark(user: Any, matches: Iterable[Match]) -> list[Match]:
@@ -58,23 +58,32 @@ def _mark(user: Any, matches: Iterable[Match]) -> list[Match]:
     return marked
 
 
+def _explain(matches: Iterable[Match]) -> list[Match]:
+    """Return the matches with what their numbers rest on, for the templates."""
+    shown = list(matches)
+    explanations = explained(shown)
+    for match in shown:
+        match.explanation = explanations[match.pk]  # type: ignore[attr-defined]
+    return shown
+
+
 # --- of a listing -------------------------------------------------------------------------------------------
 @require_safe
 @login_required
 @vary_on_headers("HX-Request")
 def listing_matches(request: HttpRequest, pk: int) -> HttpResponse:
     """What fits a listing, for its own and their facilitators: a page, and the part of it that htmx polls."""
-    listing = get_listing(request.user, pk)
-    if not _sees_matches(request, listing):
-        # The listing may be open to all; who fits it is not.
-        raise NotFound
-    found = _mark(request.user, with_sides(matches_of_listing(request.user, listing)))
+    listing = get_matched_listing(request.user, pk)
+    found = _explain(_mark(request.user, with_sides(matches_of_listing(request.user, listing))))
     for match in found:
         match.partner = match.other_side(listing)  # type: ignore[attr-defined]  # for the template
+    fitting = any(match.score >= GOOD_SCORE for match in found)
+    misses = [] if fitting else near_misses(request.user, listing)
     watched = listing.changed_at > timezone.now() - WATCHED_FOR
     context = {
         "listing": mark_identities(request.user, [listing])[0],
         "matches": found,
+        "misses": misses,
         "watched": watched,
         "said": _said(len(found)),
     }
@@ -82,23 +91,19 @@ def listing_matches(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "matching/listing_matches.html", context)
     status = 200 if watched else STOP_POLLING
     response = render(request, "matching/_listing_matches.html", context, status=status)
-    response["X-Version"] = _version(found, watched)
+    response["X-Version"] = _version(found, misses, watched)
     return response
-
-
-def _sees_matches(request: HttpRequest, listing: Listing) -> bool:
-    owner = listing.organization_id
-    return is_member(request.user, owner) or facilitates_organization(request.user, owner)
 
 
 def _said(count: int) -> str:
     return ngettext("%(count)d match found", "%(count)d matches found", count) % {"count": count}
 
 
-def _version(matches: Iterable[Match], watched: bool) -> str:
+def _version(matches: Iterable[Match], misses: Iterable[NearMiss], watched: bool) -> str:
     """Return a digest of what is shown, so that the page is replaced only when something changed."""
     shown = [(match.pk, match.state, match.computed_at.isoformat()) for match in matches]
-    return hashlib.sha256(repr((shown, watched)).encode()).hexdigest()[:16]
+    almost = [(miss.listing.pk, miss.words, miss.score) for miss in misses]
+    return hashlib.sha256(repr((shown, almost, watched)).encode()).hexdigest()[:16]
 
 
 # --- mine ---------------------------------------------------------------------------------------------------
@@ -139,11 +144,12 @@ def _grouped(user: Any, listings: list[Listing]) -> list[dict[str, Any]]:
     found = with_sides(own_matches(user).filter(Q(offer__in=ids) | Q(request__in=ids)))
     # "approved" comes before "proposed" in the alphabet, as it does here.
     ranked = _mark(user, found.order_by("state", "-score", "distance_km", "pk"))
-    groups = []
+    groups: list[dict[str, Any]] = []
     for listing in listings:
         own = [match for match in ranked if listing.pk in (match.offer_id, match.request_id)]
         shown = [(match, match.other_side(listing)) for match in own[:SHOWN_PER_LISTING]]
         groups.append({"listing": listing, "matches": shown, "more": max(0, len(own) - SHOWN_PER_LISTING)})
+    _explain({match.pk: match for group in groups for match, _partner in group["matches"]}.values())
     return groups
 
 
@@ -151,15 +157,25 @@ def _grouped(user: Any, listings: list[Listing]) -> list[dict[str, Any]]:
 @require_safe
 @login_required
 def match(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two listings and the bridge between them."""
-    [found] = _mark(request.user, [get_match(request.user, pk)])
+    """Two listings and the bridge between them; ?disposal_price= and the like say what other assumptions would do."""
+    [found] = _explain(_mark(request.user, [get_match(request.user, pk)]))
+    explanation: Explanation = found.explanation  # type: ignore[attr-defined]
+    form = AssumptionsForm(request.GET, explanation=explanation)
     context = {
         "match": found,
+        "explanation": explanation,
+        "form": form,
+        "changed": _changed(found, form),
         "can_review": matches_to_review(request.user).filter(pk=pk).exists(),
         "reasons": DismissReason.choices,
-        "gap": found.price_gap(),
     }
     return render(request, "matching/match.html", context)
+
+
+def _changed(match: Match, form: AssumptionsForm) -> Explanation | None:
+    """What the match would be with what was typed; None where that is nothing, or cannot be."""
+    changes = form.changes() if form.is_valid() else {}
+    return what_if(match, changes) if changes else None
 
 
 # --- the facilitator's --------------------------------------------------------------------------------------

@@ -16,6 +16,15 @@ BROKER_DIES_AT = 700
 OPEN_JOBS = "SELECT count(*) FROM events_job WHERE done_at IS NULL AND failed_at IS NULL"
 HEARTBEAT = "loopyard:1:worker-heartbeat"
 MATCHES = "SELECT m.* FROM matching_match m ORDER BY offer_id, request_id"
+LIVE_MATCHES = (
+    "SELECT offer_id, request_id, score, amount_per_year FROM matching_match WHERE fits ORDER BY 1, 2"
+)
+OPEN_PARTITIONS = "SELECT count(*) FROM matching_matchpartition WHERE done_at IS NULL"
+MANY_PARTITIONS = """
+from matching import runs
+runs.ROWS_PER_PARTITION = 40
+runs.send_partitions(runs.start_run(resume=False))
+"""
 
 
 def published(house: House, count: int) -> Iterator[dict[int, int]]:
@@ -91,3 +100,26 @@ def test_control_without_sweep_a_wiped_broker_leaves_jobs_open(house: House) -> 
     assert house.number(OPEN_JOBS) == open_jobs
     house.start("beat")
     house.wait_until(lambda: house.number(OPEN_JOBS) == 0, patience_s=60)
+
+
+def test_full_run_completes_with_the_same_result_though_its_worker_is_killed(house: House) -> None:
+    """A killed worker leaves its partition open; the sweep tells the next worker of it."""
+    house.stop()
+    house.manage("match", "--all", "--here")
+    expected = house.query(LIVE_MATCHES)
+    assert len(expected) > LISTINGS
+    house.query("DELETE FROM matching_match; DELETE FROM matching_marketrow")
+    house.start("worker")
+    house.start("beat")
+    house.manage("shell", "--command", MANY_PARTITIONS)
+    killed = 0
+    while house.number(OPEN_PARTITIONS) and killed < 5:
+        busy = house.number(OPEN_PARTITIONS)
+        house.wait_until(lambda busy=busy: house.number(OPEN_PARTITIONS) < busy, patience_s=60)  # type: ignore[misc]
+        house.kill("worker")
+        house.start("worker")
+        killed += 1
+    house.wait_until(lambda: house.number(OPEN_PARTITIONS) == 0, patience_s=120)
+    assert killed >= 3
+    assert house.query(LIVE_MATCHES) == expected
+    assert house.number("SELECT count(*) FROM matching_matchrun WHERE finished_at IS NULL") == 0

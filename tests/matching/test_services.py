@@ -8,7 +8,9 @@ from events.models import Event
 from listings import services as listing_services
 from listings.models import Disclosure, Listing, Side
 from matching import access, services
-from matching.models import DismissReason, Match, MatchState
+from matching.assumptions import MOST_MATCHES
+from matching.models import DismissReason, MarketRow, Match, MatchState
+from matching.store import FIGURE_TYPES
 from tests.conftest import MakeListing, list_it, make_terms
 
 
@@ -29,7 +31,7 @@ def request_listing(make_request: MakeListing) -> Listing:
 
 @pytest.fixture
 def match(offer: Listing, request_listing: Listing) -> Match:
-    refresh(offer)
+    refresh(request_listing, offer)
     return Match.objects.get()
 
 
@@ -42,12 +44,11 @@ def test_same_resource_close_by_is_proposed(match: Match, offer: Listing, reques
     assert match.distance_km == pytest.approx(43.5, abs=0.2)
 
 
-def test_either_side_finds_the_same_match(match: Match, request_listing: Listing) -> None:
-    values = Match.objects.values(
-        "score", "parts", "distance_km", "benefit_eur_per_year", "break_even_km"
-    ).get()
+def test_either_side_finds_the_same_match(match: Match, offer: Listing, request_listing: Listing) -> None:
+    values = Match.objects.values(*FIGURE_TYPES).get()
     Match.objects.all().delete()
-    refresh(request_listing)
+    MarketRow.objects.all().delete()
+    refresh(offer, request_listing)
     assert Match.objects.values(*values).get() == values
 
 
@@ -61,10 +62,10 @@ def test_request_for_a_general_resource_accepts_its_descendants(
     offer: Listing, make_request: MakeListing
 ) -> None:
     general = make_request(resource="fly-ash")
-    refresh(general)
+    refresh(offer, general)
     found = Match.objects.get()
     assert found.request == general
-    assert 0 < found.parts["resource"] < 1
+    assert found.parts["resource"] == 0.85
 
 
 def test_offer_of_a_general_resource_does_not_meet_a_special_request(
@@ -75,7 +76,7 @@ def test_offer_of_a_general_resource_does_not_meet_a_special_request(
 
 
 def test_own_organization_is_no_partner(offer: Listing, seller: User, asnaes_site: Site) -> None:
-    refresh(list_it(seller, make_terms(Side.REQUEST, asnaes_site)))
+    refresh(offer, list_it(seller, make_terms(Side.REQUEST, asnaes_site)))
     assert not Match.objects.exists()
 
 
@@ -88,7 +89,7 @@ def test_programme_listing_matches_within_its_programme_only(
 ) -> None:
     closed = make_offer(disclosure=Disclosure.PROGRAMME)
     outside = list_it(stranger, make_terms(Side.REQUEST, elsewhere_site))
-    refresh(closed, outside)
+    refresh(request_listing, closed, outside)
     assert [match.request for match in Match.objects.all()] == [request_listing]
 
 
@@ -196,7 +197,7 @@ def test_anonymous_partner_moves_no_number_within_its_cell(
 ) -> None:
     """Whoever sees the match learns the cell, and the score tells nothing more."""
     hidden = make_offer(disclosure=Disclosure.ANONYMOUS)
-    refresh(hidden)
+    refresh(request_listing, hidden)
     before = Match.objects.values("distance_km", "score", "benefit_eur_per_year", "break_even_km").get()
     Site.objects.filter(pk=asnaes_site.pk).update(latitude=55.6795, longitude=11.0886)
     listing_services.follow_site(site_id=asnaes_site.pk)
@@ -207,7 +208,7 @@ def test_anonymous_partner_moves_no_number_within_its_cell(
 def test_more_partners_than_are_kept_keeps_the_nearest(
     offer: Listing, buyer: User, cement_site: Site
 ) -> None:
-    for n in range(services.MATCHES_PER_LISTING + 5):
+    for n in range(MOST_MATCHES["material"] + 5):
         Site.objects.create(
             organization=cement_site.organization,
             name=f"Works {n}",
@@ -221,6 +222,6 @@ def test_more_partners_than_are_kept_keeps_the_nearest(
         list_it(buyer, make_terms(Side.REQUEST, site))
     services.refresh_all_matches()
     # Each request keeps its own best too, and this offer is every request's only one.
-    assert Match.objects.filter(fits=True).count() == services.MATCHES_PER_LISTING + 5
+    assert Match.objects.filter(fits=True).count() == MOST_MATCHES["material"] + 5
     best = Match.objects.filter(offer=offer).order_by("-score")[:3]
     assert [match.request.site for match in best] == sites[:3]
