@@ -5,7 +5,7 @@ from rest_framework.routers import DefaultRouter
 from accounts.api import OrganizationViewSet, SiteViewSet
 from catalogue.api import ResourceViewSet
 from listings.api import ListingViewSet
-from matching.api import MatchViewSet
+from matching.api import MatchViewSet, NearMissViewSet
 
 
 class Router(DefaultRouter):
@@ -18,5 +18,7 @@ router = Router(use_regex_path=False)
 router.register("organizations", OrganizationViewSet, basename="api-organization")
 router.register("sites", SiteViewSet, basename="api-site")
 router.register("resources", ResourceViewSet, basename="api-resource")
+# What listings cannot know stands at their address; before them, because the root names the last of an address.
+router.register("listings", NearMissViewSet, basename="api-listing-near")
 router.register("listings", ListingViewSet, basename="api-listing")
 router.register("matches", MatchViewSet, basename="api-match")

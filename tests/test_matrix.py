@@ -162,6 +162,8 @@ api-resource-list                    GET                           200      200 
 api-resource-list                    POST PUT PATCH DELETE         405      405      405      405      405      405
 api-resource-detail                  GET                           200      200      200      200      200      200
 api-resource-detail                  POST PUT PATCH DELETE         405      405      405      405      405      405
+api-listing-near-misses              GET                           401      404      200      200      200      200
+api-listing-near-misses              POST PUT PATCH DELETE         401      405      405      405      405      405
 api-listing-list                     GET                           200      200      200      200      200      200
 api-listing-list                     POST                          401      400      403      201      201      400
 api-listing-list                     PUT PATCH DELETE              401      405      405      405      405      405
@@ -185,6 +187,8 @@ api-match-approve                    GET PUT PATCH DELETE          401      405 
 api-match-approve                    POST                          401      404      403      403      403      200
 api-match-dismiss                    GET PUT PATCH DELETE          401      405      405      405      405      405
 api-match-dismiss                    POST                          401      404      403      403      403      200
+api-match-what-if                    GET PUT PATCH DELETE          401      405      405      405      405      405
+api-match-what-if                    POST                          401      404      200      200      200      200
 api-root                             GET                           200      200      200      200      200      200
 api-root                             POST PUT PATCH DELETE         401      405      405      405      405      405
 api_schema                           GET                           200      200      200      200      200      200
@@ -326,9 +330,9 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
     }
     pause_listing(actor=owner, listing=listings["paused"])
     request_terms = make_terms(Side.REQUEST, partner_site)
-    create_listing(actor=partner, organization=partner_site.organization, terms=request_terms)
-    for name in ("offer", "other offer"):
-        refresh_matches(listing_id=listings[name].pk)
+    request = create_listing(actor=partner, organization=partner_site.organization, terms=request_terms)
+    for listing in (request, listings["offer"], listings["other offer"]):
+        refresh_matches(listing_id=listing.pk)
     empty = SiteDetails("Empty", "Kalundborg", "DK", 55.7, 11.1)
     member = make_user(f"member-of-{organization.slug}@example.org")
     join(member, organization, Role.TRADER)
@@ -440,6 +444,7 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "api-listing-list": listing,
         "api-listing-detail": listing,
         "api-match-dismiss": {"reason": "known"},
+        "api-match-what-if": {"disposal_price": "60"},
     }
 
 

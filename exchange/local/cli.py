@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from pathlib import Path
 from signal import Signals
 
@@ -66,8 +67,10 @@ def format_sources(venv: Path) -> int:
     return _call([ruff, "check", "--fix", "."], environment) or _call([ruff, "format", "."], environment)
 
 
-def bench(venv: Path, names: list[str]) -> int:
-    """Run every benchmark, or the named ones, each as its own process beside a fresh database and broker."""
+def bench(venv: Path, words: list[str]) -> int:
+    """Run every benchmark, or the named ones, each as its own process beside a fresh database and broker. What
+    comes after the names, from the first word with `--` on, is handed to them."""
+    names = list(takewhile(lambda word: not word.startswith("--"), words))
     scripts = sorted((ROOT / "benchmarks").glob("[!_]*.py"))
     scripts = [script for script in scripts if not names or script.stem in names]
     if not scripts:
@@ -76,9 +79,9 @@ def bench(venv: Path, names: list[str]) -> int:
     with running_stack(venv=venv) as stack:
         for script in scripts:
             say(f"\n── {script.stem}")
-            if code := _call(
-                [str(python_in(venv)), str(script)], {**stack.environment, "PYTHONPATH": str(ROOT)}
-            ):
+            # As a module: a script's own folder would come first, and `matching` there is not the application.
+            command = [str(python_in(venv)), "-m", f"benchmarks.{script.stem}", *words[len(names) :]]
+            if code := _call(command, stack.environment):
                 return code
     return 0
 

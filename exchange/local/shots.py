@@ -37,6 +37,7 @@ PAGES: dict[str, list[tuple[str, ...]]] = {
         ("home", "/"),
         ("my-listings", "/my/listings/"),
         ("own-listing", "/my/listings/", r"/listings/\d+/$"),
+        ("listing-matches", "/my/listings/", r"/listings/\d+/$", r"/listings/\d+/matches/$"),
         ("listing-edit", "/my/listings/", r"/listings/\d+/$", r"/listings/\d+/edit/$"),
         ("listing-new", "/listings/new/"),
         ("listing-new-fly-ash", "/listings/new/?side=offer&resource=coal-fly-ash"),

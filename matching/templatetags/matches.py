@@ -1,4 +1,4 @@
-"""Why a match has its score, in rows and words."""
+"""Why a match has its score and its figures, in rows and words."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,9 +6,11 @@ from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.templatetags.loopyard import km, number
 from matching.engine import PARTS
+from matching.explain import Assumption, Explanation
 from matching.models import Match
 
 register = template.Library()
@@ -24,11 +26,13 @@ class PartRow:
 
 
 @dataclass(frozen=True)
-class AssumptionRow:
-    """One assumption of the benefit, with its unit."""
+class ComparedRow:
+    """One yearly figure as it is, and with other assumptions; EUR where no unit stands beside it."""
 
     label: str
-    value: str
+    now: str
+    then: str
+    is_sum: bool = False
 
 
 @register.inclusion_tag("components/match_parts.html")
@@ -51,26 +55,44 @@ def _labels() -> dict[str, str]:
 def _note(match: Match, part: str) -> str:
     offer, request = match.offer, match.request
     if part == "resource":
-        if offer.resource_id == request.resource_id:
-            return _("%(resource)s on both sides") % {"resource": offer.resource.name}
-        return _("%(special)s is a kind of %(general)s") % {
-            "special": offer.resource.name,
-            "general": request.resource.name,
-        }
+        return _resource_note(match)
     if part == "distance":
         return _("%(distance)s of a usual reach of %(reach)s") % {
             "distance": km(match.distance_km),
             "reach": km(offer.resource.reach_km),
         }
     if part == "quantity" and offer.amount and request.amount:
-        return _("%(offered)s %(unit)s offered, %(sought)s sought") % {
+        values = {
             "offered": number(offer.amount),
             "sought": number(request.amount),
             "unit": offer.canonical_unit,
+            "sought_unit": request.canonical_unit,
         }
-    if part == "price":
+        if match.treatment_steps:
+            return (
+                _("%(offered)s %(unit)s offered, %(sought)s %(sought_unit)s of the product sought") % values
+            )
+        return _("%(offered)s %(unit)s offered, %(sought)s sought") % values
+    if part == "price" and not match.treatment_steps:
         return _price_note(match)
     return ""
+
+
+def _resource_note(match: Match) -> str:
+    offered, sought = match.offer.resource, match.request.resource
+    names = {"special": offered.name, "general": sought.name, "steps": match.treatment_steps}
+    if match.treatment_steps:
+        return (
+            ngettext(
+                "%(special)s becomes %(general)s in one step",
+                "%(special)s becomes %(general)s in %(steps)s steps",
+                match.treatment_steps,
+            )
+            % names
+        )
+    if offered.pk == sought.pk:
+        return _("%(resource)s on both sides") % {"resource": offered.name}
+    return _("%(special)s is a kind of %(general)s") % names
 
 
 def _price_note(match: Match) -> str:
@@ -87,25 +109,50 @@ def _price_note(match: Match) -> str:
     return _("%(gap)s apart") % {"gap": written}
 
 
+@register.filter
+def with_unit(assumption: Assumption) -> str:
+    """Write an assumption's number with its unit."""
+    if assumption.value is None:
+        return _("not known")
+    written = number(assumption.value)
+    return f"{assumption.unit} {written}" if assumption.unit == "×" else f"{written} {assumption.unit}"
+
+
+@register.filter
+def pays_up_to(explanation: Explanation) -> str:
+    """Write the break-even distance."""
+    return _("any distance") if explanation.pays_at_any_distance else km(_float(explanation.break_even_km))
+
+
+@register.filter
+def tonne_places(explanation: Explanation) -> int:
+    """Return how many decimals the lines of a CO2e balance deserve, so that they add up and align."""
+    known = [abs(line.t_per_year) for line in explanation.co2e_lines if line.t_per_year is not None]
+    largest = max(known, default=Decimal(0))
+    return 0 if largest >= 1000 else 1 if largest >= 10 else 3
+
+
 @register.simple_tag
-def match_assumptions(match: Match) -> list[AssumptionRow]:
-    """Return what the benefit and the break-even distance rest on."""
-    unit = match.offer.canonical_unit
-    labels = {
-        "disposal_avoided_eur_per_unit": (_("disposal avoided"), f"EUR/{unit}"),
-        "purchase_avoided_eur_per_unit": (_("purchase avoided"), f"EUR/{unit}"),
-        "transport_eur_per_unit": (_("transport over this distance"), f"EUR/{unit}"),
-        "transport_eur_per_unit_km": (_("transport"), f"EUR/{unit}·km"),
-        "road_factor": (_("road longer than the straight line"), "×"),
-    }
+def compared(now: Explanation, then: Explanation) -> list[ComparedRow]:
+    """Return the yearly figures as they are and with other assumptions."""
+    lines = [
+        ComparedRow(line.label, number(line.eur_per_year, 0), number(other.eur_per_year, 0))
+        for line, other in zip(now.benefit_lines, then.benefit_lines, strict=True)
+    ]
+    benefit, other = (number(each.benefit_eur_per_year, 0) for each in (now, then))
+    saved, saved_then = (_tonnes(each.saved_t_per_year, tonne_places(now)) for each in (now, then))
     return [
-        AssumptionRow(label, _with_unit(match.assumptions.get(key), suffix))
-        for key, (label, suffix) in labels.items()
+        *lines,
+        ComparedRow(_("joint benefit"), benefit, other, is_sum=True),
+        ComparedRow(_("pays up to"), pays_up_to(now), pays_up_to(then)),
+        ComparedRow(_("distance"), km(float(now.distance_km)), km(float(then.distance_km))),
+        ComparedRow(_("CO₂e saved"), saved, saved_then),
     ]
 
 
-def _with_unit(value: float | None, unit: str) -> str:
-    if value is None:
-        return _("not known")
-    written = number(Decimal(str(value)))
-    return f"{unit} {written}" if unit == "×" else f"{written} {unit}"
+def _tonnes(value: Decimal | None, places: int) -> str:
+    return _("not known") if value is None else _("%(amount)s t") % {"amount": number(value, places)}
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

@@ -19,8 +19,8 @@ from tests.conftest import MakeListing
 def match(make_offer: MakeListing, make_request: MakeListing, programme: Programme) -> Match:
     """12,000 t of fly ash a year, offered and sought, as the engine finds it."""
     offer = make_offer(disclosure=Disclosure.ANONYMOUS, price=Decimal("-5"))
-    make_request(quantity=Decimal(10_000))
-    refresh_matches(listing_id=offer.pk)
+    for listing in (make_request(quantity=Decimal(10_000)), offer):
+        refresh_matches(listing_id=listing.pk)
     return Match.objects.get()
 
 
@@ -35,11 +35,132 @@ def test_match_says_why_with_numbers_and_units(api_of: ApiOf, match: Match, buye
     assert document["parts"] == match.parts
     assert (document["amount_per_year"], document["unit"]) == ("10000", "t")
     assert document["covered_share"] == 1
-    assert document["assumptions"] == match.assumptions
+    assert (document["limited_by"], document["treatment_steps"], document["stale_reason"]) == (
+        "sought",
+        0,
+        "",
+    )
+    assert Decimal(document["saved_t_per_year"]) == match.saved_t_per_year
     assert document["benefit_eur_per_year"] == str(match.benefit_eur_per_year)
+    del document["explanation"]
     assert document == api_of(buyer).get("matches/").json()["results"][0]
 
 
+def test_one_match_says_what_its_numbers_rest_on(api_of: ApiOf, match: Match, buyer: User) -> None:
+    found = api_of(buyer).get(f"matches/{match.pk}/").json()["explanation"]
+    assumptions = {row["key"]: (row["value"], row["unit"]) for row in found["assumptions"]}
+    assert assumptions["disposal_price"] == ("45", "EUR/t")
+    assert assumptions["transport_cost_per_km"] == ("0.12", "EUR/t·km")
+    assert found["benefit_eur_per_year"] == str(match.benefit_eur_per_year)
+    assert sum(Decimal(line["eur_per_year"]) for line in found["benefit_lines"]) == pytest.approx(
+        match.benefit_eur_per_year, abs=2
+    )
+    production = next(line for line in found["co2e_lines"] if line["key"] == "production_avoided")
+    assert (production["kg_per_unit"], production["factor"]["status"]) == ("320", "estimate")
+    assert (found["limited_by"], found["break_even_km"], found["pathway"]) == ("sought", "625", [])
+    assert (found["is_on_market"], found["changed"]) == (True, [])
+
+
+def test_pathway_is_told_step_by_step(
+    api_of: ApiOf, make_offer: MakeListing, make_request: MakeListing, buyer: User
+) -> None:
+    for listing in (make_request(resource="cement"), make_offer(resource="carbide-lime")):
+        refresh_matches(listing_id=listing.pk)
+    [row] = api_of(buyer).get("matches/").json()["results"]
+    assert row["treatment_steps"] == 1
+    [step] = api_of(buyer).get(f"matches/{row['id']}/").json()["explanation"]["pathway"]
+    assert (step["input"], step["output"], step["yield_per_unit"]) == ("Carbide lime", "Cement", "1.2257")
+    assert step["waste_permit"] is True
+
+
+def test_stale_match_says_why_and_keeps_its_figures(
+    api_of: ApiOf, match: Match, facilitator: User, seller: User
+) -> None:
+    pause_listing(actor=seller, listing=match.offer)
+    refresh_matches(listing_id=match.offer_id)
+    document = api_of(facilitator).get(f"matches/{match.pk}/").json()
+    assert (document["state"], document["stale_reason"]) == ("retired", "listing")
+    assert (document["explanation"]["is_on_market"], document["explanation"]["assumptions"]) == (False, [])
+    assert document["explanation"]["benefit_eur_per_year"] == str(match.benefit_eur_per_year)
+    answer = api_of(facilitator).post(f"matches/{match.pk}/what_if/", {"disposal_price": "60"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "off_market")
+
+
+# --- what if ------------------------------------------------------------------------------------------------
+def test_viewer_tries_other_assumptions_and_nothing_is_stored(
+    api_of: ApiOf, match: Match, viewer: User
+) -> None:
+    before = Match.objects.values().get()
+    api = api_of(viewer)
+    found = api.post(f"matches/{match.pk}/what_if/", {"disposal_price": "60", "road_factor": "1.5"}).json()
+    assert found["changed"] == ["disposal_price", "road_factor"]
+    assert found["break_even_km"] == "750"
+    assert Decimal(found["benefit_eur_per_year"]) > Decimal(match.benefit_eur_per_year or 0)
+    assert Match.objects.values().get() == before
+    assert api.post(f"matches/{match.pk}/what_if/").json()["changed"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"disposal_price": "-1"}, "disposal_price"),
+        ({"disposal_price": 60}, "disposal_price"),
+        ({"yield_per_unit": "0"}, "yield_per_unit"),
+        ({"road_factor": "0.5"}, "road_factor"),
+        ({"purchase_price": "NaN"}, "purchase_price"),
+        ({"amount_per_year": "99999999999999"}, "amount_per_year"),
+        ({"distance_km": "5"}, "distance_km"),
+    ],
+)
+def test_assumption_that_cannot_be_is_named(
+    api_of: ApiOf, match: Match, buyer: User, body: dict[str, Any], field: str
+) -> None:
+    answer = api_of(buyer).post(f"matches/{match.pk}/what_if/", body)
+    assert answer.status_code == 400
+    assert list(errors_of(answer)) == [field]
+
+
+def test_foreign_match_is_missing_for_what_if(api_of: ApiOf, match: Match, stranger: User) -> None:
+    assert api_of(stranger).post(f"matches/{match.pk}/what_if/", {}).status_code == 404
+    assert api_of(None).post(f"matches/{match.pk}/what_if/", {}).status_code == 401
+
+
+# --- near misses --------------------------------------------------------------------------------------------
+def test_near_misses_name_the_gate_and_who_lifts_it(
+    api_of: ApiOf,
+    make_offer: MakeListing,
+    make_request: MakeListing,
+    programme: Programme,
+    viewer: User,
+    facilitator: User,
+    buyer: User,
+    stranger: User,
+) -> None:
+    offer = make_offer(quality={"moisture": (Decimal(20), None)})
+    request = make_request(
+        quality={"moisture": (None, Decimal(14))}, disclosure=Disclosure.ANONYMOUS, title="Dry ash"
+    )
+    for listing in (offer, request):
+        refresh_matches(listing_id=listing.pk)
+    [miss] = api_of(viewer).get(f"listings/{offer.pk}/near_misses/").json()
+    assert (miss["listing"]["id"], miss["gate"]) == (request.pk, "quality")
+    assert miss["listing"]["party_name"] == request.code_name
+    assert [(gap["name"], gap["amount"], gap["unit"]) for gap in miss["gaps"]] == [
+        ("moisture", "6", "points")
+    ]
+    [lift] = miss["lifts"]
+    assert (lift["who"], lift["cost_per_unit"], lift["cost_unit"]) == ("seller", "2.5116", "EUR/t")
+    [seen] = api_of(facilitator).get(f"listings/{offer.pk}/near_misses/").json()
+    assert seen["listing"]["party_name"] == "Cement works"
+    # The listing is open to all, who almost fits it is not.
+    for reader in (buyer, stranger):
+        foreign = api_of(reader).get(f"listings/{offer.pk}/near_misses/")
+        missing = api_of(reader).get(f"listings/{offer.pk + 1000}/near_misses/")
+        assert (foreign.status_code, foreign.content) == (404, missing.content)
+    assert api_of(None).get(f"listings/{offer.pk}/near_misses/").status_code == 401
+
+
+# --- as a party, or as a facilitator ------------------------------------------------------------------------
 def test_anonymous_party_stays_so_until_it_discloses(
     api_of: ApiOf, match: Match, buyer: User, seller: User, facilitator: User
 ) -> None:

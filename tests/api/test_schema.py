@@ -46,6 +46,13 @@ SENSIBLE = {
     "available_from": "2026-01-01",
     "available_until": None,
     "months": [1, 12],
+    "disposal_price": "60",
+    "purchase_price": "12.5",
+    "transport_cost_per_km": "0.2",
+    "road_factor": "1.5",
+    "treatment_cost": "4",
+    "yield_per_unit": "0.9",
+    "amount_per_year": "5000",
 }
 
 
@@ -84,8 +91,8 @@ def world(
 ) -> dict[str, list[int]]:
     """Existing ids by collection, so that not every call ends at a missing object."""
     offer = make_offer(quality={"moisture": (None, Decimal(2))}, months=(1, 2))
-    make_request()
-    refresh_matches(listing_id=offer.pk)
+    for listing in (make_request(), offer):
+        refresh_matches(listing_id=listing.pk)
     return {
         "organizations": [asnaes_site.organization_id],
         "sites": [asnaes_site.pk],

@@ -56,7 +56,8 @@ def addresses(stack: Stack) -> list[str]:
         )
         assert not set(address) & set("<(^"), f"no address is known for the route {name}: {path}"
         found.append("/" + address)
-    return [*found, *ASIDE, "/nothing-is-here/"]
+    what_if = f"/matches/{objects['matches']}/?disposal_price"
+    return [*found, *ASIDE, f"{what_if}=60", f"{what_if}=-60&road_factor=far", "/nothing-is-here/"]
 
 
 def _objects_of_the_seller(stack: Stack) -> dict[str, int]:

@@ -48,6 +48,8 @@ def test_match_says_why_with_every_part(ash_match: Match, seller: User, client_o
         "Disposal avoided",
         "45 EUR/t",
         "50\u202f%",  # of what is sought
+        "limited by what is offered",
+        "CO₂e saved per year",
     ):
         assert words in page
 
@@ -110,6 +112,15 @@ def test_both_parties_and_the_facilitator_see_a_match(
         assert (approve in page) is reviews
 
 
+def test_remark_of_the_review_is_for_facilitators(
+    ash_match: Match, facilitator: User, buyer: User, client_of: ClientOf
+) -> None:
+    approve_match(actor=facilitator, match=ash_match, remark="Call Asnæs first")
+    address = reverse("match", args=[ash_match.pk])
+    assert "Call Asnæs first" in text_of(client_of(facilitator).get(address))
+    assert "Call Asnæs first" not in text_of(client_of(buyer).get(address))
+
+
 def test_match_of_others_answers_like_a_missing_one(
     ash_match: Match, stranger: User, client_of: ClientOf
 ) -> None:
@@ -130,6 +141,157 @@ def test_anonymous_partner_keeps_its_coded_name(
     assert offer.code_name in theirs
     assert "Asnæs" not in theirs
     assert "Asnæs power station" in ours
+
+
+def test_match_says_every_line_with_its_source(ash_match: Match, buyer: User, client_of: ClientOf) -> None:
+    page = text_of(client_of(buyer).get(reverse("match", args=[ash_match.pk])))
+    for words in (
+        "Detour by road",
+        "editorial estimate: roads are about 1.3 times",
+        "Portland cement replaced by fly ash in concrete: 1 t × 320 kg/t, 2025",
+        "20_500_5173_15_1",
+        "published",
+        "estimate",
+        "540,000",  # disposal avoided in a year
+        "limited by what is offered",
+    ):
+        assert words in page
+    assert page.count('<h2 class="visually-hidden">') == 1
+
+
+def test_other_assumptions_show_now_and_then(ash_match: Match, viewer: User, client_of: ClientOf) -> None:
+    address = reverse("match", args=[ash_match.pk])
+    answer = client_of(viewer).get(address, {"disposal_price": "60", "amount_per_year": "12,000"})
+    assert answer.context["changed"].changed == {"disposal_price"}, "the amount is what it was"
+    page = text_of(answer)
+    assert "with your numbers" in page
+    assert "720,000" in page  # 12,000 t at 60 EUR
+    assert 'value="60"' in page
+    ash_match.refresh_from_db()
+    assert text_of(client_of(viewer).get(address)).count("with your numbers") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("disposal_price", "-5", "Choose a number from 0"),
+        ("road_factor", "0.5", "Choose a number from 1 to 10"),
+        ("yield_per_unit", "much", "Type a number"),
+        ("treatment_cost", "1" * 39, "Choose a number"),
+    ],
+)
+def test_wrong_assumption_is_said_beside_its_field(
+    ash_match: Match, buyer: User, client_of: ClientOf, name: str, value: str, said: str
+) -> None:
+    answer = client_of(buyer).get(reverse("match", args=[ash_match.pk]), {name: value, "purchase_price": "7"})
+    assert list(answer.context["form"].errors) == [name]
+    page = text_of(answer)
+    assert said in page
+    assert f'value="{value}"' in page
+    assert 'value="7"' in page
+    assert "with your numbers" not in page
+
+
+def test_assumptions_as_they_are_change_nothing(ash_match: Match, buyer: User, client_of: ClientOf) -> None:
+    answer = client_of(buyer).get(
+        reverse("match", args=[ash_match.pk]), {"disposal_price": "45", "road_factor": ""}
+    )
+    assert answer.context["changed"] is None
+    assert "assumes already" in text_of(answer)
+
+
+def test_pathway_is_shown_and_marked(
+    make_offer: MakeListing,
+    make_request: MakeListing,
+    seller: User,
+    facilitator: User,
+    programme: Programme,
+    client_of: ClientOf,
+) -> None:
+    make_offer(resource="calcium-carbide")
+    make_request(resource="pvc")
+    refresh_all_matches()
+    match = Match.objects.get()
+    page = text_of(client_of(seller).get(reverse("match", args=[match.pk])))
+    for words in (
+        "From offer to request",
+        "Acetylene",
+        "PVC by polymerising",
+        "CaC2 + 2 H2O",
+        "Also comes out:",
+    ):
+        assert words in page
+    for user, name in ((seller, "my_matches"), (facilitator, "review")):
+        page = text_of(client_of(user).get(reverse(name)))
+        assert "through 3 steps" in page
+        assert "Calcium carbide becomes PVC in 3 steps" in page
+
+
+def test_match_off_the_market_says_why_and_keeps_its_figures(
+    ash_match: Match, buyer: User, facilitator: User, client_of: ClientOf
+) -> None:
+    address = reverse("match", args=[ash_match.pk])
+    approve_match(actor=facilitator, match=ash_match)
+    pause_listing(actor=buyer, listing=ash_match.request)
+    refresh_all_matches()
+    page = text_of(client_of(buyer).get(address, {"disposal_price": "60"}))
+    assert "It no longer fits: a listing left the market." in page
+    assert "cannot be worked out any more" in page
+    assert "Change the assumptions" not in page
+
+
+def test_retired_match_says_why_in_the_queue(
+    ash_match: Match, buyer: User, facilitator: User, client_of: ClientOf
+) -> None:
+    pause_listing(actor=buyer, listing=ash_match.request)
+    refresh_all_matches()
+    page = text_of(client_of(facilitator).get(reverse("review"), {"state": "retired"}))
+    assert "No longer fits: a listing left the market" in page
+
+
+# --- almost -------------------------------------------------------------------------------------------------
+@pytest.fixture
+def wet_ash(make_offer: MakeListing, make_request: MakeListing, programme: Programme) -> Listing:
+    """Ash with 20 % water, of which the cement works takes at most 14 %."""
+    make_request(title="Dry ash", quality={"moisture": (None, Decimal(14))}, disclosure=Disclosure.ANONYMOUS)
+    offer = make_offer(quality={"moisture": (Decimal(20), Decimal(25))})
+    refresh_all_matches()
+    return offer
+
+
+def test_listing_without_a_match_says_who_almost_fits(
+    wet_ash: Listing, seller: User, facilitator: User, client_of: ClientOf
+) -> None:
+    address = reverse("listing_matches", args=[wet_ash.pk])
+    page = text_of(client_of(seller).get(address))
+    for words in ("Almost", "Dry ash", "Moisture 6 points too high", "The seller:", "drying", "2.51"):
+        assert words in page
+    assert "Cement works" not in page
+    assert "Cement works" in text_of(client_of(facilitator).get(address))
+
+
+def test_listing_with_a_good_match_has_no_almost(
+    wet_ash: Listing, make_request: MakeListing, seller: User, client_of: ClientOf
+) -> None:
+    make_request(title="Any ash")
+    refresh_all_matches()
+    page = text_of(client_of(seller).get(reverse("listing_matches", args=[wet_ash.pk])))
+    assert "Any ash" in page
+    assert "Almost" not in page
+
+
+def test_version_follows_what_almost_fits(
+    wet_ash: Listing, buyer: User, seller: User, client_of: ClientOf
+) -> None:
+    address = reverse("listing_matches", args=[wet_ash.pk])
+
+    def version() -> str:
+        return client_of(seller).get(address, headers=HTMX)["X-Version"]
+
+    before = version()
+    assert version() == before
+    pause_listing(actor=buyer, listing=Listing.objects.get(side="request"))
+    assert version() != before
 
 
 # --- mine ---------------------------------------------------------------------------------------------------

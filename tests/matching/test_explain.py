@@ -1,0 +1,381 @@
+"""What a match's numbers rest on, each recomputed by hand; and what would change them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Organization, User
+from accounts.services import SiteDetails, create_site
+from catalogue.models import Process
+from common.errors import Conflict, Invalid
+from listings.services import pause_listing
+from matching.access import with_sides
+from matching.adapters import _rules_of
+from matching.explain import Explanation, explained, what_if
+from matching.models import Match
+from matching.services import refresh_all_matches
+from tests.conftest import MakeListing
+
+pytestmark = pytest.mark.django_db
+
+# Asnæs to the kiln: 33.5590925 km as the crow flies, times 1.3.
+KM = 43.6268203
+
+
+def the_match() -> Match:
+    refresh_all_matches()
+    return with_sides(Match.objects.all()).get()
+
+
+def explanation_of(match: Match) -> Explanation:
+    return explained([match])[match.pk]
+
+
+def about(value: Decimal | None, expected: float, places: int) -> bool:
+    """Whether a figure is the expected one, rounded to its places."""
+    return value is not None and abs(value - Decimal(str(expected))) <= Decimal(10) ** -places
+
+
+@pytest.fixture
+def ash(make_offer: MakeListing, make_request: MakeListing) -> Match:
+    """12,000 t of coal fly ash a year, of which 10,000 t are sought, at the same place as ever."""
+    make_offer()
+    make_request(quantity=Decimal(10_000))
+    return the_match()
+
+
+@pytest.fixture
+def lime_to_cement(make_offer: MakeListing, make_request: MakeListing) -> Match:
+    """12,000 t of carbide lime a year, and 9,000 t of cement sought."""
+    make_offer(resource="carbide-lime")
+    make_request(resource="cement", quantity=Decimal(9_000))
+    return the_match()
+
+
+# --- a direct match -----------------------------------------------------------------------------------------
+def test_every_assumption_is_listed_with_its_number_unit_and_source(ash: Match) -> None:
+    rows = {row.key: (row.value, row.unit) for row in explanation_of(ash).assumptions}
+    assert rows == {
+        "disposal_price": (Decimal(45), "EUR/t"),
+        "purchase_price": (Decimal(30), "EUR/t"),
+        "treatment_cost": (Decimal(0), "EUR/t"),
+        "yield_per_unit": (Decimal(1), "t/t"),
+        "transport_cost_per_km": (Decimal("0.12"), "EUR/t·km"),
+        "road_factor": (Decimal("1.3"), "×"),
+        "distance_km": (Decimal("43.6"), "km"),
+        "amount_per_year": (Decimal(10_000), "t/yr"),
+    }
+    assert all(row.source for row in explanation_of(ash).assumptions)
+    assert [row.key for row in explanation_of(ash).assumptions if not row.is_changeable] == ["distance_km"]
+
+
+def test_benefit_is_the_sum_of_its_lines(ash: Match) -> None:
+    found = explanation_of(ash)
+    transport = 0.12 * KM  # 5.2352 EUR/t
+    lines = {line.key: (line.eur_per_unit, line.eur_per_year) for line in found.benefit_lines}
+    assert lines["disposal_avoided"] == (Decimal(45), Decimal(450_000))
+    assert lines["purchase_avoided"] == (Decimal(30), Decimal(300_000))
+    assert lines["treatment"] == (Decimal(0), Decimal(0))
+    assert lines["transport"] == (Decimal("-5.2352"), Decimal(-52_352))
+    assert about(found.benefit_eur_per_unit, 45 + 30 - transport, 4)
+    assert found.benefit_eur_per_year == Decimal(697_648)
+    assert found.benefit_eur_per_year == ash.benefit_eur_per_year
+    assert found.break_even_km == Decimal(625)  # 75 ÷ 0.12
+    assert (found.limited_by, found.limited_by_words) == ("sought", "what is sought")
+
+
+def test_co2e_balance_names_each_factor(ash: Match) -> None:
+    found = explanation_of(ash)
+    disposal, production, transport = found.co2e_lines
+    assert disposal.kg_per_unit == Decimal("1.2634")
+    assert disposal.factor is not None
+    assert (disposal.factor.key, disposal.factor.kg_co2e_per_unit, disposal.factor.unit) == (
+        "landfill-aggregates",
+        Decimal("1.263380"),
+        "t",
+    )
+    assert (disposal.factor.year, disposal.factor.status) == (2025, "published")
+    assert "20_500_5173_15_1" in disposal.factor.source
+    assert (production.kg_per_unit, production.t_per_year) == (Decimal(320), Decimal(3_200))
+    assert production.factor is not None
+    assert (production.factor.key, production.factor.status) == ("avoided-cement-by-fly-ash", "estimate")
+    assert transport.factor is not None
+    assert transport.factor.key == "freight-hgv-with-upstream"
+    assert about(transport.quantity, KM, 4)
+    assert about(transport.kg_per_unit, -0.12522 * KM, 4)
+    # 1.26338 + 320 − 5.46295 kg/t over 10,000 t.
+    assert about(found.saved_t_per_year, (1.26338 + 320 - 0.12522 * KM) * 10, 3)
+    assert found.saved_t_per_year == ash.saved_t_per_year
+
+
+def test_lines_of_the_balance_add_up(lime_to_cement: Match) -> None:
+    found = explanation_of(lime_to_cement)
+    kg = sum(line.kg_per_unit or 0 for line in found.co2e_lines)
+    assert about(found.saved_kg_per_unit, float(kg), 3)
+    for line in found.co2e_lines:
+        if line.factor and line.quantity is not None and line.kg_per_unit is not None:
+            product = float(line.quantity * line.factor.kg_co2e_per_unit)
+            assert abs(float(line.kg_per_unit)) == pytest.approx(product, rel=1e-4), line.key
+
+
+def test_general_request_takes_price_and_factor_of_what_is_offered(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    make_offer()
+    make_request(resource="ashes-and-combustion-residues")
+    found = explanation_of(the_match())
+    # The general node has a price of its own, but no factor.
+    assert found.assumption("purchase_price").value == Decimal(15)
+    production = found.co2e_lines[1]
+    assert production.factor is not None
+    assert production.factor.key == "avoided-cement-by-fly-ash"
+
+
+def test_production_without_a_factor_is_said_to_be_unknown(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    make_offer(resource="lignite-fly-ash")
+    make_request(resource="lignite-fly-ash")
+    disposal, production, _transport = explanation_of(the_match()).co2e_lines
+    assert disposal.kg_per_unit == Decimal("1.2634")
+    assert (production.kg_per_unit, production.t_per_year, production.factor) == (None, None, None)
+    assert "counts as nothing" in production.source
+
+
+def test_what_a_pipe_emits_is_said_to_be_unknown_and_not_zero(
+    make_offer: MakeListing, make_request: MakeListing, buyer: User, cement_works: Organization
+) -> None:
+    near = SiteDetails("Greenhouse", "Kalundborg", "DK", 55.68, 11.1)
+    site = create_site(actor=buyer, organization=cement_works, details=near)
+    make_offer(resource="low-grade-heat", unit="MWh")
+    make_request(resource="low-grade-heat", unit="MWh", site=site)
+    found = explanation_of(the_match())
+    transport = found.co2e_lines[-1]
+    assert (transport.key, transport.kg_per_unit, transport.t_per_year) == ("transport", None, None)
+    assert "not known" in transport.source
+    assert found.saved_kg_per_unit is not None
+    assert found.assumption("road_factor").value == 1
+    assert found.unit == "MWh"
+
+
+def test_pair_without_amounts_has_a_benefit_per_unit_only(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    make_offer(quantity=None)
+    make_request()
+    found = explanation_of(the_match())
+    assert about(found.benefit_eur_per_unit, 75 - 0.12 * KM, 4)
+    assert (found.benefit_eur_per_year, found.saved_t_per_year, found.limited_by) == (None, None, "unknown")
+    assert what_if(the_match(), {"amount_per_year": Decimal(100)}).benefit_eur_per_year == Decimal(6_976)
+
+
+# --- through treatment --------------------------------------------------------------------------------------
+def test_pathway_says_each_step_with_yield_cost_and_permit(lime_to_cement: Match) -> None:
+    found = explanation_of(lime_to_cement)
+    [step] = found.pathway
+    assert (step.kind, step.name) == ("process", "Portland cement from carbide lime")
+    assert (step.input, step.output, step.yield_per_unit) == ("Carbide lime", "Cement", Decimal("1.2257"))
+    # 25 for treatment, 0.12 MWh of power at 80, 1 MWh of steam at 40, 0.4528 t of clay at 12, 0.06129 t gypsum at 25.
+    assert about(step.cost_eur_per_unit, 25 + 9.6 + 40 + 0.4528 * 12 + 0.06129 * 25, 4)
+    assert step.energy_mwh_per_unit == Decimal("1.12")
+    assert step.waste_permit
+    assert step.basis == "estimate"
+    assert "65 % CaO in clinker" in step.source
+    assert step.co_products == ()
+
+
+def test_benefit_of_a_pathway_carries_yield_and_treatment(lime_to_cement: Match) -> None:
+    found = explanation_of(lime_to_cement)
+    treatment = 25 + 9.6 + 40 + 0.4528 * 12 + 0.06129 * 25  # 81.56585 EUR/t
+    amount = 9_000 / 1.2257  # t of lime for the cement that is sought
+    lines = {line.key: line.eur_per_unit for line in found.benefit_lines}
+    assert lines["disposal_avoided"] == Decimal(35)
+    assert lines["purchase_avoided"] == Decimal("134.827")  # 110 EUR/t of cement × 1.2257
+    assert about(lines["treatment"], -treatment, 4)
+    assert about(found.amount_per_year, amount, 3)
+    assert about(found.benefit_eur_per_year, amount * (35 + 134.827 - treatment - 0.12 * KM), 0)
+    assert found.benefit_eur_per_year == lime_to_cement.benefit_eur_per_year
+    assert about(found.break_even_km, (35 + 134.827 - treatment) / 0.12, 1)
+    assert found.limited_by == "sought"
+    assert found.assumption("purchase_price").unit == "EUR/t"
+    assert "65 % CaO" in found.assumption("yield_per_unit").source
+
+
+def test_co2e_of_a_pathway_counts_its_energy(lime_to_cement: Match) -> None:
+    found = explanation_of(lime_to_cement)
+    kg = {line.key: line.kg_per_unit for line in found.co2e_lines}
+    assert about(kg["production_avoided"], 800 * 1.2257, 4)
+    assert about(kg["treatment_energy"], -1.12 * 208.7, 4)
+    assert kg["treatment_process"] == 0
+    saved = 1.26338 + 800 * 1.2257 - 1.12 * 208.7 - 0.12522 * KM
+    assert about(found.saved_t_per_year, saved * 9_000 / 1.2257 / 1000, 3)
+    assert found.saved_t_per_year == lime_to_cement.saved_t_per_year
+
+
+def test_pathway_of_several_steps_names_what_lies_between_and_what_else_comes_out(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    make_offer(resource="calcium-carbide")
+    make_request(resource="pvc")
+    match = the_match()
+    found = explanation_of(match)
+    assert [step.output for step in found.pathway] == ["Acetylene", "Vinyl chloride monomer", "PVC"]
+    assert match.treatment_steps == 3
+    made = [float(step.output_per_unit_offered) for step in found.pathway]
+    # 0.4062 t acetylene, × 2.4002 vinyl chloride, × 1 PVC.
+    assert made == pytest.approx([0.4062, 0.4062 * 2.4002, 0.4062 * 2.4002], abs=1e-6)
+    lime = found.pathway[0].co_products
+    assert [(each.name, each.amount_per_unit, each.unit) for each in lime] == [
+        ("Carbide lime", Decimal("1.1559"), "t")
+    ]
+    assert not any(step.waste_permit for step in found.pathway)
+
+
+def test_substitution_is_a_step_with_its_quality_and_without_cost(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    make_offer(resource="carbide-lime")
+    make_request(resource="limestone")
+    [step] = explanation_of(the_match()).pathway
+    assert (step.kind, step.yield_per_unit, step.cost_eur_per_unit) == (
+        "substitution",
+        Decimal("1.3509"),
+        Decimal(0),
+    )
+    assert (step.quality_factor, step.basis) == (Decimal("0.9"), "stoichiometry")
+    assert "CaO content" in step.source
+
+
+def test_unknown_emissions_of_a_process_are_said_to_be_unknown(lime_to_cement: Match) -> None:
+    Process.objects.filter(slug="cement-from-carbide-lime").update(co2e_kg_per_unit=None)
+    _rules_of.cache_clear()
+    try:
+        found = explanation_of(the_match())
+    finally:
+        _rules_of.cache_clear()
+    line = next(line for line in found.co2e_lines if line.key.startswith("treatment"))
+    assert (line.key, line.kg_per_unit) == ("treatment", None)
+    assert "not known" in line.source
+
+
+# --- off the market -----------------------------------------------------------------------------------------
+def test_match_off_the_market_keeps_its_figures_and_says_that_no_more_is_known(
+    ash: Match, seller: User
+) -> None:
+    before = explanation_of(ash)
+    pause_listing(actor=seller, listing=ash.offer)
+    match = the_match()
+    found = explanation_of(match)
+    assert not found.is_on_market
+    assert (found.assumptions, found.benefit_lines, found.co2e_lines) == ((), (), ())
+    assert found.benefit_eur_per_year == before.benefit_eur_per_year
+    assert found.saved_t_per_year == before.saved_t_per_year
+    assert found.break_even_km == before.break_even_km
+    with pytest.raises(Conflict) as refused:
+        what_if(match, {"disposal_price": Decimal(1)})
+    assert refused.value.code == "off_market"
+
+
+# --- what if ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("changes", "eur_per_unit"),
+    [
+        ({"disposal_price": 60}, 60 + 30 - 0.12 * KM),
+        ({"purchase_price": 10}, 45 + 10 - 0.12 * KM),
+        ({"transport_cost_per_km": "0.3"}, 75 - 0.3 * KM),
+        ({"road_factor": 2}, 75 - 0.12 * KM / 1.3 * 2),
+        ({"treatment_cost": 12}, 75 - 12 - 0.12 * KM),
+        ({"yield_per_unit": "0.9"}, 45 + 30 * 0.9 - 0.12 * KM),
+        ({"disposal_price": 0, "purchase_price": 0}, -0.12 * KM),
+    ],
+)
+def test_what_if_changes_what_it_says_and_nothing_else(
+    ash: Match, changes: Mapping[str, Any], eur_per_unit: float
+) -> None:
+    before = Match.objects.values().get()
+    found = what_if(ash, {key: Decimal(value) for key, value in changes.items()})
+    assert about(found.benefit_eur_per_unit, eur_per_unit, 4)
+    assert found.changed == set(changes)
+    for key, value in changes.items():
+        assert found.assumption(key).value == Decimal(value)
+        assert found.assumption(key).source == "put in by you"
+    assert Match.objects.values().get() == before
+    assert explanation_of(ash).benefit_eur_per_year == Decimal(697_648), "the rules are as they were"
+
+
+def test_what_if_moves_the_break_even_distance(ash: Match) -> None:
+    assert what_if(ash, {"disposal_price": Decimal(60)}).break_even_km == Decimal(750)
+    free = what_if(ash, {"transport_cost_per_km": Decimal(0)})
+    assert (free.break_even_km, free.pays_at_any_distance) == (None, True)
+    never = what_if(ash, {"transport_cost_per_km": Decimal(0), "treatment_cost": Decimal(100)})
+    assert (never.break_even_km, never.pays_at_any_distance) == (None, False)
+
+
+def test_what_if_of_the_amount_says_that_it_is_assumed(ash: Match) -> None:
+    found = what_if(ash, {"amount_per_year": Decimal(5_000)})
+    assert (found.amount_per_year, found.limited_by) == (Decimal(5_000), "assumed")
+    assert found.benefit_eur_per_year == Decimal(348_824)  # half of 697,648
+    assert about(found.saved_t_per_year, (1.26338 + 320 - 0.12522 * KM) * 5, 3)
+
+
+def test_what_if_of_a_pathways_yield_changes_what_is_needed(lime_to_cement: Match) -> None:
+    found = what_if(lime_to_cement, {"yield_per_unit": Decimal(1), "treatment_cost": Decimal(50)})
+    assert found.amount_per_year == Decimal(9_000)
+    assert about(found.benefit_eur_per_unit, 35 + 110 - 50 - 0.12 * KM, 4)
+
+
+def test_what_if_without_a_change_is_what_is(ash: Match) -> None:
+    assert what_if(ash, {}) == explanation_of(ash)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("disposal_price", "-1"),
+        ("purchase_price", "NaN"),
+        ("transport_cost_per_km", "Infinity"),
+        ("road_factor", "0.9"),
+        ("treatment_cost", "1e30"),
+        ("yield_per_unit", "0"),
+        ("amount_per_year", "-0.001"),
+        ("distance_km", "5"),
+        ("weather", "5"),
+    ],
+)
+def test_what_cannot_be_so_is_refused_by_name(ash: Match, key: str, value: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        what_if(
+            ash, {key: Decimal(value), "amount_per_year" if key != "amount_per_year" else "x": Decimal(1)}
+        )
+    assert key in refused.value.fields
+    assert "amount_per_year" not in refused.value.fields or key == "amount_per_year"
+
+
+# --- of many ------------------------------------------------------------------------------------------------
+def test_page_of_matches_takes_one_query_for_all_rows_of_the_market(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    def queries() -> list[str]:
+        refresh_all_matches()
+        matches = list(with_sides(Match.objects.all()))
+        with CaptureQueriesContext(connection) as captured:
+            assert set(explained(matches)) == {match.pk for match in matches}
+        return [query["sql"] for query in captured]
+
+    make_offer()
+    make_request()
+    few = queries()
+    for _number in range(3):
+        make_offer()
+        make_request(resource="fly-ash")
+    assert len(queries()) == len(few)
+
+
+def test_nothing_to_explain_asks_nothing() -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert explained([]) == {}
+    assert len(captured) == 0
