@@ -21,6 +21,9 @@ fmt:    ## put the sources into the one format
 bench:  ## the benchmarks, or those named by ARGS
 	$(local) bench $(ARGS)
 
+bench-%: ## one benchmark; ARGS="--offers 500000" hands its words to it
+	$(local) bench $* $(ARGS)
+
 shots:  ## pictures of every page into var/shots/
 	$(local) shots
 
