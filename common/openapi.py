@@ -1,8 +1,11 @@
-"""What the OpenAPI document says of every operation alike: bodies are strict, and how it fails."""
+"""What the OpenAPI document says of every operation alike: bodies are strict, how it fails, and how to repeat it."""
 
-from typing import Any
+from typing import Any, Final
 
 from common.api import PROBLEM_JSON
+
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotent-Replayed"
 
 _TEXT = {"type": "string"}
 PROBLEM = {
@@ -43,6 +46,38 @@ def add_problems(result: dict[str, Any], **context: Any) -> dict[str, Any]:
                 operation["responses"] |= {
                     status: {"description": text, "content": content} for status, text in texts.items()
                 }
+    return result
+
+
+def add_idempotency(result: dict[str, Any], **context: Any) -> dict[str, Any]:
+    """Post-process the document: every call that changes something can be sent again with its key."""
+    parameter = {
+        "in": "header",
+        "name": IDEMPOTENCY_KEY,
+        "schema": {"type": "string", "pattern": "^[!-~]{1,80}$"},
+        "description": "Your name for this very change, such as a UUID. Sent again with the same key and body, the call"
+        " is answered as the first time and not carried out once more; what was refused may be tried again.",
+    }
+    header = {
+        "schema": {"type": "string", "enum": ["true"]},
+        "description": "Present where the answer is that of an earlier call with this key.",
+    }
+    reused = {
+        "description": "The key was used for another call.",
+        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for path, item in result["paths"].items():
+        if not path.startswith("/api/v1/"):
+            continue
+        for method in _METHODS:
+            if method == "get" or method not in item:
+                continue
+            operation = item[method]
+            operation.setdefault("parameters", []).append(parameter)
+            operation["responses"]["422"] = reused
+            for status, response in operation["responses"].items():
+                if status.startswith("2"):
+                    response.setdefault("headers", {})[REPLAYED] = header
     return result
 
 

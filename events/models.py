@@ -67,3 +67,27 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} for event {self.event_id}"
+
+
+class IdempotentRequest(models.Model):
+    """A request that changes something, by the key that its sender gave it, and how it was answered.
+
+    Written in the transaction of the change, before anything else: a second request with the key waits here, and
+    finds the answer of the first; where the first came to nothing, so did this row.
+    """
+
+    key = models.CharField(max_length=80)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    method = models.CharField(max_length=7)
+    path = models.CharField(max_length=200)
+    body_sha256 = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotent_key_once")]
+        indexes = [models.Index(fields=["created_at"], name="idempotent_created")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} ({self.key})"

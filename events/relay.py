@@ -9,7 +9,7 @@ later while a hint is under way, and after a pause when the handler failed.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from celery import current_app
@@ -89,6 +89,11 @@ def send_next(subject_type: str, subject_id: int) -> int:
     """Send what is first in line for one subject; return how many were sent."""
     ready = first_jobs().filter(event__subject_type=subject_type, event__subject_id=subject_id)
     return _send(ready.filter(due_at__lte=Now()))
+
+
+def send_new(job_ids: Sequence[int]) -> int:
+    """Send those of some new jobs that are first in line for their subjects; return how many were sent."""
+    return _send(first_jobs().filter(pk__in=job_ids, due_at__lte=Now()))
 
 
 def send_overdue(limit: int = HINTS_UNDER_WAY) -> int:

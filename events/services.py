@@ -1,8 +1,11 @@
 """Write the log; the jobs that an event starts are written in the same transaction."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -39,16 +42,81 @@ def subject_type_of(subject: models.Model) -> str:
     return subject._meta.label_lower
 
 
-def _next_sequence(subject_type: str, subject_id: int) -> int:
-    # The row stays locked until the transaction ends: number n + 1 is given only once n is durable or gone.
+@dataclass(frozen=True)
+class Happened:
+    """What is to be written of one subject."""
+
+    kind: str
+    subject: models.Model
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def stream(self) -> tuple[str, int]:
+        """The subject's place in the log."""
+        return subject_type_of(self.subject), self.subject.pk
+
+
+def _next_sequences(streams: Iterable[tuple[str, int]]) -> Iterator[tuple[int, tuple[str, int]]]:
+    """Give each a number of its subject's own, in the order of the subjects.
+
+    The rows stay locked until the transaction ends: number n + 1 is given only once n is durable or gone.
+    """
+    counts = sorted(Counter(streams).items())
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO events_stream (subject_type, subject_id, last_sequence) VALUES (%s, %s, 1) "
+            "INSERT INTO events_stream (subject_type, subject_id, last_sequence) "
+            "SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) "
             "ON CONFLICT (subject_type, subject_id) "
-            "DO UPDATE SET last_sequence = events_stream.last_sequence + 1 RETURNING last_sequence",
-            [subject_type, subject_id],
+            "DO UPDATE SET last_sequence = events_stream.last_sequence + EXCLUDED.last_sequence "
+            "RETURNING subject_type, subject_id, last_sequence",
+            [
+                [stream[0] for stream, _ in counts],
+                [stream[1] for stream, _ in counts],
+                [n for _, n in counts],
+            ],
         )
-        return int(cursor.fetchone()[0])
+        last = {(subject_type, subject_id): number for subject_type, subject_id, number in cursor.fetchall()}
+    for stream, count in counts:
+        for number in range(last[stream] - count + 1, last[stream] + 1):
+            yield number, stream
+
+
+def record_events(*, actor: "AbstractBaseUser | None", happenings: Sequence[Happened]) -> list[Event]:
+    """Append one event for each of `happenings` and the jobs they start; in the change's own transaction.
+
+    Raises `TransactionManagementError` outside a transaction: an event without its change would be a lie.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An event is written in the transaction of its change.")
+    in_order = sorted(happenings, key=lambda happened: happened.stream)
+    numbered = zip(in_order, _next_sequences(happened.stream for happened in in_order), strict=True)
+    events = Event.objects.bulk_create(
+        Event(
+            subject_type=stream[0],
+            subject_id=stream[1],
+            sequence=sequence,
+            kind=happened.kind,
+            actor_id=actor.pk if actor is not None else None,
+            data=dict(happened.data),
+        )
+        for happened, (sequence, stream) in numbered
+    )
+    _start_jobs(events)
+    return events
+
+
+def _start_jobs(events: Iterable[Event]) -> None:
+    jobs = [
+        Job(event=event, task=task)
+        for event in events
+        for task in _wiring().get(event.kind, ())
+        if task not in _done_here.get()
+    ]
+    if not jobs:
+        return
+    keys = [job.pk for job in Job.objects.bulk_create(jobs)]
+    # Robust: the change is durable by then, and no trouble in the relay may be reported as its failure.
+    transaction.on_commit(partial(relay.send_new, keys), robust=True)
 
 
 def record_event(
@@ -58,24 +126,5 @@ def record_event(
     actor: "AbstractBaseUser | None",
     data: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Append one event about `subject` and the jobs it starts; must run inside the change's own transaction.
-
-    Raises `TransactionManagementError` outside a transaction: an event without its change would be a lie.
-    """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("An event is written in the transaction of its change.")
-    subject_type = subject_type_of(subject)
-    event = Event.objects.create(
-        subject_type=subject_type,
-        subject_id=subject.pk,
-        sequence=_next_sequence(subject_type, subject.pk),
-        kind=kind,
-        actor_id=actor.pk if actor is not None else None,
-        data=dict(data or {}),
-    )
-    tasks = [task for task in _wiring().get(kind, ()) if task not in _done_here.get()]
-    if tasks:
-        Job.objects.bulk_create(Job(event=event, task=task) for task in tasks)
-        # Robust: the change is durable by then, and no trouble in the relay may be reported as its failure.
-        transaction.on_commit(lambda: relay.send_next(subject_type, event.subject_id), robust=True)
-    return event
+    """Append one event about `subject` and the jobs it starts; see `record_events`."""
+    return record_events(actor=actor, happenings=[Happened(kind, subject, data or {})])[0]
