@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.access import AnyUser, can_trade, organizations_of
 from accounts.models import Organization, Programme
 from common.errors import Forbidden, NotFound
-from listings.models import Disclosure, Listing, ListingQuerySet, State
+from listings.models import Disclosure, Introduction, Listing, ListingQuerySet, State
 
 
 def _programmes_of(user: AnyUser) -> QuerySet[Programme]:
@@ -67,7 +67,8 @@ def known_organizations(user: AnyUser) -> set[int]:
         return set()
     own = organizations_of(user).values_list("pk", flat=True)
     facilitated = Organization.objects.filter(programmes__facilitators=user.pk).values_list("pk", flat=True)
-    return set(own) | set(facilitated)
+    partners = Introduction.objects.filter(organization__in=own).values_list("other", flat=True)
+    return set(own) | set(facilitated) | set(partners)
 
 
 def sees_identity(user: AnyUser, listing: Listing) -> bool:

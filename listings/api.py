@@ -15,9 +15,10 @@ from rest_framework.response import Response
 from accounts.access import get_organization_to_trade, sites_of
 from accounts.models import Provenance, Site
 from catalogue.models import Kind, Resource
-from common.api import UNIT_CHOICES, ApiViewSet, DecimalText, StrictSerializer, checked
+from common.api import UNIT_CHOICES, DecimalText, StrictSerializer, checked
 from common.errors import Invalid
 from common.units import CANONICAL_UNIT
+from events.idempotency import IdempotentViewSet
 from listings import access, services
 from listings.filters import ListingFilter, PlaceFilter, ResourceFilter
 from listings.models import Disclosure, Listing, Period, Side, State
@@ -40,8 +41,18 @@ class CanonicalSerializer(serializers.Serializer[Listing]):
 
     amount = DecimalText(max_digits=24, decimal_places=6, allow_null=True, help_text="null: not stated")
     minimum_amount = DecimalText(max_digits=24, decimal_places=6, allow_null=True)
+    allocated_amount = DecimalText(
+        source="allocated", max_digits=24, decimal_places=6, help_text="what is agreed of `amount`"
+    )
+    left_amount = DecimalText(
+        source="left",
+        max_digits=24,
+        decimal_places=6,
+        allow_null=True,
+        help_text="what nobody has agreed on yet; null where no amount is stated",
+    )
     unit = serializers.SerializerMethodField()
-    per = serializers.SerializerMethodField(help_text="what `amount` is per; null for a one-off lot")
+    per = serializers.SerializerMethodField(help_text="what the amounts are per; null for a one-off lot")
     price = DecimalText(source="unit_price", max_digits=24, decimal_places=8, allow_null=True)
     price_unit = serializers.SerializerMethodField(help_text="such as EUR/t")
 
@@ -254,7 +265,7 @@ class ListingApiFilter(ListingFilter):
 
 
 @extend_schema_view(list=extend_schema(summary="The market, or your own listings"))
-class ListingViewSet(ApiViewSet):
+class ListingViewSet(IdempotentViewSet):
     """Offers and requests."""
 
     queryset = Listing.objects.none()

@@ -58,6 +58,7 @@ class State(models.TextChoices):
     DRAFT = "draft", _("draft")
     PUBLISHED = "published", _("published")
     PAUSED = "paused", _("paused")
+    CLOSED = "closed", _("closed: everything is agreed")
     WITHDRAWN = "withdrawn", _("withdrawn")
     EXPIRED = "expired", _("expired")
 
@@ -90,6 +91,13 @@ class Listing(models.Model):
     unit = models.CharField(_("unit"), max_length=12)
     period = models.CharField(_("counted"), max_length=5, choices=Period, default=Period.YEAR)
     amount = models.DecimalField(max_digits=24, decimal_places=6, null=True)
+    allocated = models.DecimalField(
+        max_digits=24,
+        decimal_places=6,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text=_("how much of the amount is agreed"),
+    )
     minimum_lot = models.DecimalField(
         _("smallest lot"), max_digits=20, decimal_places=6, null=True, blank=True
     )
@@ -146,6 +154,18 @@ class Listing(models.Model):
                 condition=Q(quantity__isnull=True, amount__isnull=True)
                 | Q(quantity__isnull=False, amount__isnull=False, quantity__gt=0, amount__gt=0),
                 name="listing_quantity_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True, allocated=0)
+                | Q(amount__isnull=False, allocated__gte=0, allocated__lte=F("amount")),
+                name="listing_allocated_within",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.PUBLISHED, State.CLOSED])
+                | Q(state=State.PUBLISHED, amount__isnull=True)
+                | Q(state=State.PUBLISHED, amount__isnull=False, allocated__lt=F("amount"))
+                | Q(state=State.CLOSED, amount__isnull=False, allocated=F("amount")),
+                name="listing_closed_when_agreed",
             ),
             models.CheckConstraint(
                 condition=Q(minimum_lot__isnull=True, minimum_amount__isnull=True)
@@ -215,6 +235,16 @@ class Listing(models.Model):
         return UNIT_LABEL[CANONICAL_UNIT[self.resource.dimension]]
 
     @property
+    def left(self) -> Decimal | None:
+        """How much of `amount` nobody has agreed on yet; None where no quantity is stated."""
+        return None if self.amount is None else self.amount - self.allocated
+
+    @property
+    def left_share(self) -> Decimal | None:
+        """The same as a share of the amount, from 0 to 1."""
+        return None if self.amount is None else (self.amount - self.allocated) / self.amount
+
+    @property
     def public_point(self) -> Point:
         """The place that strangers may know."""
         return Point(self.latitude, self.longitude)
@@ -253,3 +283,20 @@ class ListingQuality(models.Model):
 
     def __str__(self) -> str:
         return f"{self.property}: {self.low}–{self.high}"
+
+
+class Introduction(models.Model):
+    """Two organizations that know each other, since both showed interest; one row for each direction."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="introductions")
+    other = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "other"], name="introduction_once"),
+            models.CheckConstraint(condition=~Q(organization=F("other")), name="introduction_of_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} knows {self.other}"

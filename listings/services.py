@@ -13,16 +13,20 @@ from accounts.models import Organization, Provenance, Site, User
 from accounts.places import town_near
 from common.errors import Conflict, Invalid
 from common.geo import Point, blur
+from common.templatetags.loopyard import number
 from events.services import record_event
-from listings.models import Disclosure, Listing, ListingQuality, State
-from listings.terms import ListingTerms, check_terms
+from listings.models import Disclosure, Listing, ListingQuality, Period, State
+from listings.terms import CanonicalTerms, ListingTerms, check_terms
 
-EDITABLE = (State.DRAFT, State.PUBLISHED, State.PAUSED, State.EXPIRED)
+EDITABLE = (State.DRAFT, State.PUBLISHED, State.PAUSED, State.CLOSED, State.EXPIRED)
 # What may become what, and the event that says so.
 TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
     "listing.published": ((State.DRAFT, State.PAUSED, State.EXPIRED), State.PUBLISHED),
     "listing.paused": ((State.PUBLISHED,), State.PAUSED),
-    "listing.withdrawn": ((State.DRAFT, State.PUBLISHED, State.PAUSED, State.EXPIRED), State.WITHDRAWN),
+    "listing.withdrawn": (
+        (State.DRAFT, State.PUBLISHED, State.PAUSED, State.CLOSED, State.EXPIRED),
+        State.WITHDRAWN,
+    ),
     "listing.expired": ((State.PUBLISHED, State.PAUSED), State.EXPIRED),
 }
 _PLAIN_FIELDS = [field.name for field in fields(ListingTerms) if field.name not in ("quality", "months")]
@@ -59,14 +63,18 @@ def create_listing(
 
 @transaction.atomic
 def edit_listing(*, actor: User | None, listing: Listing, terms: ListingTerms) -> Listing:
-    """Change what a listing says; a published one is matched anew."""
+    """Change what a listing says; a published one is matched anew, and closes or opens with what is left."""
     listing = _locked(listing)
     if listing.state not in EDITABLE:
         raise Conflict(_("A withdrawn listing can not be changed. List it anew."), code="withdrawn")
     if listing.side != terms.side:
         raise Invalid({"side": _("An offer can not become a request. List it anew.")})
+    before = listing.state
     _put_terms(listing, terms)
-    kind = "listing.changed" if listing.state == State.PUBLISHED else "listing.edited"
+    if listing.state != before:
+        kind = f"listing.{listing.state}"
+    else:
+        kind = "listing.changed" if listing.state == State.PUBLISHED else "listing.edited"
     record_event(kind=kind, subject=listing, actor=actor)
     return listing
 
@@ -91,6 +99,8 @@ def publish_listing(*, actor: User | None, listing: Listing) -> Listing:
     listing = _locked(listing)
     if listing.over_on(today()):
         raise Conflict(_("Its window is over. Set a later end first."), code="window_over")
+    if listing.left == 0:
+        raise Conflict(_("All of it is agreed. Set a larger quantity first."), code="nothing_left")
     return _move(listing, "listing.published", actor)
 
 
@@ -187,6 +197,8 @@ def _put_terms(listing: Listing, terms: ListingTerms) -> None:
     if terms.site.organization_id != listing.organization_id:
         raise Invalid({"site": _("Choose one of your own sites.")})
     canonical = check_terms(terms, today=today())
+    if listing.allocated:
+        _check_agreed(listing, terms, canonical)
     for name in _PLAIN_FIELDS:
         setattr(listing, name, getattr(terms, name))
     listing.months = sorted(set(terms.months)) if len(set(terms.months)) < 12 else []
@@ -194,6 +206,8 @@ def _put_terms(listing: Listing, terms: ListingTerms) -> None:
     listing.minimum_amount = canonical.minimum_amount
     listing.unit_price = canonical.unit_price
     listing.changed_at = timezone.now()
+    if listing.state in (State.PUBLISHED, State.CLOSED):
+        listing.state = State.CLOSED if listing.left == 0 else State.PUBLISHED
     _put_place(listing, terms.site)
     listed_before = listing.pk is not None
     listing.save()
@@ -201,6 +215,22 @@ def _put_terms(listing: Listing, terms: ListingTerms) -> None:
         listing.quality.all().delete()
     if terms.quality:
         _put_quality(listing, terms)
+
+
+def _check_agreed(listing: Listing, terms: ListingTerms, canonical: CanonicalTerms) -> None:
+    """Refuse terms under which what is agreed already would be more than there is, or count in another unit."""
+    errors = {}
+    if terms.resource.pk != listing.resource_id:
+        errors["resource"] = _("Agreements rest on this listing. List the other resource anew.")
+    if (terms.period != Period.ONCE) != listing.is_rate:
+        errors["period"] = _("Agreements rest on this listing. List the lot, or the flow, anew.")
+    if not errors and (canonical.amount is None or canonical.amount < listing.allocated):
+        errors["quantity"] = _("%(amount)s %(unit)s of it are agreed already; it cannot be less.") % {
+            "amount": number(listing.allocated),
+            "unit": listing.canonical_unit,
+        }
+    if errors:
+        raise Invalid(errors)
 
 
 def _put_quality(listing: Listing, terms: ListingTerms) -> None:

@@ -46,10 +46,10 @@ ROW_TYPES: Final = {
     "quality": "float8[]",
 }
 BAR_TYPES: Final = {"bar_score": "float8", "bar_distance": "float8", "bar_partner": "int8"}
-# The same of a listing as it stands on the market now; the caller adds the conditions.
+# The same of a listing as it stands on the market now, with what is left of it; the caller adds the conditions.
 PUBLISHED_ROWS: Final = """
 SELECT l.id, l.side = 'offer', l.resource_id, l.organization_id, l.latitude, l.longitude,
-  least(floor((l.latitude + 90) * 2), 359)::smallint, l.amount::float8, l.period <> 'once',
+  least(floor((l.latitude + 90) * 2), 359)::smallint, (l.amount - l.allocated)::float8, l.period <> 'once',
   l.available_from - DATE '1970-01-01', coalesce(l.available_until - DATE '1970-01-01', 2147483647),
   CASE WHEN l.months = '{}' THEN 4095 ELSE (SELECT sum(1 << (m - 1)) FROM unnest(l.months) m) END::smallint,
   l.unit_price::float8, (ascii(l.currency) << 16) + (ascii(substr(l.currency, 2)) << 8) + ascii(substr(l.currency, 3)),

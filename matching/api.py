@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from catalogue.models import Basis, Kind
 from common.api import UNIT_CHOICES, ApiViewSet, DecimalText, StrictSerializer, checked
 from common.units import CANONICAL_UNIT
+from events.idempotency import IdempotentViewSet
 from listings.access import mark_identities
 from listings.models import Listing, Period, Side, State
 from matching import access, services
@@ -343,7 +344,7 @@ class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the librar
 
 
 @extend_schema_view(list=extend_schema(summary="The matches that you may see"))
-class MatchViewSet(ApiViewSet):
+class MatchViewSet(IdempotentViewSet):
     """What the engine proposes, with the score's parts, and of one alone with all that its benefit rests on."""
 
     queryset = Match.objects.none()
