@@ -1,0 +1,385 @@
+"""Which synergies, bids, tenders and agreements somebody may see, and for which party they may act.
+
+A synergy is open to the members of its two parties and to facilitators of a programme of either. A sealed bid is
+its bidder's alone until the deadline, by the database's clock; so is a synergy that only a sealed bid opened.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from accounts.access import AnyUser, can_trade, organizations_of, role_in
+from accounts.models import Organization, Programme
+from common.errors import Forbidden, NotFound
+from events.models import Event
+from events.services import subject_type_of
+from listings.access import known_organizations, listings_on_market
+from listings.models import Disclosure, Listing
+from trading.models import (
+    Agreement,
+    Bid,
+    Delivery,
+    DeliveryFile,
+    ImpactEntry,
+    Origin,
+    Synergy,
+    SynergyFile,
+    SynergyMessage,
+    Tender,
+)
+
+_PARTIES = ("supplier", "receiver", "resource", "offer__resource", "request__resource")
+
+
+def _facilitated(user: AnyUser) -> QuerySet[Organization]:
+    if not user.is_authenticated:
+        return Organization.objects.none()
+    return Organization.objects.filter(programmes__facilitators=user.pk)
+
+
+def _unsealed() -> Q:
+    return Q(tender__isnull=True) | Q(tender__deadline__lte=Now()) & (
+        Q(tender__decided_at__isnull=True) | Q(tender__decided_at__gte=F("tender__deadline"))
+    )
+
+
+def _viewer_only() -> Forbidden:
+    return Forbidden(
+        _("As a viewer you can read, not change. Ask an owner of your organization for the trader role.")
+    )
+
+
+# --- synergies ----------------------------------------------------------------------------------------------
+def with_parties(synergies: QuerySet[Synergy]) -> QuerySet[Synergy]:
+    """Load what a row about a synergy shows, without a query per row."""
+    return synergies.select_related(*_PARTIES, "supplier_site", "receiver_site")
+
+
+def own_synergies(user: AnyUser) -> QuerySet[Synergy]:
+    """Return the synergies of the user's organizations, without those that only a sealed bid opened for them."""
+    own = organizations_of(user)
+    return Synergy.objects.filter(Q(supplier__in=own) | Q(receiver__in=own)).filter(_not_under_seal(own))
+
+
+def _not_under_seal(own: QuerySet[Organization]) -> Q:
+    return (
+        ~Q(origin=Origin.TENDER)
+        | Q(supplier_interested_at__isnull=False, receiver_interested_at__isnull=False)
+        | Q(supplier_interested_at__isnull=False, supplier__in=own)
+        | Q(receiver_interested_at__isnull=False, receiver__in=own)
+        | Q(Exists(Bid.objects.filter(_unsealed(), synergy=OuterRef("pk"))))
+    )
+
+
+def visible_synergies(user: AnyUser) -> QuerySet[Synergy]:
+    """Return every synergy that the user may see, as a party or as a facilitator of one."""
+    own, facilitated = organizations_of(user), _facilitated(user)
+    return Synergy.objects.filter(
+        Q(supplier__in=own) | Q(receiver__in=own) | Q(supplier__in=facilitated) | Q(receiver__in=facilitated)
+    ).filter(_not_under_seal(own))
+
+
+def get_synergy(user: AnyUser, pk: int) -> Synergy:
+    """Return a synergy that the user may see, its parties named as this user may know them."""
+    synergy = with_parties(visible_synergies(user)).filter(pk=pk).first()
+    if synergy is None:
+        raise NotFound
+    mark_parties(user, [synergy])
+    return synergy
+
+
+def acting_party(user: AnyUser, synergy: Synergy, organization_id: int | None = None) -> Organization:
+    """Return the party that the user acts for, `organization_id` where that is one; `Forbidden` without a role to.
+
+    Whoever may act for both parties and names none acts for the supplier.
+    """
+    parties = [synergy.supplier, synergy.receiver]
+    chosen = [party for party in parties if party.pk == organization_id] or parties
+    for party in chosen:
+        if can_trade(user, party.pk):
+            return party
+    if any(role_in(user, party.pk) for party in parties):
+        raise _viewer_only()
+    raise Forbidden(_("Only the parties can do this."))
+
+
+def get_synergy_to_act(
+    user: AnyUser, pk: int, organization_id: int | None = None
+) -> tuple[Synergy, Organization]:
+    """Return a synergy and the party for which the user may act in it: bid, answer, show interest."""
+    synergy = get_synergy(user, pk)
+    return synergy, acting_party(user, synergy, organization_id)
+
+
+def get_synergy_to_work_on(
+    user: AnyUser, pk: int, organization_id: int | None = None
+) -> tuple[Synergy, Organization | None]:
+    """Return a synergy and the party that the user speaks for, None for a facilitator: to write, plan, give up."""
+    synergy = get_synergy(user, pk)
+    try:
+        return synergy, acting_party(user, synergy, organization_id)
+    except Forbidden:
+        if not facilitates_synergy(user, synergy):
+            raise
+        return synergy, None
+
+
+def facilitates_synergy(user: AnyUser, synergy: Synergy) -> bool:
+    """Whether the user is a facilitator of a programme of either party."""
+    return (
+        user.is_authenticated
+        and Programme.objects.filter(
+            facilitators=user.pk, organizations__in=[synergy.supplier_id, synergy.receiver_id]
+        ).exists()
+    )
+
+
+def get_synergy_to_facilitate(user: AnyUser, pk: int) -> Synergy:
+    """Return a synergy of which the user facilitates a party: to verify, to set the attribution."""
+    synergy = get_synergy(user, pk)
+    if not facilitates_synergy(user, synergy):
+        raise Forbidden(_("Only a facilitator of a programme of one of the parties can do this."))
+    return synergy
+
+
+def mark_parties(user: AnyUser, synergies: Iterable[Synergy]) -> list[Synergy]:
+    """Return the synergies with `supplier_name` and `receiver_name` as this user may know them.
+
+    A party is known to its members, its facilitators and its partners, and where its own listing names it.
+    """
+    known = known_organizations(user)
+    marked = list(synergies)
+    for synergy in marked:
+        for side, listing in (("supplier", synergy.offer), ("receiver", synergy.request)):
+            party: Organization = getattr(synergy, side)
+            open_listing = listing is not None and listing.disclosure != Disclosure.ANONYMOUS
+            is_known = open_listing or party.pk in known
+            setattr(synergy, f"{side}_known", is_known)
+            setattr(synergy, f"{side}_name", party.name if is_known else _code_name(synergy, side, listing))
+    return marked
+
+
+def _code_name(synergy: Synergy, side: str, listing: Listing | None) -> str:
+    if listing is not None:
+        return listing.code_name
+    digest = salted_hmac(f"trading.{side}", str(synergy.pk)).hexdigest()[:4].upper()
+    return (_("Seller %s") if side == "supplier" else _("Buyer %s")) % digest
+
+
+def synergy_messages(user: AnyUser, synergy: Synergy) -> QuerySet[SynergyMessage]:
+    """Return what was said inside a synergy that the user may see, the oldest first."""
+    return SynergyMessage.objects.filter(synergy=synergy, synergy__in=visible_synergies(user)).select_related(
+        "author", "organization"
+    )
+
+
+def synergy_events(user: AnyUser, synergy: Synergy) -> QuerySet[Event]:
+    """Return who did what when in a synergy: of itself, of its bids that the user may see, of its agreements."""
+    bids = visible_bids(user).filter(synergy=synergy).values("pk")
+    agreements = synergy.agreements.values("pk")
+    deliveries = Delivery.objects.filter(agreement__synergy=synergy).values("pk")
+    return (
+        Event.objects.filter(
+            Q(subject_type=subject_type_of(synergy), subject_id=synergy.pk)
+            | Q(subject_type=Bid._meta.label_lower, subject_id__in=bids)
+            | Q(subject_type=Agreement._meta.label_lower, subject_id__in=agreements)
+            | Q(subject_type=Delivery._meta.label_lower, subject_id__in=deliveries)
+        )
+        .select_related("actor")
+        .order_by("pk")
+    )
+
+
+def visible_files(user: AnyUser) -> QuerySet[SynergyFile]:
+    """Return the documents of synergies that the user may see; another party's once both are introduced."""
+    facilitated = _facilitated(user)
+    return (
+        SynergyFile.objects.filter(synergy__in=visible_synergies(user))
+        .filter(
+            Q(organization__isnull=True)
+            | Q(organization__in=organizations_of(user))
+            | Q(synergy__supplier__in=facilitated)
+            | Q(synergy__receiver__in=facilitated)
+            | Q(synergy__supplier_interested_at__isnull=False, synergy__receiver_interested_at__isnull=False)
+        )
+        .select_related("synergy", "organization", "uploaded_by")
+    )
+
+
+def get_synergy_file(user: AnyUser, pk: int) -> SynergyFile:
+    """Return a document of a synergy that the user may open."""
+    file = visible_files(user).filter(pk=pk).first()
+    if file is None:
+        raise NotFound
+    return file
+
+
+# --- bids ---------------------------------------------------------------------------------------------------
+def visible_bids(user: AnyUser) -> QuerySet[Bid]:
+    """Return the bids that the user may see: sealed ones of others only after the deadline."""
+    return Bid.objects.filter(synergy__in=visible_synergies(user)).filter(
+        _unsealed() | Q(organization__in=organizations_of(user))
+    )
+
+
+def with_terms(bids: QuerySet[Bid]) -> QuerySet[Bid]:
+    """Load what a bid shows and what deciding on it needs, without a query per row."""
+    related = (f"synergy__{name}" for name in _PARTIES)
+    return bids.select_related(*related, "organization", "tender", "by")
+
+
+def get_bid(user: AnyUser, pk: int) -> Bid:
+    """Return a bid that the user may see."""
+    bid = with_terms(visible_bids(user)).filter(pk=pk).first()
+    if bid is None:
+        raise NotFound
+    return bid
+
+
+def get_bid_to_answer(user: AnyUser, pk: int) -> Bid:
+    """Return a bid that the user may accept, decline or counter: for the party that did not make it."""
+    bid = Bid.objects.filter(pk=pk).select_related("synergy").first()
+    answering = bid.synergy.other_than(bid.organization_id) if bid else 0
+    # Whoever trades for the other party sees every bid that is not sealed; the rest is looked at more closely.
+    if bid is not None and bid.tender_id is None and can_trade(user, answering):
+        return bid
+    bid = get_bid(user, pk)
+    if can_trade(user, answering):
+        return bid
+    if role_in(user, answering):
+        raise _viewer_only()
+    raise Forbidden(_("Only the other party can answer a bid."))
+
+
+def get_bid_to_withdraw(user: AnyUser, pk: int) -> Bid:
+    """Return a bid that the user may take back: for the party that made it."""
+    bid = get_bid(user, pk)
+    if can_trade(user, bid.organization_id):
+        return bid
+    if role_in(user, bid.organization_id):
+        raise _viewer_only()
+    raise Forbidden(_("Only the party that made a bid can withdraw it."))
+
+
+# --- tenders ------------------------------------------------------------------------------------------------
+def visible_tenders(user: AnyUser) -> QuerySet[Tender]:
+    """Return the tenders for listings on the market or of the user's, those bid in, and those facilitated."""
+    own = organizations_of(user)
+    return Tender.objects.filter(
+        Q(listing__in=listings_on_market(user).values("pk"))
+        | Q(listing__organization__in=own)
+        | Q(listing__organization__in=_facilitated(user))
+        | Exists(Bid.objects.filter(tender=OuterRef("pk"), organization__in=own))
+    ).select_related("listing__resource", "listing__organization", "listing__site")
+
+
+def get_tender(user: AnyUser, pk: int) -> Tender:
+    """Return a tender that the user may see."""
+    tender = visible_tenders(user).filter(pk=pk).first()
+    if tender is None:
+        raise NotFound
+    return tender
+
+
+def get_tender_to_decide(user: AnyUser, pk: int) -> Tender:
+    """Return a tender that the user may award or cancel: for the listing's organization."""
+    tender = get_tender(user, pk)
+    if can_trade(user, tender.listing.organization_id):
+        return tender
+    if role_in(user, tender.listing.organization_id):
+        raise _viewer_only()
+    raise Forbidden(_("Only the owner of the listing decides its tender."))
+
+
+def bids_of_tender(user: AnyUser, tender: Tender) -> QuerySet[Bid]:
+    """Return a tender's bids that the user may see: before the deadline their own, then, to the parties, all.
+
+    The best first: the highest price for an offer, the lowest for a request; of equals the earlier.
+    """
+    best = "-unit_price" if tender.listing.side == "offer" else "unit_price"
+    return with_terms(visible_bids(user)).filter(tender=tender).order_by(best, "placed_at", "pk")
+
+
+# --- agreements, deliveries, ledger -------------------------------------------------------------------------
+def visible_agreements(user: AnyUser) -> QuerySet[Agreement]:
+    """Return the agreements of the synergies that the user may see."""
+    return Agreement.objects.filter(synergy__in=visible_synergies(user)).select_related(
+        "supplier", "receiver", "resource", "synergy", "offer__resource", "request__resource", "bid"
+    )
+
+
+def get_agreement(user: AnyUser, pk: int) -> Agreement:
+    """Return an agreement that the user may see."""
+    agreement = visible_agreements(user).filter(pk=pk).first()
+    if agreement is None:
+        raise NotFound
+    return agreement
+
+
+def agreement_as_party(pk: int) -> Agreement:
+    """Return an agreement as its parties see it, who know each other: for whoever has just acted for one of them."""
+    shown = (
+        *(field.name for field in Agreement._meta.concrete_fields),
+        "supplier__name",
+        "receiver__name",
+        *(f"resource__{name}" for name in ("slug", "name", "dimension")),
+        "request__resource__dimension",
+    )
+    related = ("supplier", "receiver", "resource", "request__resource")
+    agreement = Agreement.objects.select_related(*related).only(*shown).get(pk=pk)
+    agreement.synergy = Synergy(pk=agreement.synergy_id)
+    agreement.synergy.supplier_name = agreement.supplier.name
+    agreement.synergy.receiver_name = agreement.receiver.name
+    return agreement
+
+
+def get_agreement_to_act(
+    user: AnyUser, pk: int, organization_id: int | None = None
+) -> tuple[Agreement, Organization]:
+    """Return an agreement and the party for which the user may act: deliver, cancel, complete."""
+    agreement = get_agreement(user, pk)
+    agreement.synergy.supplier, agreement.synergy.receiver = agreement.supplier, agreement.receiver
+    return agreement, acting_party(user, agreement.synergy, organization_id)
+
+
+def visible_deliveries(user: AnyUser) -> QuerySet[Delivery]:
+    """Return the deliveries of the agreements that the user may see."""
+    return Delivery.objects.filter(agreement__synergy__in=visible_synergies(user)).select_related(
+        "agreement__synergy", "agreement__resource", "organization", "reported_by"
+    )
+
+
+def get_delivery(user: AnyUser, pk: int) -> Delivery:
+    """Return a delivery that the user may see."""
+    delivery = visible_deliveries(user).filter(pk=pk).first()
+    if delivery is None:
+        raise NotFound
+    return delivery
+
+
+def get_delivery_to_act(
+    user: AnyUser, pk: int, organization_id: int | None = None
+) -> tuple[Delivery, Organization]:
+    """Return a delivery and the party for which the user may act: correct, confirm, add evidence."""
+    delivery = get_delivery(user, pk)
+    return delivery, acting_party(user, delivery.agreement.synergy, organization_id)
+
+
+def get_delivery_file(user: AnyUser, pk: int) -> DeliveryFile:
+    """Return a piece of evidence of a delivery that the user may see."""
+    file = (
+        DeliveryFile.objects.filter(pk=pk, delivery__in=visible_deliveries(user).values("pk"))
+        .select_related("delivery")
+        .first()
+    )
+    if file is None:
+        raise NotFound
+    return file
+
+
+def visible_impact(user: AnyUser) -> QuerySet[ImpactEntry]:
+    """Return the ledger's lines of the synergies that the user may see."""
+    return ImpactEntry.objects.filter(synergy__in=visible_synergies(user))
