@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from accounts import access, services
 from accounts.models import Membership, Organization, Role, Site
-from common.api import ApiViewSet, Degrees, StrictSerializer, checked
+from common.api import Degrees, StrictSerializer, checked
 from common.errors import Invalid, NotFound
+from events.idempotency import IdempotentViewSet
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library has no types
@@ -81,7 +82,7 @@ _WRITE_ORGANIZATION = extend_schema(request=OrganizationDetailsSerializer, respo
     update=extend_schema(summary="Say anew what an organization says of itself (owners)"),
     partial_update=extend_schema(summary="Change some of it (owners)"),
 )
-class OrganizationViewSet(mixins.ListModelMixin, ApiViewSet):
+class OrganizationViewSet(mixins.ListModelMixin, IdempotentViewSet):
     """The organizations that you are a member of."""
 
     queryset = Organization.objects.none()
@@ -173,7 +174,7 @@ class NewSiteSerializer(SiteDetailsSerializer):
     partial_update=extend_schema(summary="Change some of a site (owners)"),
     destroy=extend_schema(summary="Remove a site at which no listing stands (owners)"),
 )
-class SiteViewSet(mixins.ListModelMixin, ApiViewSet):
+class SiteViewSet(mixins.ListModelMixin, IdempotentViewSet):
     """The places that your organizations operate."""
 
     queryset = Site.objects.none()

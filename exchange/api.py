@@ -6,6 +6,16 @@ from accounts.api import OrganizationViewSet, SiteViewSet
 from catalogue.api import ResourceViewSet
 from listings.api import ListingViewSet
 from matching.api import MatchViewSet, NearMissViewSet
+from trading.api import (
+    AgreementViewSet,
+    BidViewSet,
+    DeliveryFileViewSet,
+    DeliveryViewSet,
+    ImpactViewSet,
+    SynergyFileViewSet,
+    SynergyViewSet,
+    TenderViewSet,
+)
 
 
 class Router(DefaultRouter):
@@ -22,3 +32,11 @@ router.register("resources", ResourceViewSet, basename="api-resource")
 router.register("listings", NearMissViewSet, basename="api-listing-near")
 router.register("listings", ListingViewSet, basename="api-listing")
 router.register("matches", MatchViewSet, basename="api-match")
+router.register("synergies", SynergyViewSet, basename="api-synergy")
+router.register("synergy-files", SynergyFileViewSet, basename="api-synergy-file")
+router.register("bids", BidViewSet, basename="api-bid")
+router.register("tenders", TenderViewSet, basename="api-tender")
+router.register("agreements", AgreementViewSet, basename="api-agreement")
+router.register("deliveries", DeliveryViewSet, basename="api-delivery")
+router.register("delivery-files", DeliveryFileViewSet, basename="api-delivery-file")
+router.register("impact", ImpactViewSet, basename="api-impact")
