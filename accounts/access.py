@@ -164,6 +164,12 @@ def sites_in(user: AnyUser, programme: Programme) -> QuerySet[Site]:
     return sites if can_facilitate(user, programme) else sites.filter(organization__in=organizations_of(user))
 
 
+def facilitated_sites(user: AnyUser) -> QuerySet[Site]:
+    """Return the sites of all organizations in a programme that the user facilitates."""
+    members = Organization.objects.filter(programmes__facilitators=user.pk or 0)
+    return Site.objects.filter(organization__in=members).select_related("organization")
+
+
 def organizations_named(text: str, *, limit: int = 6) -> list[Organization]:
     """Return the organization of exactly this name or slug, else those that share or resemble it."""
     by_slug = list(Organization.objects.filter(slug=text))

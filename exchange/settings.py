@@ -48,6 +48,7 @@ CACHES = {
 
 INSTALLED_APPS = [
     "exchange",
+    "trading",
     "matching",
     "listings",
     "catalogue",
@@ -119,6 +120,8 @@ STATICFILES_DIRS = [ROOT / "static"]
 # Hashed names need `collectstatic`, which an image build runs and a local start should not wait for.
 STATIC_MANIFEST: bool = env.bool("STATIC_MANIFEST", default=False)
 STATIC_ROOT = VAR / "static" if STATIC_MANIFEST else None
+# What people upload; no address serves it but the views that check who asks.
+MEDIA_ROOT = VAR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -197,6 +200,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "expire bids": {"task": "trading.tasks.expire_bids", "schedule": 60.0, "options": {"expires": 60}},
+    "remind of stale synergies": {
+        "task": "trading.tasks.remind_stale",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "match everything": {
         "task": "matching.tasks.match_all",
         "schedule": 24 * 3600.0,
@@ -230,7 +239,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Loopyard",
     # A heading of the second level, since Swagger UI follows with the third.
     "DESCRIPTION": (
-        "## The by-product exchange over REST\n\nQuantities and money are decimal strings; times are UTC."
+        "## The by-product exchange over REST\n\nQuantities and money are decimal strings; times are UTC. Every call "
+        "that changes something takes the header `Idempotency-Key`: sent again with it, it is carried out once."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -240,8 +250,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "ENUM_NAME_OVERRIDES": {
         "Basis": "catalogue.models.Basis",
+        "DismissReason": "matching.models.DismissReason",
         "Kind": "catalogue.models.Kind",
         "ListingState": "listings.models.State",
+        "LostReason": "trading.models.LostReason",
+        "Party": "trading.api.PARTIES",
+        "Participant": "trading.models.Actor",
         "Limit": "matching.api.LIMITS",
         "LimitOrAssumed": "matching.api.LIMITS_OR_ASSUMED",
         "MatchState": "matching.models.MatchState",
@@ -251,6 +265,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "common.openapi.refuse_unknown_fields",
         "common.openapi.add_problems",
+        "common.openapi.add_idempotency",
     ],
     # The default asks validator.swagger.io about this document.
     "SWAGGER_UI_SETTINGS": {"deepLinking": False, "validatorUrl": None},

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("listings.urls")),
     path("", include("matching.urls")),
+    path("", include("trading.urls")),
     path("", include("catalogue.urls")),
     path("", include("accounts.urls")),
     path("healthz", healthz, name="healthz"),

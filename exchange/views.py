@@ -17,6 +17,7 @@ from listings.maps import map_points
 from listings.models import Disclosure, Listing, Period, Side, State
 from matching.access import SHOWN_TO_PARTIES, matches_to_review, own_matches, with_sides
 from matching.models import Match, MatchState
+from trading.turns import deals_waiting_for
 
 NEWEST = 6
 MOST_FLOWS = 150
@@ -135,6 +136,7 @@ def _waiting(request: HttpRequest) -> dict[str, Any]:
             proposed=Count("pk", filter=Q(state=MatchState.PROPOSED)),
             approved=Count("pk", filter=Q(state=MatchState.APPROVED)),
         )
+        waiting["deals"] = deals_waiting_for(request.user, membership.organization)
         waiting["has_site"] = membership.organization.sites.exists()
     if is_facilitator(request.user):
         waiting["to_review"] = matches_to_review(request.user).filter(state=MatchState.PROPOSED).count()

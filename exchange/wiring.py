@@ -8,10 +8,12 @@ WIRING: Mapping[str, Sequence[str]] = {
     "listing.published": _MATCH,
     "listing.changed": _MATCH,
     "listing.paused": _MATCH,
+    "listing.closed": _MATCH,
     "listing.withdrawn": _MATCH,
     "listing.expired": _MATCH,
     "organization.programme_joined": ("matching.tasks.match_organization",),
     "organization.programme_left": ("matching.tasks.match_organization",),
     "programme.changed": ("matching.tasks.match_programme",),
     "site.changed": ("listings.tasks.follow_site",),
+    "synergy.reminded": ("trading.tasks.send_reminder",),
 }

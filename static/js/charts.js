@@ -1,6 +1,7 @@
-// Charts from data on the page: <div data-chart="sankey|bars" data-source="#id of a json_script">. The numbers stand in a
+// Charts from data on the page: <div data-chart="sankey|bars|years" data-source="#id of a json_script">. The numbers stand in a
 // table beside it, so the chart itself is an image to those who do not see it.
 // Sankey: {unit, links: [{source, resource, target, value, kind}]}. Bars: {unit, rows: [{name, value, kind}]}.
+// Years: {unit, years, series: [{name, stack, tone, values}]}; what shares a stack is added up, the rest stands beside it.
 
 import { colour, loadScript } from "./basemap.js";
 
@@ -118,13 +119,64 @@ function bars(data) {
   };
 }
 
+// What is only expected is hollow; what takes away from the rest has the colour of heat or of service.
+const TONES = {
+  expected: ["--ink-soft", "hollow"],
+  confirmed: ["--accent"],
+  verified: ["--water-mark"],
+  co2e_primary: ["--accent"],
+  co2e_disposal: ["--water-mark"],
+  co2e_transport: ["--heat-mark"],
+  co2e_treatment: ["--service-mark"],
+};
+
+function years(data, narrow) {
+  const options = shared();
+  options.tooltip.trigger = "axis";
+  options.tooltip.valueFormatter = (value) => `${format.format(value)} ${data.unit}`;
+  return {
+    ...options,
+    legend: { bottom: 0, itemGap: 18, textStyle: { color: colour("--ink"), fontSize: 13 } },
+    grid: { left: 8, right: 12, top: 32, bottom: narrow ? 64 : 40, containLabel: true },
+    xAxis: {
+      type: "category",
+      data: data.years,
+      axisLine: { lineStyle: { color: colour("--line-strong") }, onZero: true },
+      axisTick: { show: false },
+      axisLabel: { color: colour("--ink"), fontSize: 13 },
+    },
+    yAxis: {
+      type: "value",
+      name: data.unit,
+      nameTextStyle: { color: colour("--ink-soft"), align: "left" },
+      axisLabel: { color: colour("--ink-soft"), formatter: (value) => format.format(value) },
+      splitLine: { lineStyle: { color: colour("--line") } },
+    },
+    series: data.series.map(({ name, stack, tone, values }) => {
+      const [ink, hollow] = TONES[tone] ?? ["--accent"];
+      return {
+        type: "bar",
+        name,
+        stack,
+        barMaxWidth: 36,
+        data: values,
+        itemStyle: hollow
+          ? { color: "transparent", borderColor: colour(ink), borderWidth: 1.5, borderType: "dashed" }
+          : { color: colour(ink), borderRadius: 3 },
+      };
+    }),
+  };
+}
+
+const KINDS = { sankey, bars, years };
+
 async function show(element) {
   const data = JSON.parse(document.querySelector(element.dataset.source).textContent);
   await loadScript(element.dataset.echarts);
   const chart = window.echarts.init(element, null, { renderer: "svg" });
   const draw = () => {
     const narrow = element.clientWidth < 600;
-    chart.setOption(element.dataset.chart === "sankey" ? sankey(data, narrow) : bars(data), true);
+    chart.setOption(KINDS[element.dataset.chart](data, narrow), true);
   };
   draw();
   document.addEventListener("themechange", draw);

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from exchange.demo import cast
+from exchange.demo.deals import enter_deals
 from exchange.demo.loader import demonstration_network, last_entered, load_network
 from matching.models import Match
 
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         changed = load_network(network=demonstration_network(), facilitator=people["facilitator"])
         entered = last_entered()
         cast.enter_members(people, entered.organizations)
+        enter_deals(people=people, organization_ids=entered.organizations)
         kept = cast.enter_token(people["partner"], kept)
         news = (
             f"{len(entered.organizations)} organizations, {len(entered.sites)} sites, "

@@ -1,0 +1,26 @@
+"""What happens to deals by itself: bids run out, quiet synergies are brought back to mind."""
+
+from celery import shared_task
+
+from events.models import Event
+from events.tasks import job_task
+from trading import bids, reminders, synergies
+from trading.turns import STALE_AFTER
+
+
+@shared_task
+def expire_bids() -> int:
+    """Expire what is over, hold what no longer fits, and let go what fits again; beat calls this every minute."""
+    return bids.expire_due() + bids.sweep_holds()
+
+
+@shared_task
+def remind_stale() -> int:
+    """Mark the synergies that went quiet, once until somebody acts; the letters follow from their events."""
+    return len(synergies.remind_stale(after=STALE_AFTER))
+
+
+@job_task
+def send_reminder(event: Event) -> None:
+    """Write to whoever must act next in a synergy that went quiet."""
+    reminders.send_reminder(synergy_id=event.subject_id)

@@ -1,0 +1,226 @@
+"""How deals are written on pages: whose turn, who pays whom, what is left, when."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import can_trade, is_member
+from accounts.models import Site
+from common.templatetags.loopyard import number, unit_label
+from listings.models import Listing, State
+from matching.models import Match, MatchState
+from trading.access import own_synergies, visible_synergies, visible_tenders
+from trading.models import Actor, ImpactEntry, Synergy
+from trading.once import FIELD
+from trading.states import LIVE_STAGES, TenderState
+from trading.turns import BOTH, NOBODY, Turn
+
+register = template.Library()
+
+THIN_SPACE = "\u202f"
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Write the key that lets a form take effect once."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, uuid4().hex)
+
+
+# --- whose turn ---------------------------------------------------------------------------------------------
+@register.filter
+def is_turn_of(turn: Turn, side: str) -> bool:
+    """Whether the turn is this side's."""
+    return turn.is_of(side)
+
+
+@register.simple_tag
+def turn_words(turn: Turn, synergy: Synergy) -> str:
+    """Say what is to be done next."""
+    if turn.why == "step":
+        return synergy.next_step
+    return {
+        "interest": _("say whether you are interested"),
+        "bid": _("answer the bid"),
+        "award": _("decide the tender"),
+        "cancel": _("agree to cancel the agreement, or talk about it"),
+        "confirm": _("confirm what was delivered"),
+        "talk": _("talk, or make a bid"),
+        "run": _("runs as agreed"),
+        "over": _("over"),
+    }.get(turn.why, "")
+
+
+@register.simple_tag
+def turn_who(turn: Turn, synergy: Synergy, side: str) -> str:
+    """Say whose turn it is, seen from a side ("" for a facilitator)."""
+    if turn.who == NOBODY:
+        return _("Nothing waits")
+    if turn.is_of(side):
+        return _("Your turn")
+    if turn.who == BOTH:
+        return _("Either party")
+    if turn.who == Actor.FACILITATOR:
+        return _("The facilitator") if side else _("Your turn")
+    if side:
+        return _("Their turn")
+    return synergy.supplier_name if turn.who == Actor.SUPPLIER else synergy.receiver_name
+
+
+# --- terms --------------------------------------------------------------------------------------------------
+@register.simple_tag
+def pays_words(price: Decimal, currency: str, unit: str, side: str = "") -> str:
+    """Say who pays whom how much: the sign of a price is too easily overlooked. `side` is the reader's."""
+    if not price:
+        return _("free of charge")
+    payer = Actor.RECEIVER if price > 0 else Actor.SUPPLIER
+    written = f"{number(abs(price))}\u00a0{currency}/{unit_label(unit)}"
+    if not side:
+        words = (
+            _("the receiver pays %(price)s") if payer == Actor.RECEIVER else _("the supplier pays %(price)s")
+        )
+    else:
+        words = _("you pay %(price)s") if payer == side else _("you are paid %(price)s")
+    return words % {"price": written}
+
+
+@register.filter
+def worth(terms: Any) -> Decimal:
+    """Return what changes hands for the whole amount, without its sign."""
+    return Decimal(abs(terms.amount * terms.unit_price))
+
+
+@register.filter
+def party_of(synergy: Synergy, organization_id: int) -> str:
+    """Return how a party of a marked synergy is called to the reader."""
+    return synergy.supplier_name if organization_id == synergy.supplier_id else synergy.receiver_name
+
+
+@register.filter
+def code_words(code: str) -> str:
+    """Write a waste code as its list does: 10 01 05."""
+    return " ".join(code[start : start + 2] for start in range(0, len(code), 2))
+
+
+@register.filter
+def tonnes_of(value: Decimal) -> str:
+    """Write an amount of the ledger, with as many decimals as its size deserves."""
+    places = 0 if not value or abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
+    return number(value, places)
+
+
+@register.filter
+def whole_percent(share: Decimal) -> str:
+    """Write a share in percent, with its decimals where it has any."""
+    return f"{number(share * 100)}{THIN_SPACE}%"
+
+
+# --- time ---------------------------------------------------------------------------------------------------
+@register.filter
+def utc(moment: datetime) -> str:
+    """Write a moment with its zone."""
+    return f"{date_format(moment, 'j M Y, H:i')} UTC"
+
+
+@register.filter
+def left_until(moment: datetime) -> str:
+    """Say how long it is until a moment; empty once it is past."""
+    rest = moment - timezone.now()
+    if rest <= timedelta(0):
+        return ""
+    days, hours, minutes = rest.days, rest.seconds // 3600, rest.seconds % 3600 // 60
+    if days:
+        return ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days}
+    if hours:
+        return _("in %(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    return _("in %(minutes)s min") % {"minutes": max(1, minutes)}
+
+
+@register.filter
+def last_action(moment: datetime) -> str:
+    """Say how long ago somebody did something last."""
+    days = (timezone.now() - moment).days
+    if not days:
+        return _("last action today")
+    return ngettext("last action %(days)s day ago", "last action %(days)s days ago", days) % {"days": days}
+
+
+# --- on other pages -----------------------------------------------------------------------------------------
+@register.inclusion_tag("trading/_on_listing.html", takes_context=True)
+def deals_on_listing(context: dict[str, Any], listing: Listing) -> dict[str, Any]:
+    """Show what of a listing is left, and the ways into a deal from it."""
+    request = context["request"]
+    user, membership = request.user, context.get("membership")
+    own = is_member(user, listing.organization_id)
+    tender = visible_tenders(user).filter(listing=listing, state=TenderState.OPEN).first()
+    mine = visible_synergies(user) if user.is_authenticated else Synergy.objects.none()
+    count = mine.filter(stage__in=LIVE_STAGES)
+    deals = (
+        (count.filter(offer=listing) | count.filter(request=listing)).count() if user.is_authenticated else 0
+    )
+    trades = membership is not None and can_trade(user, membership.organization_id)
+    return {
+        "listing": listing,
+        "own": own,
+        "tender": tender,
+        "deals": deals,
+        "may_enquire": trades and not own and tender is None and listing.state == State.PUBLISHED,
+        "may_open_tender": own
+        and tender is None
+        and listing.state == State.PUBLISHED
+        and can_trade(user, listing.organization_id),
+        "may_pair": context.get("facilitates") and listing.state == State.PUBLISHED and not own,
+    }
+
+
+@register.inclusion_tag("trading/_on_match.html", takes_context=True)
+def deal_on_match(context: dict[str, Any], match: Match) -> dict[str, Any]:
+    """Show the deal that a match became, or the way into one."""
+    request = context["request"]
+    user = request.user
+    parties = (match.offer.organization_id, match.request.organization_id)
+    visible = own_synergies(user) | visible_synergies(user)
+    synergy = visible.filter(offer=match.offer_id, request=match.request_id).order_by("-pk").first()
+    open_to_all = match.state == MatchState.APPROVED and match.fits
+    is_live = synergy is not None and synergy.is_live
+    trades = any(can_trade(user, pk) for pk in parties)
+    return {
+        "match": match,
+        "synergy": synergy,
+        "may_show_interest": trades and open_to_all and not is_live,
+        "may_pair": context.get("facilitates") and not trades and match.fits and not is_live,
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.filter
+def metric_words(label: str) -> str:
+    """Write a metric's name at the start of a line."""
+    words = str(label)
+    return (words[:1].upper() + words[1:]).replace("CO2e", "CO₂e")
+
+
+@register.filter
+def site_words(site: Site) -> str:
+    """Say where a site is, its name before it unless that is the town's."""
+    names = [site.name] if site.name != site.town else []
+    return ", ".join([*names, site.town, site.country])
+
+
+@register.filter
+def source_words(entry: ImpactEntry) -> str:
+    """Say what a line of the ledger rests on."""
+    if entry.factor_source:
+        return entry.factor_source
+    return (
+        _("declared by a party") if entry.delivery_id is None and entry.agreement_id is None else _("counted")
+    )

@@ -1,0 +1,1 @@
+"""Pages of trading: deals and their rooms, bids, tenders, agreements, deliveries, benefit."""
