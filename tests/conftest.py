@@ -44,8 +44,10 @@ def _keep_reference_data() -> None:
 
     setattr(connection.introspection, "django_table_names", without_reference_data)  # noqa: B010 - mypy: a method
     with connection.cursor() as cursor:
-        # The flush truncates the log, which nobody else may; a test of its own switches this trigger on again.
-        cursor.execute("ALTER TABLE events_event DISABLE TRIGGER events_event_no_truncate")
+        # The flush truncates what nobody else may; tests of their own switch these triggers on again.
+        cursor.execute("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname LIKE '%_no_truncate'")
+        for table, trigger in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
 
 
 @pytest.fixture(scope="session")

@@ -14,11 +14,13 @@ from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -38,6 +40,11 @@ from listings.services import create_listing, pause_listing
 from matching.models import Match
 from matching.services import dismiss_match, refresh_matches
 from tests.conftest import join, make_terms, make_user
+from tests.trading.conftest import agree, bid_in, introduce
+from trading.deliveries import Consignment, add_delivery_file, record_delivery
+from trading.models import ImpactEntry
+from trading.synergies import add_file
+from trading.tenders import open_tender
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ACTORS = ("anonymous", "stranger", "viewer", "trader", "owner", "facilitator")
@@ -84,6 +91,85 @@ listing_matches                      GET                         login      404 
 listing_matches                      POST PUT PATCH DELETE         405      405      405      405      405      405
 review                               GET                         login      403      403      403      403      200
 review                               POST PUT PATCH DELETE         405      405      405      405      405      405
+my_deals                             GET                         login      200      200      200      200      200
+my_deals                             POST PUT PATCH DELETE         405      405      405      405      405      405
+synergy_new                          GET POST                    login      403      403      403      403      200
+synergy_new                          PUT PATCH DELETE              405      405      405      405      405      405
+synergy                              GET                         login      404      200      200      200      200
+synergy                              POST PUT PATCH DELETE         405      405      405      405      405      405
+synergy_interest                     GET PUT PATCH DELETE          405      405      405      405      405      405
+synergy_interest                     POST                        login      404      403      409      409      403
+synergy_message                      GET PUT PATCH DELETE          405      405      405      405      405      405
+synergy_message                      POST                        login      404      403      302      302      302
+synergy_file_add                     GET PUT PATCH DELETE          405      405      405      405      405      405
+synergy_file_add                     POST                        login      404      403      200      200      200
+synergy_step                         GET PUT PATCH DELETE          405      405      405      405      405      405
+synergy_step                         POST                        login      404      403      302      302      302
+synergy_lose                         GET PUT PATCH DELETE          405      405      405      405      405      405
+synergy_lose                         POST                        login      404      403      302      302      302
+synergy_attribution                  GET PUT PATCH DELETE          405      405      405      405      405      405
+synergy_attribution                  POST                        login      404      403      403      403      302
+synergy_verify                       GET PUT PATCH DELETE          405      405      405      405      405      405
+synergy_verify                       POST                        login      404      403      403      403      409
+synergy_declare                      GET                         login      404      403      200      200      403
+synergy_declare                      POST                        login      404      403      302      302      403
+synergy_declare                      PUT PATCH DELETE              405      405      405      405      405      405
+synergy_bid                          GET POST                    login      404      403      200      200      403
+synergy_bid                          PUT PATCH DELETE              405      405      405      405      405      405
+synergy_file                         GET                         login      404      200      200      200      200
+synergy_file                         POST PUT PATCH DELETE         405      405      405      405      405      405
+match_interest                       GET PUT PATCH DELETE          405      405      405      405      405      405
+match_interest                       POST                        login      404      403      302      302      403
+listing_enquire                      GET                         login      200      403      200      200      302
+listing_enquire                      POST                        login      302      403      200      200      302
+listing_enquire                      PUT PATCH DELETE              405      405      405      405      405      405
+listing_tender                       GET                         login      404      403      200      200      404
+listing_tender                       POST                        login      404      403      302      302      404
+listing_tender                       PUT PATCH DELETE              405      405      405      405      405      405
+bid_counter                          GET                         login      404      403      200      200      403
+bid_counter                          POST                        login      404      403      302      302      403
+bid_counter                          PUT PATCH DELETE              405      405      405      405      405      405
+bid_accept                           GET PUT PATCH DELETE          405      405      405      405      405      405
+bid_accept                           POST                        login      404      403      302      302      403
+bid_decline                          GET PUT PATCH DELETE          405      405      405      405      405      405
+bid_decline                          POST                        login      404      403      302      302      403
+bid_withdraw                         GET PUT PATCH DELETE          405      405      405      405      405      405
+bid_withdraw                         POST                        login      404      403      403      403      403
+tender                               GET                         login      200      200      200      200      200
+tender                               POST PUT PATCH DELETE         405      405      405      405      405      405
+tender_bid                           GET                         login      200      403      409      409      404
+tender_bid                           POST                        login      302      403      409      409      404
+tender_bid                           PUT PATCH DELETE              405      405      405      405      405      405
+tender_award                         GET PUT PATCH DELETE          405      405      405      405      405      405
+tender_award                         POST                        login      403      403      200      200      403
+tender_cancel                        GET PUT PATCH DELETE          405      405      405      405      405      405
+tender_cancel                        POST                        login      403      403      302      302      403
+agreement                            GET                         login      404      200      200      200      200
+agreement                            POST PUT PATCH DELETE         405      405      405      405      405      405
+agreement_summary                    GET                         login      404      200      200      200      200
+agreement_summary                    POST PUT PATCH DELETE         405      405      405      405      405      405
+agreement_papers                     GET POST                    login      404      403      200      200      403
+agreement_papers                     PUT PATCH DELETE              405      405      405      405      405      405
+agreement_cancel                     GET PUT PATCH DELETE          405      405      405      405      405      405
+agreement_cancel                     POST                        login      404      403      302      302      403
+agreement_complete                   GET PUT PATCH DELETE          405      405      405      405      405      405
+agreement_complete                   POST                        login      404      403      302      302      403
+delivery_new                         GET                         login      404      403      200      200      403
+delivery_new                         POST                        login      404      403      302      302      403
+delivery_new                         PUT PATCH DELETE              405      405      405      405      405      405
+delivery_correct                     GET                         login      404      403      200      200      403
+delivery_correct                     POST                        login      404      403      302      302      403
+delivery_correct                     PUT PATCH DELETE              405      405      405      405      405      405
+delivery_confirm                     GET PUT PATCH DELETE          405      405      405      405      405      405
+delivery_confirm                     POST                        login      404      403      302      302      403
+delivery_evidence                    GET POST                    login      404      403      200      200      403
+delivery_evidence                    PUT PATCH DELETE              405      405      405      405      405      405
+delivery_file                        GET                         login      404      200      200      200      200
+delivery_file                        POST PUT PATCH DELETE         405      405      405      405      405      405
+benefit                              GET                         login      200      200      200      200      302
+benefit                              POST PUT PATCH DELETE         405      405      405      405      405      405
+programme_benefit                    GET                         login      403      403      403      403      200
+programme_benefit                    POST PUT PATCH DELETE         405      405      405      405      405      405
 resources                            GET                           200      200      200      200      200      200
 resources                            POST PUT PATCH DELETE         405      405      405      405      405      405
 resource_suggest                     GET                           200      200      200      200      200      200
@@ -189,6 +275,97 @@ api-match-dismiss                    GET PUT PATCH DELETE          401      405 
 api-match-dismiss                    POST                          401      404      403      403      403      200
 api-match-what-if                    GET PUT PATCH DELETE          401      405      405      405      405      405
 api-match-what-if                    POST                          401      404      200      200      200      200
+api-synergy-list                     GET                           401      200      200      200      200      200
+api-synergy-list                     POST                          401      400      403      409      409      400
+api-synergy-list                     PUT PATCH DELETE              401      405      405      405      405      405
+api-synergy-enquire                  GET PUT PATCH DELETE          401      405      405      405      405      405
+api-synergy-enquire                  POST                          401      400      403      409      409      400
+api-synergy-propose                  GET PUT PATCH DELETE          401      405      405      405      405      405
+api-synergy-propose                  POST                          401      403      403      403      403      201
+api-synergy-detail                   GET                           401      404      200      200      200      200
+api-synergy-detail                   POST PUT PATCH DELETE         401      405      405      405      405      405
+api-synergy-attribution              GET PUT PATCH DELETE          401      405      405      405      405      405
+api-synergy-attribution              POST                          401      404      403      403      403      200
+api-synergy-bids                     GET PUT PATCH DELETE          401      405      405      405      405      405
+api-synergy-bids                     POST                          401      404      403      409      409      403
+api-synergy-declare                  GET PUT PATCH DELETE          401      405      405      405      405      405
+api-synergy-declare                  POST                          401      404      403      201      201      403
+api-synergy-events                   GET                           401      404      200      200      200      200
+api-synergy-events                   POST PUT PATCH DELETE         401      405      405      405      405      405
+api-synergy-files                    GET                           401      404      200      200      200      200
+api-synergy-files                    POST                          401      404      403      415      415      415
+api-synergy-files                    PUT PATCH DELETE              401      405      405      405      405      405
+api-synergy-interest                 GET PUT PATCH DELETE          401      405      405      405      405      405
+api-synergy-interest                 POST                          401      404      403      409      409      403
+api-synergy-lose                     GET PUT PATCH DELETE          401      405      405      405      405      405
+api-synergy-lose                     POST                          401      404      403      200      200      200
+api-synergy-messages                 GET                           401      404      200      200      200      200
+api-synergy-messages                 POST                          401      404      403      201      201      201
+api-synergy-messages                 PUT PATCH DELETE              401      405      405      405      405      405
+api-synergy-next-step                GET PUT PATCH DELETE          401      405      405      405      405      405
+api-synergy-next-step                POST                          401      404      403      200      200      200
+api-synergy-verify                   GET PUT PATCH DELETE          401      405      405      405      405      405
+api-synergy-verify                   POST                          401      404      403      403      403      409
+api-synergy-file-detail              GET                           401      404      200      200      200      200
+api-synergy-file-detail              POST PUT PATCH DELETE         401      405      405      405      405      405
+api-bid-list                         GET                           401      200      200      200      200      200
+api-bid-list                         POST PUT PATCH DELETE         401      405      405      405      405      405
+api-bid-detail                       GET                           401      404      200      200      200      200
+api-bid-detail                       POST PUT PATCH DELETE         401      405      405      405      405      405
+api-bid-accept                       GET PUT PATCH DELETE          401      405      405      405      405      405
+api-bid-accept                       POST                          401      404      403      201      201      403
+api-bid-counter                      GET PUT PATCH DELETE          401      405      405      405      405      405
+api-bid-counter                      POST                          401      404      403      201      201      403
+api-bid-decline                      GET PUT PATCH DELETE          401      405      405      405      405      405
+api-bid-decline                      POST                          401      404      403      200      200      403
+api-bid-withdraw                     GET PUT PATCH DELETE          401      405      405      405      405      405
+api-bid-withdraw                     POST                          401      404      403      403      403      403
+api-tender-list                      GET                           401      200      200      200      200      200
+api-tender-list                      POST                          401      400      403      201      201      400
+api-tender-list                      PUT PATCH DELETE              401      405      405      405      405      405
+api-tender-detail                    GET                           401      200      200      200      200      200
+api-tender-detail                    POST PUT PATCH DELETE         401      405      405      405      405      405
+api-tender-award                     GET PUT PATCH DELETE          401      405      405      405      405      405
+api-tender-award                     POST                          401      403      403      409      409      403
+api-tender-bids                      GET                           401      200      200      200      200      200
+api-tender-bids                      POST                          401      400      403      409      409      400
+api-tender-bids                      PUT PATCH DELETE              401      405      405      405      405      405
+api-tender-cancel                    GET PUT PATCH DELETE          401      405      405      405      405      405
+api-tender-cancel                    POST                          401      403      403      200      200      403
+api-agreement-list                   GET                           401      200      200      200      200      200
+api-agreement-list                   POST PUT PATCH DELETE         401      405      405      405      405      405
+api-agreement-detail                 GET                           401      404      200      200      200      200
+api-agreement-detail                 POST PUT PATCH DELETE         401      405      405      405      405      405
+api-agreement-ask-cancel             GET PUT PATCH DELETE          401      405      405      405      405      405
+api-agreement-ask-cancel             POST                          401      404      403      200      200      403
+api-agreement-complete               GET PUT PATCH DELETE          401      405      405      405      405      405
+api-agreement-complete               POST                          401      404      403      200      200      403
+api-agreement-deliver                GET PUT PATCH DELETE          401      405      405      405      405      405
+api-agreement-deliver                POST                          401      404      403      201      201      403
+api-agreement-papers                 GET POST PUT DELETE           401      405      405      405      405      405
+api-agreement-papers                 PATCH                         401      404      403      200      200      403
+api-agreement-plan                   GET PUT PATCH DELETE          401      405      405      405      405      405
+api-agreement-plan                   POST                          401      404      403      201      201      403
+api-agreement-summary                GET                           401      404      200      200      200      200
+api-agreement-summary                POST PUT PATCH DELETE         401      405      405      405      405      405
+api-delivery-list                    GET                           401      200      200      200      200      200
+api-delivery-list                    POST PUT PATCH DELETE         401      405      405      405      405      405
+api-delivery-detail                  GET                           401      404      200      200      200      200
+api-delivery-detail                  POST PUT PATCH DELETE         401      405      405      405      405      405
+api-delivery-confirm                 GET PUT PATCH DELETE          401      405      405      405      405      405
+api-delivery-confirm                 POST                          401      404      403      200      200      403
+api-delivery-correct                 GET PUT PATCH DELETE          401      405      405      405      405      405
+api-delivery-correct                 POST                          401      404      403      201      201      403
+api-delivery-files                   GET PUT PATCH DELETE          401      405      405      405      405      405
+api-delivery-files                   POST                          401      404      403      415      415      403
+api-delivery-file-detail             GET                           401      404      200      200      200      200
+api-delivery-file-detail             POST PUT PATCH DELETE         401      405      405      405      405      405
+api-impact-list                      GET                           401      200      200      200      200      200
+api-impact-list                      POST PUT PATCH DELETE         401      405      405      405      405      405
+api-impact-sums                      GET                           401      200      200      200      200      200
+api-impact-sums                      POST PUT PATCH DELETE         401      405      405      405      405      405
+api-impact-detail                    GET                           401      404      200      200      200      200
+api-impact-detail                    POST PUT PATCH DELETE         401      405      405      405      405      405
 api-root                             GET                           200      200      200      200      200      200
 api-root                             POST PUT PATCH DELETE         401      405      405      405      405      405
 api_schema                           GET                           200      200      200      200      200      200
@@ -234,6 +411,7 @@ PUBLIC_OBJECTS = {
     "programme",
     "programme_add",
     "programme_answer",
+    "programme_benefit",
     "programme_remove",
     "programme_weights",
     "api-resource-detail",
@@ -339,6 +517,7 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
     token, _secret = create_api_token(actor=owner, name="a system")
     return {
         **{name: listing.pk for name, listing in listings.items()},
+        **deals_of(owner, site, partner, partner_site.organization, listings["among members"]),
         "match": Match.objects.get(offer=listings["offer"]).pk,
         "other match": Match.objects.get(offer=listings["other offer"]).pk,
         "site": site.pk,
@@ -351,9 +530,48 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
     }
 
 
+def deals_of(
+    owner: User, site: Site, partner: User, other: Organization, among_members: Any
+) -> dict[str, int]:
+    """Let the partner enquire, bid, agree and deliver; return the keys of what comes of it."""
+    organization = site.organization
+    wanted, traded, tendered = (
+        create_listing(
+            actor=owner,
+            organization=organization,
+            terms=make_terms(Side.OFFER, site, resource="coal-bottom-ash", quantity=Decimal(1_000 + number)),
+        )
+        for number in range(3)
+    )
+    bid = bid_in(introduce(wanted, other), other, quantity=Decimal(10))
+    agreement = agree(introduce(traded, other), quantity=Decimal(10))
+    upload = SimpleUploadedFile("analysis.csv", b"loi;4.1")
+    file = add_file(actor=partner, synergy=bid.synergy, organization=other, upload=upload)
+    consignment = Consignment("W-1", timezone.now().date(), Decimal(2), "t")
+    delivery = record_delivery(
+        actor=partner, agreement=agreement, organization=other, consignment=consignment
+    )
+    ticket = SimpleUploadedFile("ticket.csv", b"t;2")
+    evidence = add_delivery_file(actor=partner, delivery=delivery, organization=other, upload=ticket)
+    deadline = timezone.now() + timedelta(days=3)
+    entry = ImpactEntry.objects.filter(agreement=agreement).earliest("pk")
+    return {
+        "impact": entry.pk,
+        "synergy": bid.synergy_id,
+        "synergy file": file.pk,
+        "bid": bid.pk,
+        "agreement": agreement.pk,
+        "delivery": delivery.pk,
+        "delivery file": evidence.pk,
+        "tender": open_tender(actor=owner, listing=tendered, deadline=deadline).pk,
+        "tender among members": open_tender(actor=owner, listing=among_members, deadline=deadline).pk,
+    }
+
+
 @pytest.fixture
-def rivals(db: None) -> dict[str, Any]:
+def rivals(db: None, settings: Any, tmp_path: Path) -> dict[str, Any]:
     """Two companies that none of the actors has to do with."""
+    settings.MEDIA_ROOT = tmp_path
     users = [make_user("rival@example.org"), make_user("customer@example.org")]
     sites = []
     for user in users:
@@ -377,9 +595,11 @@ def world(
     programme: Programme,
     rivals: dict[str, Any],
     settings: Any,
+    tmp_path: Path,
 ) -> World:
     # Neither the rate limits of other tests nor a worker's heartbeat shall count here.
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.MEDIA_ROOT = tmp_path
     own = objects_of(seller, asnaes_site, buyer, cement_site, SECRET)
     dismiss_match(actor=facilitator, match=Match.objects.get(pk=own["other match"]), reason="known")
     outside = ("anonymous", "stranger")
@@ -402,6 +622,10 @@ def world(
             Hidden("match", own["other match"], "dismissed, for the facilitator only", parties),
             *(Hidden(kind, rivals[kind], f"a rival's {kind}") for kind in KINDS_OF_AN_ORGANIZATION),
             *(Hidden(kind, own[kind], f"the {kind} of Asnæs", foreign) for kind in KINDS_OF_AN_ORGANIZATION),
+            Hidden("tender", rivals["tender among members"], "a rival's tender among members"),
+            Hidden("tender", own["tender among members"], "a tender among members", outside),
+            *(Hidden(kind, rivals[kind], f"a {kind} of two rivals") for kind in KINDS_OF_A_DEAL),
+            *(Hidden(kind, own[kind], f"a {kind} of Asnæs", outside) for kind in KINDS_OF_A_DEAL),
             Hidden("token", rivals["token"], "a rival's token"),
             Hidden("token", own["token"], "the owner's token", (*foreign, "viewer", "trader")),
         ],
@@ -422,6 +646,15 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
     form = {**listing, "price_way": "open", "disclosure": "open"}
     details = {"name": "Asnæs", "currency": "EUR"}
+    bid = {
+        "quantity": "10",
+        "unit": "t",
+        "period": "year",
+        "price_way": "free",
+        "starts_on": timezone.now().date().isoformat(),
+        "carrier": "supplier",
+        "transport_paid_by": "supplier",
+    }
     return {
         "listing_new": form,
         "listing_edit": form,
@@ -438,6 +671,24 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "programme_remove": {"organization": own["organization"]},
         "programme_weights": {"common": "1"},
         "tokens": {"name": "a system"},
+        "listing_enquire": {"text": "Could we have it?"},
+        "listing_tender": {"deadline": "2100-01-01T10:00"},
+        "synergy_message": {"text": "Hello"},
+        "synergy_step": {"text": "Send a sample", "by": "supplier"},
+        "synergy_lose": {"reason": "quality"},
+        "synergy_attribution": {"share_percent": "50", "reason": "a grant"},
+        "synergy_verify": {"year": "2026"},
+        "synergy_declare": {"metric": "jobs", "year": "2026", "amount": "2", "baseline": "no silo"},
+        "bid_counter": bid,
+        "tender_bid": bid,
+        "delivery_new": {
+            "kind": "actual",
+            "reference": "W-2",
+            "happened_on": "2026-01-31",
+            "quantity": "1",
+            "unit": "t",
+        },
+        "delivery_correct": {"quantity": "1", "unit": "t", "note": "weighed twice"},
         "api-organization-detail": details,
         "api-site-list": {**where, "organization": own["organization"]},
         "api-site-detail": where,
@@ -445,16 +696,62 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "api-listing-detail": listing,
         "api-match-dismiss": {"reason": "known"},
         "api-match-what-if": {"disposal_price": "60"},
+        **deal_bodies_for(site, own),
+    }
+
+
+def deal_bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what a right request to the API of deals sends, by route."""
+    organization, today = own["organization"], timezone.now().date().isoformat()
+    bid = {"quantity": "10", "unit": "t", "period": "year", "price": "5", "starts_on": today}
+    consignment = {"reference": "W-9", "happened_on": today, "quantity": "1", "unit": "t"}
+    return {
+        "api-synergy-list": {"match": own["match"], "organization": organization},
+        "api-synergy-enquire": {"listing": own["offer"], "organization": organization, "text": "May we?"},
+        "api-synergy-propose": {
+            "supplier_site": site.pk,
+            "receiver_site": Site.objects.get(name="Kiln").pk,
+            "resource": "coal-fly-ash",
+        },
+        "api-synergy-messages": {"text": "Hello"},
+        "api-synergy-next-step": {"text": "Send a sample"},
+        "api-synergy-lose": {"reason": "quality"},
+        "api-synergy-attribution": {"share": "0.5", "reason": "a grant"},
+        "api-synergy-declare": {"metric": "jobs", "year": 2026, "amount": "2", "baseline": "no silo"},
+        "api-synergy-verify": {"year": timezone.now().year},
+        "api-synergy-bids": bid,
+        "api-bid-counter": bid,
+        "api-tender-list": {"listing": own["offer"], "deadline": "2100-01-01T10:00:00Z"},
+        "api-tender-bids": {**bid, "organization": organization},
+        "api-tender-award": {"awards": [{"bid": own["bid"], "amount": "1"}]},
+        "api-agreement-papers": {"container": "silo"},
+        "api-agreement-plan": consignment,
+        "api-agreement-deliver": consignment,
+        "api-delivery-correct": {"quantity": "1", "unit": "t", "note": "weighed twice"},
     }
 
 
 # What the key in an address names, by a word in the name of its route; the first that fits.
 KINDS = {
+    "delivery_new": "agreement",
+    "delivery_file": "delivery file",
+    "delivery-files": "delivery",
+    "delivery-file": "delivery file",
+    "delivery": "delivery",
     "listing_publish": "draft",
     "listing-publish": "draft",
     "site_delete": "empty site",
     "site-detail": "empty site",
     "listing": "offer",
+    "synergy_file_add": "synergy",
+    "synergy_file": "synergy file",
+    "synergy-files": "synergy",
+    "synergy-file": "synergy file",
+    "synergy": "synergy",
+    "tender": "tender",
+    "bid": "bid",
+    "agreement": "agreement",
+    "impact": "impact",
     "match": "match",
     "site": "site",
     "member": "member",
@@ -464,6 +761,7 @@ KINDS = {
     "programme": "programme",
     "resource": "resource",
 }
+KINDS_OF_A_DEAL = ("synergy", "synergy file", "bid", "agreement", "delivery", "delivery file", "impact")
 KINDS_OF_AN_ORGANIZATION = ("site", "member", "invitation", "organization")
 
 
@@ -556,7 +854,7 @@ def test_head_answers_as_get_without_a_body(world: World) -> None:
     for route in [*PAGE_ROUTES, *API_ROUTES]:
         path = address(route, world.key(route))
         head, get = asker.ask("HEAD", path), asker.ask("GET", path)
-        assert (head.status_code, head.content) == (get.status_code, b""), route.name
+        assert (head.status_code, b"".join(head)) == (get.status_code, b""), route.name
 
 
 HIDING_ROUTES = [

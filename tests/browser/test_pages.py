@@ -18,9 +18,10 @@ pytestmark = pytest.mark.browser
 
 ROLES = ["", "seller", "viewer", "buyer", "facilitator"]
 AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js")).read_text(encoding="utf-8")
-# Not pages of ours: Django's administration, what answers in JSON, and a part of the listing form.
+# Not pages of ours: Django's administration, what answers in JSON, a part of the listing form, and documents.
 NOT_PAGES = re.compile(
     r"admin/|\^?api/(?!docs)|healthz|towns/suggest|resources/suggest|listings/fields|static/"
+    r"|deal-files/|delivery-files/|.*\.pdf$"
 )
 # Letters carry these addresses; see `test_pages_that_letters_lead_to`.
 FROM_LETTERS = {"account_confirm_email", "account_reset_password_from_key", "invitation"}
@@ -28,6 +29,13 @@ ASIDE = [
     "/browse/?q=nothing-is-called-so",
     "/browse/?kind=heat&side=offer",
     "/listings/new/?side=request&resource=coal-fly-ash",
+    "/deals/?show=ended",
+    "/deals/2/",
+    "/deals/3/",
+    "/agreements/2/",
+    "/deliveries/6/correct/",
+    "/bids/3/counter/",
+    "/benefit/?status=confirmed&metric=new_sales+EUR",
 ]
 
 
@@ -111,7 +119,7 @@ def is_new_page(page: Page, address: str, role: str, seen: set[str]) -> bool:
     answer = page.context.request.get(address, max_redirects=0)
     if answer.status in (302, 405) or "text/html" not in answer.headers["content-type"]:
         return False
-    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.text())
+    text = re.sub(r'name="(csrfmiddlewaretoken|once)" value="\w+"', "", answer.text())
     # The frame around the content differs by role only; it is inspected with the home page.
     main = re.search(r"<main.*</main>", text, re.DOTALL)
     content = f"{role} {address}" if address == "/" or main is None else main.group()
