@@ -88,8 +88,8 @@ def _world(rng: np.random.Generator, *, organizations: int) -> _World:
     size = 1 + rng.pareto(TOWN_SIZE_SHAPE, TOWNS)
     town = rng.choice(TOWNS, organizations, p=size / size.sum())
     latitude, longitude = rng.uniform(SOUTH, NORTH, TOWNS), rng.uniform(WEST, EAST, TOWNS)
-    # Shuffled before the resources are cut into groups: a group has popular ones and rare ones.
-    by_rank = rng.permutation(1 / np.arange(1, RESOURCES + 1))
+    # By rank: what is popular fits what is popular, so that the first group alone holds a third of all.
+    by_rank = 1 / np.arange(1, RESOURCES + 1)
     groups = RESOURCES // GROUP
     drawn = rng.permuted(np.tile(np.arange(PROPERTIES), (groups, 1)), axis=1)[:, :PROPERTIES_OF_A_GROUP]
     return _World(

@@ -232,6 +232,8 @@ class MatchPartition(models.Model):
     done_at = models.DateTimeField(null=True)
     found = models.PositiveIntegerField(null=True)
     written = models.PositiveIntegerField(null=True)
+    read_digest = models.BinaryField(null=True, help_text=_("of all that the result follows from"))
+    stored_digest = models.BigIntegerField(null=True, help_text=_("of the rows as it left them"))
     seconds = models.FloatField(null=True)
 
     class Meta:

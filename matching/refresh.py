@@ -36,7 +36,7 @@ from matching.adapters import (
 from matching.engine import Candidates, Listings
 from matching.locks import lock_groups
 from matching.models import StaleReason
-from matching.store import Written, bring_to, figures_of, read_stored, reason_of
+from matching.store import Written, bring_to, figures_of, read_stored, reason_of, rows_of
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -163,12 +163,8 @@ class _Refresh:
         """Which partners had this listing among their best."""
         was_in = np.zeros(len(partners), np.bool_)
         rows = np.flatnonzero(kept)
-        order = np.argsort(self.stored[self.others][rows])
-        rows = rows[order]
-        ids = self.stored[self.others][rows]
-        at = np.searchsorted(ids, partners["listing_id"])
-        known = np.flatnonzero(at < len(ids))
-        known = known[ids[at[known]] == partners["listing_id"][known]]
+        at, there = rows_of(partners["listing_id"], self.stored[self.others][rows])
+        known = np.flatnonzero(there)
         row = rows[at[known]]
         score, distance = np.full(len(partners), np.nan), np.full(len(partners), np.nan)
         score[known], distance[known] = self.stored["score"][row], self.stored["distance_km"][row]

@@ -9,8 +9,11 @@ worker leaves it open for the next.
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -36,7 +39,7 @@ from matching.engine import Listings
 from matching.locks import lock_groups
 from matching.models import Match, MatchPartition, MatchRun, MatchState, StaleReason
 from matching.refresh import Scene, write_market
-from matching.store import Written, bring_to, figures_of, keys_of, read_stored, reason_of
+from matching.store import Written, bring_to, figures_of, keys_of, read_stored, reason_of, rows_of
 
 ROWS_PER_PARTITION: Final = 120_000
 """Small groups are put together up to so many listings, and larger ones cut: some 200 MB in a worker."""
@@ -174,11 +177,15 @@ def work_partition(*, partition_id: int) -> bool:
         )
         if partition is None:
             return False
-        partition.found, written = _Partition(partition).run()
-        partition.written = written.total
+        work = _Partition(partition)
+        found, written = work.run()
+        partition.found, partition.written = found, written
+        partition.read_digest, partition.stored_digest = work.read_digest, work.stored_digest
         partition.done_at = timezone.now()
         partition.seconds = time.monotonic() - started_s
-        partition.save(update_fields=["found", "written", "done_at", "seconds"])
+        partition.save(
+            update_fields=["found", "written", "read_digest", "stored_digest", "done_at", "seconds"]
+        )
     if not partition.run.partitions.filter(done_at__isnull=True).exists():
         _finish(partition.run)
     return True
@@ -192,6 +199,12 @@ def _finish(run: MatchRun) -> None:
             state=MatchState.RETIRED, reviewed_at__isnull=True, computed_at__lt=long_ago
         ).delete()
         MatchRun.objects.filter(finished_at__lt=long_ago).delete()
+
+
+def open_run() -> Progress | None:
+    """How far the run is that is at work now."""
+    run = MatchRun.objects.filter(finished_at__isnull=True).order_by("-pk").first()
+    return progress_of(run) if run else None
 
 
 def progress_of(run: MatchRun) -> Progress:
@@ -212,16 +225,30 @@ class _Partition:
         self.box: Box | None = _as_box(partition.box) if partition.box else None
         self.scene = Scene(load_rules(), load_takers(), day_number(partition.run.today))
         self.rules = self.scene.rules
+        self.read_digest = b""
+        self.stored_digest: int | None = None
 
-    def run(self) -> tuple[int, Written]:
-        """Return how many pairs there are, and what was written."""
+    def run(self) -> tuple[int, int]:
+        """Return how many pairs there are, and how many rows were written."""
         lock_groups(self.rules, self.resources, shared=True)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '128MB'")
         offered = self._published(Side.OFFER, self._beyond(1))
         sought = self._published(Side.REQUEST, self._beyond(2))
-        offers, requests = self.scene.listings(offered), self.scene.listings(sought)
         own_offers, own_requests = self._own(offered), self._own(sought)
+        self.read_digest = self._digest_of(offered, sought)
+        before = self._same_before(sought["listing_id"][own_requests])
+        if before is not None:
+            self.stored_digest = before.stored_digest
+            return before.found or 0, 0
+        found, written = self._bring(offered, sought, own_offers, own_requests)
+        self.stored_digest = self._digest_stored(sought["listing_id"][own_requests])
+        return found, written.total
+
+    def _bring(
+        self, offered: Table, sought: Table, own_offers: Ids, own_requests: Ids
+    ) -> tuple[int, Written]:
+        offers, requests = self.scene.listings(offered), self.scene.listings(sought)
         stored = self._stored(sought["listing_id"][own_requests])
         figures, bars = self._matched(offers, requests, own_requests, stored)
         written = bring_to(
@@ -233,6 +260,55 @@ class _Partition:
             np.concatenate([offered["listing_id"][own_offers], sought["listing_id"][own_requests]])
         )
         return len(figures["score"]), written
+
+    # --- whether anything is new ---
+    def _digest_of(self, *tables: Table) -> bytes:
+        """A digest of all that the result follows from: rows in any order, rules, weights, the day, the code."""
+        digest = blake2b(_code_digest(), digest_size=32)
+        takers = self.scene.takers
+        digest.update(repr((self.scene.today, self.resources, self.box)).encode())
+        for columns in (self.rules.resources, self.rules.compatibility, takers.weights):
+            for field in fields(columns):
+                values = getattr(columns, field.name)
+                digest.update(b"" if values is None else np.ascontiguousarray(values).tobytes())
+        digest.update(takers.organizations.tobytes() + takers.words.tobytes())
+        for table in tables:
+            table = table.take(np.argsort(table["listing_id"]))
+            for column in table.columns.values():
+                digest.update(column.tobytes())
+            for array in table.arrays.values():
+                digest.update(array.start.tobytes() + array.values.tobytes())
+        return digest.digest()
+
+    def _digest_stored(self, request_ids: Ids) -> int:
+        """A number that changes whenever one of the stored rows is written, whoever does it: xmin names its writer."""
+        where, parameters = self._in_box()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT hashint8extended(count(*), bit_xor(hashint8extended(m.id, m.xmin::text::bigint))) "
+                "FROM matching_match m WHERE m.request_id IN (SELECT unnest(%s::bigint[]))",
+                [request_ids.tolist()],
+            )
+            matches = cursor.fetchone()[0]
+            cursor.execute(
+                "SELECT hashint8extended(count(*), bit_xor(hashint8extended(listing_id, xmin::text::bigint))) "
+                f"FROM matching_marketrow WHERE {where}",
+                parameters,
+            )
+            market = cursor.fetchone()[0]
+        # Of nothing there is no bit_xor.
+        return int(matches or 0) ^ int(market or 1)
+
+    def _same_before(self, request_ids: Ids) -> MatchPartition | None:
+        """The partition of an earlier run that read the same, if what it left is untouched."""
+        before = (
+            MatchPartition.objects.filter(read_digest=self.read_digest, done_at__isnull=False)
+            .order_by("-pk")
+            .first()
+        )
+        if before is not None and before.stored_digest == self._digest_stored(request_ids):
+            return before
+        return None
 
     # --- what is read ---
     def _beyond(self, times: int) -> Box | None:
@@ -316,8 +392,8 @@ class _Partition:
     ) -> tuple[Ids, Ids]:
         """The chosen pairs, and those that a person has said something of: they stay as long as they fit."""
         touched = np.flatnonzero(stored["touched"])
-        rows_o, known_o = _rows_of(stored["offer_id"][touched], offers.id)
-        rows_r, known_r = _rows_of(stored["request_id"][touched], requests.id)
+        rows_o, known_o = rows_of(stored["offer_id"][touched], offers.id)
+        rows_r, known_r = rows_of(stored["request_id"][touched], requests.id)
         both = known_o & known_r
         keys = np.union1d(keys_of(o, r), keys_of(rows_o[both], rows_r[both]))
         return keys & 0xFFFFFFFF, keys >> 32
@@ -326,8 +402,8 @@ class _Partition:
         """Why stored matches do not stand any more."""
         from matching.engine.search import evaluate_pairs
 
-        rows_o, known_o = _rows_of(stored["offer_id"][rows], offers.id)
-        rows_r, known_r = _rows_of(stored["request_id"][rows], requests.id)
+        rows_o, known_o = rows_of(stored["offer_id"][rows], offers.id)
+        rows_r, known_r = rows_of(stored["request_id"][rows], requests.id)
         both = known_o & known_r
         found = evaluate_pairs(
             offers, requests, offer_rows=rows_o[both], request_rows=rows_r[both], **self.scene.tables()
@@ -362,7 +438,7 @@ class _Partition:
             [ids.tolist()],
             types,
         )
-        at, known = _rows_of(stored["listing_id"], ids)
+        at, known = rows_of(stored["listing_id"], ids)
         same = np.zeros(len(own), np.bool_)
         at = at[known]
         theirs = np.flatnonzero(known)
@@ -385,25 +461,39 @@ class _Partition:
             )
         write_market(table, changed, {name: values[changed] for name, values in bars.items()})
 
+    def _in_box(self) -> tuple[str, list[Any]]:
+        """The condition on rows of the market that are the partition's own."""
+        if self.box is None:
+            return "resource_id = ANY(%s)", [self.resources]
+        south, west, north, east = self.box
+        return (
+            "resource_id = ANY(%s) AND latitude >= %s AND (latitude < %s OR %s >= 90) "
+            "AND longitude >= %s AND (longitude < %s OR %s >= 180)",
+            [self.resources, south, north, north, west, east, east],
+        )
+
     def _sweep_market(self, ids: Ids) -> None:
         """Take away rows of the partition's resources and box whose listings are not on the market there."""
-        condition, parameters = "", []
-        if self.box is not None:
-            south, west, north, east = self.box
-            condition = (
-                "AND latitude >= %s AND (latitude < %s OR %s >= 90) "
-                "AND longitude >= %s AND (longitude < %s OR %s >= 180)"
-            )
-            parameters = [south, north, north, west, east, east]
+        where, parameters = self._in_box()
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT listing_id FROM matching_marketrow WHERE resource_id = ANY(%s) {condition}",
-                [self.resources, *parameters],
-            )
+            cursor.execute(f"SELECT listing_id FROM matching_marketrow WHERE {where}", parameters)
             there = np.array([row[0] for row in cursor.fetchall()], np.int64)
             gone = np.setdiff1d(there, ids)
             if len(gone):
                 cursor.execute("DELETE FROM matching_marketrow WHERE listing_id = ANY(%s)", [gone.tolist()])
+
+
+@cache
+def _code_digest() -> bytes:
+    """Of what works the result out: after an update of the program everything is done once more."""
+    here = Path(__file__).parent
+    sources = [
+        *sorted((here / "engine").glob("*.py")),
+        here / "adapters.py",
+        here / "store.py",
+        here / "runs.py",
+    ]
+    return blake2b(b"".join(source.read_bytes() for source in sources), digest_size=32).digest()
 
 
 def _bars(partner_row: Ids, score: Any, distance: Any, most: Ids, partner_ids: Ids) -> dict[str, Any]:
@@ -424,17 +514,6 @@ def _bars(partner_row: Ids, score: Any, distance: Any, most: Ids, partner_ids: I
         "bar_distance": np.where(full, distance[rows, most - 1], np.nan),
         "bar_partner": np.where(full, ids, NULL_INT),
     }
-
-
-def _rows_of(ids: Ids, among: Ids) -> tuple[Ids, Any]:
-    """Row of each id among others, and whether it is there at all."""
-    order = np.argsort(among)
-    at = np.searchsorted(among[order], ids)
-    known = at < len(among)
-    known[known] = among[order[at[known]]] == ids[known]
-    rows = np.zeros(len(ids), np.int64)
-    rows[known] = order[at[known]]
-    return rows, known
 
 
 def _same_arrays(one: Any, other: Any) -> Any:

@@ -101,6 +101,17 @@ def read_stored(condition: str, parameters: list[Any]) -> Table:
     )
 
 
+def rows_of(ids: Ids, among: Ids) -> tuple[Ids, npt.NDArray[np.bool_]]:
+    """Row of each id among others, 0 where there is none, and whether it is there."""
+    order = np.argsort(among)
+    at = np.searchsorted(among[order], ids)
+    known = at < len(among)
+    known[known] = among[order[at[known]]] == ids[known]
+    rows = np.zeros(len(ids), np.int64)
+    rows[known] = order[at[known]]
+    return rows, known
+
+
 def keys_of(offer_ids: Ids, request_ids: Ids) -> Ids:
     """One number for each pair, by request and offer."""
     if len(offer_ids) and max(offer_ids.max(), request_ids.max()) >= 1 << 31:
@@ -117,12 +128,8 @@ def bring_to(
     """
     wanted_keys = keys_of(wanted["offer_id"], wanted["request_id"])
     stored_keys = keys_of(stored["offer_id"], stored["request_id"])
-    by_key = np.argsort(stored_keys)
-    at = np.searchsorted(stored_keys[by_key], wanted_keys)
-    known = np.zeros(len(wanted_keys), np.bool_)
-    inside = at < len(by_key)
-    known[inside] = stored_keys[by_key[at[inside]]] == wanted_keys[inside]
-    rows = by_key[at[known]]
+    rows, known = rows_of(wanted_keys, stored_keys)
+    rows = rows[known]
     same = stored["fits"][rows] & ~stored["retired"][rows]
     for name in FIGURE_TYPES:
         ours, theirs = wanted[name][known], stored[name][rows]

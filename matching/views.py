@@ -26,7 +26,7 @@ from common.errors import AppError, Forbidden, NotFound
 from listings.access import mark_identities, own_listings
 from listings.fields import resource_from_text
 from listings.models import Listing
-from matching import services
+from matching import runs, services
 from matching.access import (
     get_match,
     get_match_to_review,
@@ -208,6 +208,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "wrong_resource": wrong,
         "filtered": bool(programme or resource),
         "reasons": DismissReason.choices,
+        "run": runs.open_run(),
     }
     return render(request, "matching/review.html", context)
 

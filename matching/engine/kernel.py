@@ -22,7 +22,7 @@ EARTH_RADIUS_KM: Final = 6371.0088
 ROW_DEGREES: Final = 0.5
 ROWS: Final = 360
 """Rows of latitude, from the south pole."""
-FEW: Final = 24
+FEW: Final = 48
 """So many listings are sooner looked at than narrowed down by longitude."""
 SLACK_KM: Final = 0.01
 """Added to every bound that only narrows: the gate on the rounded distance decides, not the bound."""
@@ -47,27 +47,35 @@ class Side(NamedTuple):
     narrow ones: what is looked at together lies in one cache line."""
 
     hot: Any
-    """n × 8, what the search looks at first: columns `X` to `CODE`."""
+    """10 × (n + `LANES`), what the search looks at first: rows `X` to `STATES_QUALITY`, each in one piece, so that
+    many listings are looked at in one instruction. What stands beyond the n-th is never used."""
     cold: Any
     """n × 2: columns `AMOUNT` and `LOT`."""
     facts: Any
-    """n × 8 whole numbers: columns `ID` to `QUALITY_END`."""
+    """n × 6 whole numbers: columns `ID` to `QUALITY_END`."""
+    season: Any
+    """Which season each has, a lot any; n + `LANES` long."""
+    order: Any
+    """The row of the listings that stands at each place."""
     latitude: Any
     longitude: Any
-    month_share: Any
     programmes: Any
     quality_property: Any
     quality_range: Any
-    """Low and high of each stated property."""
+    """Low and high of each stated property; an open end is infinite."""
     grid: Any
     """R·360 + 1 offsets: the listings of resource q in latitude row b are grid[360q + b] to grid[360q + b + 1]."""
 
 
-X, Y, Z, OPENS, CLOSES, LOG_AMOUNT, PRICE, CODE = range(8)
-"""Unit vector; window on the month clock; decimal logarithm of the amount; price; 4 × season + 2 if it is a rate + 1
-if any quality is stated."""
+X, Y, Z, OPENS, CLOSES, LOG_AMOUNT, PRICE, MONEY, IS_RATE, STATES_QUALITY = range(10)
+"""Unit vector; window on the month clock; decimal logarithm of the amount; price; currency; 1 if it is a rate; 1 if
+any quality is stated."""
+LANES: Final = 8
+"""So many numbers one instruction works on at best."""
+BLOCK: Final = 64
+"""So many partners are bounded before the best of them are looked at, which raises the bar for the next."""
 AMOUNT, LOT = range(2)
-ID, ORGANIZATION, RESOURCE, CURRENCY, FLAGS, SEASON, QUALITY_START, QUALITY_END = range(8)
+ID, ORGANIZATION, RESOURCE, FLAGS, QUALITY_START, QUALITY_END = range(6)
 HAZARDOUS, PERMIT, PROGRAMME_ONLY, RATE = 1, 2, 4, 8
 """Bits of the flags."""
 
@@ -92,11 +100,12 @@ class Rules(NamedTuple):
     direct: Any
     weights: Any
     """(1 + p) × 6: the default, then one row per programme bit."""
+    month_share: Any
+    """S × 12: the distinct seasons."""
     alike: Any
     """S × S: the season part of two rates over a whole year, by their seasons; symmetric."""
     few_seasons: Any
     """False: there are too many to work that out beforehand, and `alike` is 1 × 1 and holds 1."""
-    one_currency: Any
     own_weights: Any
     """Words of bits: the programmes that have weights of their own."""
 
@@ -129,45 +138,36 @@ def _distance_km(offer, request, o, r, road_factor):
     Twice the half-angle, from the chord and the length of the sum: unlike the arcsine of the chord alone this
     keeps its digits at the antipodes too (W. Kahan, "How futile are mindless assessments of roundoff", §12).
     """
-    dx, dy, dz = offer[o, X] - request[r, X], offer[o, Y] - request[r, Y], offer[o, Z] - request[r, Z]
-    sx, sy, sz = offer[o, X] + request[r, X], offer[o, Y] + request[r, Y], offer[o, Z] + request[r, Z]
+    dx, dy, dz = offer[X, o] - request[X, r], offer[Y, o] - request[Y, r], offer[Z, o] - request[Z, r]
+    sx, sy, sz = offer[X, o] + request[X, r], offer[Y, o] + request[Y, r], offer[Z, o] + request[Z, r]
     chord, opposite = math.sqrt(dx * dx + dy * dy + dz * dz), math.sqrt(sx * sx + sy * sy + sz * sz)
     return _rounded(2 * EARTH_RADIUS_KM * math.atan2(chord, opposite) * road_factor, 1e6)
 
 
 @_compiled
-def _passed(clock, month):
-    """How many months of this name have passed on the month clock, with fraction."""
-    since = clock - month
-    years = math.floor(since / YEAR)
-    return years + min(since - years * YEAR, 1.0)
-
-
-@_compiled
-def _covered(start, end, month):
-    """Fraction of a calendar month that lies in a window of at most twelve months."""
-    return max(_passed(end, month) - _passed(start, month), 0.0)
-
-
-@_compiled
 def _flows(
-    opens, closes, offer_amount, request_amount, offer_rate, request_rate, offer_share, request_share, o, r
+    opens, closes, offer_amount, request_amount, offer_rate, request_rate, share, offer_season, request_season
 ):
     """Offered, sought, what meets, the season part, and what limits, in the first twelve months of the shared
-    window. Both amounts in units offered; `…_share`: the month shares of a whole side."""
-    end = max(min(closes, opens + YEAR), opens)
-    whole_year = end - opens >= YEAR
-    offer_year = request_year = by_month = shared = 0.0
-    for month in range(12):
-        covered = 1.0 if whole_year else _covered(opens, end, month)
-        offered, sought = covered * offer_share[o, month], covered * request_share[r, month]
-        shared += covered
+    window. Both amounts in units offered; `share`: the month shares of all seasons."""
+    empty = opens >= closes
+    # A year or more: any twelve whole months say the same.
+    whole_year = closes - opens >= YEAR
+    start, end = (0.0, YEAR) if whole_year else (opens, max(closes, opens))
+    first = math.floor(start)
+    offer_year = request_year = by_month = 0.0
+    # Month by month as the clock goes on; eleven months and some days may meet one name twice.
+    passed = first
+    while passed < end:
+        covered, month = min(end, passed + 1.0) - max(start, passed), passed % 12
+        offered, sought = covered * share[offer_season, month], covered * share[request_season, month]
         offer_year += offered
         request_year += sought
         by_month += min(offered * offer_amount, sought * request_amount)
+        passed += 1
     offered = offer_amount * offer_year if offer_rate else offer_amount
     sought = request_amount * request_year if request_rate else request_amount
-    if shared <= 0.0:
+    if empty:
         return offered, sought, (offered + sought) * 0.0, 0.0, _LIMIT_UNKNOWN
     stated = not (np.isnan(offer_amount) or np.isnan(request_amount))
     limit = _LIMIT_UNKNOWN
@@ -180,50 +180,49 @@ def _flows(
     alike = 0.0
     if offer_year > 0.0 and request_year > 0.0:
         by_offer, by_request = 1 / offer_year, 1 / request_year
-        for month in range(12):
-            covered = 1.0 if whole_year else _covered(opens, end, month)
-            alike += min(
-                covered * offer_share[o, month] * by_offer, covered * request_share[r, month] * by_request
+        passed = first
+        while passed < end:
+            covered, month = min(end, passed + 1.0) - max(start, passed), passed % 12
+            alike += covered * min(
+                share[offer_season, month] * by_offer, share[request_season, month] * by_request
             )
+            passed += 1
     if stated and by_month < min(offered, sought) * (1 - 1e-9):
         limit = _LIMIT_SEASON
     return offered, sought, by_month if stated else np.nan, alike, limit
 
 
 @_compiled
-def _containment(low, high, asked_low, asked_high):
-    """Share of the interval low..high that lies within the one asked for; a NaN end is open."""
-    low = -np.inf if np.isnan(low) else low
-    high = np.inf if np.isnan(high) else high
-    asked_low = -np.inf if np.isnan(asked_low) else asked_low
-    asked_high = np.inf if np.isnan(asked_high) else asked_high
-    if asked_low <= low and high <= asked_high:
-        return 1.0
-    inside = min(high, asked_high) - max(low, asked_low)
-    if inside < 0.0:
-        return 0.0
-    if np.isinf(low) or np.isinf(high):
-        return OPEN_OVERLAP
-    return inside / (high - low)
+def _is_plain(whole_year, offer_rate, request_rate, few_seasons):
+    """Whether quantity and season need no look at the months: both meet for a whole year, or both are lots. The search
+    and `evaluate` must agree, so that a pair has one score."""
+    if offer_rate and request_rate:
+        return whole_year and few_seasons
+    return whole_year or not (offer_rate or request_rate)
 
 
 @_compiled
 def _quality(offer_property, offer_range, at, end, request_property, request_range, first, last):
-    """Whether a property that both state is disjoint, and the quality part.
+    """Whether a property that both state is disjoint, and the quality part: the mean share of each interval offered
+    that lies within the one asked for. An end that is not stated is infinite.
 
     `at` to `end`, `first` to `last` (exclusive): the stretches of the offer and of the request.
     """
     stated, known, total, disjoint = last - first, 0, 0.0, False
-    for asked in range(first, last):
-        while at < end and offer_property[at] < request_property[asked]:
-            at += 1
-        if at < end and offer_property[at] == request_property[asked]:
-            low, high = offer_range[at, 0], offer_range[at, 1]
-            asked_low, asked_high = request_range[asked, 0], request_range[asked, 1]
-            # An end that is not stated is NaN, and no comparison with NaN is true.
-            disjoint = disjoint or low > asked_high or asked_low > high
-            known += 1
-            total += _containment(low, high, asked_low, asked_high)
+    while at < end and first < last:
+        offered, asked = offer_property[at], request_property[first]
+        low, high = offer_range[at, 0], offer_range[at, 1]
+        asked_low, asked_high = request_range[first, 0], request_range[first, 1]
+        inside = min(high, asked_high) - max(low, asked_low)
+        # Worked out whether it is the same property or not: a choice costs less than a branch that nobody foretells.
+        share = OPEN_OVERLAP if math.isinf(high - low) else inside / (high - low)
+        share = 1.0 if (asked_low <= low) & (high <= asked_high) else share
+        same, apart = offered == asked, inside < 0.0
+        disjoint |= same & apart
+        known += 1 if same else 0
+        total += share if same & (not apart) else 0.0
+        at += 1 if offered <= asked else 0
+        first += 1 if asked <= offered else 0
     if known == 0:
         return False, np.nan
     return disjoint, total / known * (1 - (1 - UNKNOWN_COUNTS) * (1 - known / stated))
@@ -286,6 +285,11 @@ def _weight_row(offer_programmes, request_programmes, o, r, own_weights):
 
 
 @_compiled
+def _has_bit(programmes, row, bit):
+    return programmes[row, bit // 64] >> np.uint64(bit % 64) & np.uint64(1) != 0
+
+
+@_compiled
 def _share_a_programme(offer_programmes, request_programmes, o, r):
     for word in range(offer_programmes.shape[1]):
         if offer_programmes[o, word] & request_programmes[r, word]:
@@ -331,9 +335,10 @@ def _from(values, first, last, value):
 
 
 @_compiled
-def _fill_factors(w0, w1, w2, w3, w4, w5, factors):
+def _fill_factors(weights, factors):
     """What a sum of weighted known parts is multiplied with to give the combined score, by which of quantity (1),
     quality (2) and price (4) are known: (1/known + 1/total) ÷ 2, the same as in `_combined`."""
+    w0, w1, w2, w3, w4, w5 = weights[0], weights[1], weights[2], weights[3], weights[4], weights[5]
     total = w0 + w1 + w2 + w3 + w4 + w5
     for pattern in range(8):
         known = w0 + w1 + w3 + (w2 if pattern & 1 else 0.0) + (w4 if pattern & 2 else 0.0)
@@ -341,15 +346,73 @@ def _fill_factors(w0, w1, w2, w3, w4, w5, factors):
         factors[pattern] = UNKNOWN_COUNTS / total + (1 - UNKNOWN_COUNTS) / known if known > 0.0 else 0.0
 
 
+@_compiled
+def _bounds(
+    hot, seasons, first, last, seeker, s, seek_requests, decades, money_per_unit, treatment, chord_limit,
+    share_per_chord, fit, states_quality, few_seasons, alike, own_season, weights, factors, row, season_part, bounds,
+):  # fmt: skip
+    """Raise `bounds[i]`, for the partners `first + i` up to `last` (exclusive), to what the score can be at most:
+    what is not known yet as good as can be, the rest as it is. It stays where the pair is too far apart or never
+    meets.
+
+    Nothing here branches and each step is the same for all, so that the compiler takes `LANES` at once; for the rest
+    of a stretch it would not, and so we look at some more, whose bounds nobody asks for.
+    """
+    start, count = np.uint64(first), (last - first + LANES - 1) // LANES * LANES
+    for i in range(count):
+        season_part[i] = alike[own_season, np.uint64(seasons[start + np.uint64(i)])] if few_seasons else 1.0
+    x, y, z, opens, closes = seeker[X, s], seeker[Y, s], seeker[Z, s], seeker[OPENS, s], seeker[CLOSES, s]
+    own_price, money, is_rate = seeker[PRICE, s], seeker[MONEY, s], seeker[IS_RATE, s] > 0.0
+    w1, w2, w3, w4, w5, sure = (
+        weights[row, 1],
+        weights[row, 2],
+        weights[row, 3],
+        weights[row, 4],
+        weights[row, 5],
+        fit * weights[row, 0],
+    )
+    f0, f1, f2, f3, f4, f5, f6, f7 = (
+        factors[row, 0], factors[row, 1], factors[row, 2], factors[row, 3],
+        factors[row, 4], factors[row, 5], factors[row, 6], factors[row, 7],
+    )  # fmt: skip
+    for i in range(count):
+        p = start + np.uint64(i)
+        dx, dy, dz = x - hot[X, p], y - hot[Y, p], z - hot[Z, p]
+        chord = dx * dx + dy * dy + dz * dz
+        months = min(closes, hot[CLOSES, p]) - max(opens, hot[OPENS, p])
+        near = max(1 - chord * share_per_chord, 0.0)
+        whole_year, other_rate = months >= YEAR, hot[IS_RATE, p] > 0.0
+        season = season_part[i] if whole_year & is_rate & other_rate else 1.0
+        apart = abs(hot[LOG_AMOUNT, p] - decades)
+        quantity = max(1 - apart * (1 / DECADES_TO_ZERO), 0.0)
+        quantity = quantity if whole_year | (not (is_rate | other_rate)) else 1.0
+        other_price = hot[PRICE, p]
+        ask = other_price if seek_requests else own_price
+        bid = (own_price if seek_requests else other_price) * money_per_unit - treatment
+        gap = ask - bid
+        price = max(1 - max(gap, 0.0) / max(max(abs(ask), abs(bid)), 1e-300), 0.0)
+        amount_known, price_known = apart == apart, (gap == gap) & (money == hot[MONEY, p])
+        quality_maybe = hot[STATES_QUALITY, p] * states_quality > 0.0
+        summed = sure + near * near * w1 + season * w3
+        summed += quantity * w2 if amount_known else 0.0
+        summed += price * w5 if price_known else 0.0
+        summed += w4 if quality_maybe else 0.0
+        without = (f5 if price_known else f1) if amount_known else (f4 if price_known else f0)
+        with_it = (f7 if price_known else f3) if amount_known else (f6 if price_known else f2)
+        bound = summed * (with_it if quality_maybe else without)
+        bounds[i] = max(bounds[i], bound) if (chord <= chord_limit) & (months > 0.0) else bounds[i]
+
+
 @_loop
 def search(
     offers, requests, rules, partners_of, seek_requests, first, last, sine, cosine, found, scores, distances
 ):
-    """The best partners of the seekers `first` to `last` (exclusive), best first, into their rows of `found`.
+    """The best partners of the seekers at the places `first` to `last` (exclusive), best first.
 
-    `seek_requests`: requests seek offers, else offers seek requests. `found` is n × k and must hold -1; `scores`
-    and `distances` have its shape. Exact: a partner is passed over only where an upper bound of its score, or a
-    lower bound of its distance, rules it out. Ties go to the nearer partner, then to the lower id.
+    `seek_requests`: requests seek offers, else offers seek requests. Row by row of the listings, `found` (n × k) gets
+    the rows of the partners, -1 where there are no more, `scores` and `distances` of its shape what they say. Exact: a
+    partner is passed over only where an upper bound of its score, or a lower bound of its distance, rules it out. Ties
+    go to the nearer partner, then to the lower id.
     """
     seekers = requests if seek_requests else offers
     partners = offers if seek_requests else requests
@@ -372,7 +435,7 @@ def search(
         partners.quality_property,
         partners.quality_range,
     )
-    own_share, share = seekers.month_share, partners.month_share
+    share = rules.month_share
     start_of, partner_resources, entries = partners_of.start, partners_of.resource, partners_of.entry
     reach_km, road_factor, most_matches = rules.reach_km, rules.road_factor, rules.most_matches
     fits, yields, log_yields, treatment_cost, directs = (
@@ -382,32 +445,38 @@ def search(
         rules.treatment_cost,
         rules.direct,
     )
-    alike, one_currency, weight_table, own_weights = (
-        rules.alike,
-        rules.one_currency,
-        rules.weights,
-        rules.own_weights,
-    )
+    alike, weight_table, own_weights = rules.alike, rules.weights, rules.own_weights
     few_seasons = rules.few_seasons
+    own_seasons, seasons = seekers.season, partners.season
+    own_order, partner_order = seekers.order, partners.order
     ranges = np.empty((2, 2), np.int64)
-    factors = np.empty(8)
+    factors = np.empty((len(weight_table), 8))
+    for row in range(len(weight_table)):
+        _fill_factors(weight_table[row], factors[row])
+    season_part, bounds = np.empty(BLOCK), np.empty(BLOCK)
+    places = np.empty(found.shape[1], np.int64)
     for s in range(first, last):
         resource = own_facts[s, RESOURCE]
         k = most_matches[resource]
-        count = 0
+        to, count = own_order[s], 0
         bar = -1.0
-        x, y, z, opens, closes = own[s, X], own[s, Y], own[s, Z], own[s, OPENS], own[s, CLOSES]
-        log_amount, seeker_price, seeker_code = own[s, LOG_AMOUNT], own[s, PRICE], int(own[s, CODE])
+        opens, closes, log_amount, seeker_price = (
+            own[OPENS, s],
+            own[CLOSES, s],
+            own[LOG_AMOUNT, s],
+            own[PRICE, s],
+        )
+        seeker_money, is_rate, states_quality = (
+            own[MONEY, s],
+            own[IS_RATE, s] > 0.0,
+            own[STATES_QUALITY, s] > 0.0,
+        )
         latitude, longitude = latitudes[s], longitudes[s]
-        organization, seeker_currency = own_facts[s, ORGANIZATION], own_facts[s, CURRENCY]
-        seeker_season, is_rate, states_quality = seeker_code >> 2, seeker_code & 2, seeker_code & 1
+        organization, seeker_season = own_facts[s, ORGANIZATION], own_seasons[s]
         amount_stated, price_stated = not np.isnan(log_amount), not np.isnan(seeker_price)
         special = False
         for word in range(len(own_weights)):
             special = special or (own_programmes[s, word] & own_weights[word]) != 0
-        w0, w1, w2 = weight_table[0, 0], weight_table[0, 1], weight_table[0, 2]
-        w3, w4, w5 = weight_table[0, 3], weight_table[0, 4], weight_table[0, 5]
-        _fill_factors(w0, w1, w2, w3, w4, w5, factors)
         phi = math.radians(latitude)
         home = min(int((latitude + 90.0) / ROW_DEGREES), ROWS - 1)
         for t in range(start_of[resource], start_of[resource + 1]):
@@ -435,19 +504,24 @@ def search(
                 + (2 if states_quality and direct else 0)
                 + (4 if price_stated else 0)
             )
-            rest = fit * w0 + w3 + (w2 if amount_stated else 0.0)
-            rest += (w4 if states_quality and direct else 0.0) + (w5 if price_stated else 0.0)
+            nearness_weight = weight_table[0, 1]
+            rest = (
+                fit * weight_table[0, 0] + weight_table[0, 3] + (weight_table[0, 2] if amount_stated else 0.0)
+            )
+            rest += (weight_table[0, 4] if states_quality and direct else 0.0) + (
+                weight_table[0, 5] if price_stated else 0.0
+            )
             bar_of_angle = -1.0
             # From the seeker's own row outwards: what is near is good, and sets a bar for the rest.
             for step in range(2 * ROWS):
-                if bar != bar_of_angle and not special and factors[hope] > 0.0:
+                if bar != bar_of_angle and not special and factors[0, hope] > 0.0:
                     # Who is farther than this cannot reach the bar, however well all else fits.
                     bar_of_angle = bar
-                    needed = bar / factors[hope] - rest
-                    if needed > w1:
+                    needed = bar / factors[0, hope] - rest
+                    if needed > nearness_weight:
                         break
                     if needed > 0.0:
-                        farthest = reach * math.sqrt(1 - math.sqrt(needed / w1))
+                        farthest = reach * math.sqrt(1 - math.sqrt(needed / nearness_weight))
                         if farthest < reach:
                             angle = min((farthest / road + SLACK_KM) / EARTH_RADIUS_KM, full_angle)
                 row = home + (step + 1) // 2 if step % 2 else home - step // 2
@@ -481,162 +555,174 @@ def search(
                         ranges[0, 1] = _from(
                             partner_longitudes, ranges[0, 0], stop, np.nextafter(east, 999.0)
                         )
-                for piece in range(pieces):
-                    for p in range(ranges[piece, 0], ranges[piece, 1]):
-                        dx, dy, dz = x - hot[p, X], y - hot[p, Y], z - hot[p, Z]
-                        chord = dx * dx + dy * dy + dz * dz
-                        if chord > chord_limit:
-                            continue
-                        window_opens, window_closes = max(opens, hot[p, OPENS]), min(closes, hot[p, CLOSES])
-                        months = window_closes - window_opens
-                        if months <= 0.0:
-                            continue
-                        if special:
-                            at = _weight_row(own_programmes, programmes, s, p, own_weights)
-                            w0, w1, w2 = weight_table[at, 0], weight_table[at, 1], weight_table[at, 2]
-                            w3, w4, w5 = weight_table[at, 3], weight_table[at, 4], weight_table[at, 5]
-                            _fill_factors(w0, w1, w2, w3, w4, w5, factors)
-                        # What is not known yet as good as can be, the rest as it is. Everything is worked out and then
-                        # chosen from: which parts are known is as good as random, and no branch could be foretold.
-                        code = int(hot[p, CODE])
-                        near = max(1 - chord * share_per_chord, 0.0)
-                        whole_year, rates = months >= YEAR, is_rate & code
-                        season = alike[code >> 2, seeker_season]
-                        season = season if whole_year and rates else 1.0
-                        decades = abs(hot[p, LOG_AMOUNT] - seeker_decades)
-                        quantity = max(1 - decades * (1 / DECADES_TO_ZERO), 0.0)
-                        quantity = quantity if whole_year or not (is_rate | code & 2) else 1.0
-                        amount_known = decades == decades
-                        other_price = hot[p, PRICE]
-                        ask = other_price if seek_requests else seeker_price
-                        bid = (seeker_price if seek_requests else other_price) * unit_yield - treatment
-                        gap = ask - bid
-                        price_known = gap == gap and (one_currency or seeker_currency == facts[p, CURRENCY])
-                        price = 1 - max(gap, 0.0) / max(max(abs(ask), abs(bid)), 1e-300)
-                        price = max(price, 0.0)
-                        maybe_quality = states_quality & code if direct else 0
-                        summed = fit * w0 + near * near * w1 + season * w3
-                        summed += quantity * w2 if amount_known else 0.0
-                        summed += price * w5 if price_known else 0.0
-                        known = (1 if amount_known else 0) + (4 if price_known else 0)
-                        hoped = w4 if maybe_quality else 0.0
-                        if (summed + hoped) * factors[known + 2 * maybe_quality] < bar:
-                            continue
-                        flags, own_flags = facts[p, FLAGS], own_facts[s, FLAGS]
-                        if organization == facts[p, ORGANIZATION]:
-                            continue
-                        amount, lot, own_amount, own_lot = (
-                            cold[p, AMOUNT],
-                            cold[p, LOT],
-                            own_cold[s, AMOUNT],
-                            own_cold[s, LOT],
+                    if pieces == 1 and ranges[0, 1] - ranges[0, 0] > BLOCK:
+                        # Outwards here too: to the east from the seeker's meridian, and to the west.
+                        ranges[1, 0] = ranges[0, 0]
+                        ranges[1, 1] = ranges[0, 0] = _from(
+                            partner_longitudes, ranges[0, 0], ranges[0, 1], longitude
                         )
-                        if seek_requests:
-                            if flags & HAZARDOUS and not own_flags & PERMIT:
-                                continue
-                            if own_amount / unit_yield < lot or amount * unit_yield < own_lot:
-                                continue
+                        pieces = 2
+                blocks = max(ranges[0, 1] - ranges[0, 0], ranges[1, 1] - ranges[1, 0] if pieces == 2 else 0)
+                for outward in range(0, blocks, BLOCK):
+                    for piece in range(pieces):
+                        if piece == 0:
+                            block = ranges[0, 0] + outward
+                            end = min(block + BLOCK, ranges[0, 1])
                         else:
-                            if own_flags & HAZARDOUS and not flags & PERMIT:
-                                continue
-                            if own_amount * unit_yield < lot or amount / unit_yield < own_lot:
-                                continue
-                        if (flags | own_flags) & PROGRAMME_ONLY and not _share_a_programme(
-                            own_programmes, programmes, s, p
-                        ):
+                            end = ranges[1, 1] - outward
+                            block = max(end - BLOCK, ranges[1, 0])
+                        if block >= end:
                             continue
-                        quality = np.nan
-                        if maybe_quality:
-                            start_q, end_q = facts[p, QUALITY_START], facts[p, QUALITY_END]
-                            own_start, own_end = own_facts[s, QUALITY_START], own_facts[s, QUALITY_END]
-                            if seek_requests:
-                                disjoint, quality = _quality(
-                                    property_,
-                                    range_,
-                                    start_q,
-                                    end_q,
-                                    own_property,
-                                    own_range,
-                                    own_start,
-                                    own_end,
-                                )
-                            else:
-                                disjoint, quality = _quality(
-                                    own_property,
-                                    own_range,
-                                    own_start,
-                                    own_end,
-                                    property_,
-                                    range_,
-                                    start_q,
-                                    end_q,
-                                )
-                            if disjoint:
+                        bounds[:] = -2.0
+                        for row_of_weights in range(len(weight_table) if special else 1):
+                            if row_of_weights == 0 or _has_bit(own_programmes, s, row_of_weights - 1):
+                                _bounds(
+                                    hot, seasons, block, end, own, s, seek_requests, seeker_decades, unit_yield,
+                                    treatment, chord_limit, share_per_chord, fit,
+                                    1.0 if states_quality and direct else 0.0, few_seasons, alike, seeker_season,
+                                    weight_table, factors, row_of_weights, season_part, bounds,
+                                )  # fmt: skip
+                        for p in range(block, end):
+                            bound = bounds[p - block]
+                            if bound < bar:
                                 continue
-                            if np.isnan(quality):
-                                if summed * factors[known] < bar:
+                            flags, own_flags = facts[p, FLAGS], own_facts[s, FLAGS]
+                            if organization == facts[p, ORGANIZATION]:
+                                continue
+                            amount, lot, own_amount, own_lot = (
+                                cold[p, AMOUNT],
+                                cold[p, LOT],
+                                own_cold[s, AMOUNT],
+                                own_cold[s, LOT],
+                            )
+                            if seek_requests:
+                                if flags & HAZARDOUS and not own_flags & PERMIT:
                                     continue
-                            elif (summed + quality * w4) * factors[known + 2] < bar:
-                                continue
-                        distance = _distance_km(own, hot, s, p, road)
-                        if distance > reach:
-                            continue
-                        if few_seasons and whole_year and rates:
-                            quantity = max(1 - decades / DECADES_TO_ZERO, 0.0)
-                        else:
-                            if seek_requests:
-                                offered, sought, _, season, _ = _flows(
-                                    window_opens, window_closes, amount, own_amount / unit_yield,
-                                    bool(code & 2), bool(is_rate), share, own_share, p, s,
-                                )  # fmt: skip
+                                if own_amount / unit_yield < lot or amount * unit_yield < own_lot:
+                                    continue
                             else:
-                                offered, sought, _, season, _ = _flows(
-                                    window_opens, window_closes, own_amount, amount / unit_yield,
-                                    bool(is_rate), bool(code & 2), own_share, share, s, p,
-                                )  # fmt: skip
-                            quantity = _quantity(offered, sought)
-                        price = _price(ask, bid) if price_known else np.nan
-                        score = _combined(
-                            fit,
-                            _rounded(_nearness(distance, reach), 1e6),
-                            _rounded(quantity, 1e6),
-                            _rounded(season, 1e6),
-                            _rounded(quality, 1e6),
-                            _rounded(price, 1e6),
-                            w0,
-                            w1,
-                            w2,
-                            w3,
-                            w4,
-                            w5,
-                        )
-                        score = _rounded(score, 1e9)
-                        at = count
-                        while at > 0 and (
-                            score > scores[s, at - 1]
-                            or (
-                                score == scores[s, at - 1]
-                                and (
-                                    distance < distances[s, at - 1]
-                                    or (
-                                        distance == distances[s, at - 1]
-                                        and facts[p, ID] < facts[found[s, at - 1], ID]
+                                if own_flags & HAZARDOUS and not flags & PERMIT:
+                                    continue
+                                if own_amount * unit_yield < lot or amount / unit_yield < own_lot:
+                                    continue
+                            if (flags | own_flags) & PROGRAMME_ONLY and not _share_a_programme(
+                                own_programmes, programmes, s, p
+                            ):
+                                continue
+                            ask = hot[PRICE, p] if seek_requests else seeker_price
+                            bid = (seeker_price if seek_requests else hot[PRICE, p]) * unit_yield - treatment
+                            price = _price(ask, bid) if seeker_money == hot[MONEY, p] else np.nan
+                            decades = abs(hot[LOG_AMOUNT, p] - seeker_decades)
+                            at = 0
+                            if special:
+                                at = _weight_row(own_programmes, programmes, s, p, own_weights)
+                            quality = np.nan
+                            if direct and states_quality and hot[STATES_QUALITY, p] > 0.0:
+                                start_q, end_q = facts[p, QUALITY_START], facts[p, QUALITY_END]
+                                own_start, own_end = own_facts[s, QUALITY_START], own_facts[s, QUALITY_END]
+                                if seek_requests:
+                                    disjoint, quality = _quality(
+                                        property_,
+                                        range_,
+                                        start_q,
+                                        end_q,
+                                        own_property,
+                                        own_range,
+                                        own_start,
+                                        own_end,
+                                    )
+                                else:
+                                    disjoint, quality = _quality(
+                                        own_property,
+                                        own_range,
+                                        own_start,
+                                        own_end,
+                                        property_,
+                                        range_,
+                                        start_q,
+                                        end_q,
+                                    )
+                                if disjoint:
+                                    continue
+                                if not special:
+                                    # The bound took the quality part as 1; now it is known.
+                                    known = (0 if np.isnan(decades) else 1) + (0 if np.isnan(price) else 4)
+                                    summed = bound / factors[0, known + 2] - weight_table[0, 4]
+                                    if np.isnan(quality):
+                                        bound = summed * factors[0, known]
+                                    else:
+                                        bound = (summed + quality * weight_table[0, 4]) * factors[
+                                            0, known + 2
+                                        ]
+                                    if bound < bar:
+                                        continue
+                            distance = _distance_km(own, hot, s, p, road)
+                            if distance > reach:
+                                continue
+                            other_rate = hot[IS_RATE, p] > 0.0
+                            window_opens, window_closes = (
+                                max(opens, hot[OPENS, p]),
+                                min(closes, hot[CLOSES, p]),
+                            )
+                            whole_year, season = window_closes - window_opens >= YEAR, 1.0
+                            if _is_plain(whole_year, is_rate, other_rate, few_seasons):
+                                quantity = max(1 - decades / DECADES_TO_ZERO, 0.0)
+                                if is_rate and other_rate:
+                                    season = alike[seasons[p], seeker_season]
+                            else:
+                                if seek_requests:
+                                    offered, sought, _, season, _ = _flows(
+                                        window_opens, window_closes, amount, own_amount / unit_yield,
+                                        other_rate, is_rate, share, seasons[p], seeker_season,
+                                    )  # fmt: skip
+                                else:
+                                    offered, sought, _, season, _ = _flows(
+                                        window_opens, window_closes, own_amount, amount / unit_yield,
+                                        is_rate, other_rate, share, seeker_season, seasons[p],
+                                    )  # fmt: skip
+                                quantity = _quantity(offered, sought)
+                            score = _combined(
+                                fit,
+                                _rounded(_nearness(distance, reach), 1e6),
+                                _rounded(quantity, 1e6),
+                                _rounded(season, 1e6),
+                                _rounded(quality, 1e6),
+                                _rounded(price, 1e6),
+                                weight_table[at, 0], weight_table[at, 1], weight_table[at, 2],
+                                weight_table[at, 3], weight_table[at, 4], weight_table[at, 5],
+                            )  # fmt: skip
+                            score = _rounded(score, 1e9)
+                            at = count
+                            while at > 0 and (
+                                score > scores[to, at - 1]
+                                or (
+                                    score == scores[to, at - 1]
+                                    and (
+                                        distance < distances[to, at - 1]
+                                        or (
+                                            distance == distances[to, at - 1]
+                                            and facts[p, ID] < facts[places[at - 1], ID]
+                                        )
                                     )
                                 )
-                            )
-                        ):
-                            at -= 1
-                        if at == k:
-                            continue
-                        if count < k:
-                            count += 1
-                        for moved in range(count - 1, at, -1):
-                            found[s, moved] = found[s, moved - 1]
-                            scores[s, moved] = scores[s, moved - 1]
-                            distances[s, moved] = distances[s, moved - 1]
-                        found[s, at], scores[s, at], distances[s, at] = p, score, distance
-                        if count == k:
-                            bar = scores[s, k - 1] - SLACK_SCORE
+                            ):
+                                at -= 1
+                            if at == k:
+                                continue
+                            if count < k:
+                                count += 1
+                            for moved in range(count - 1, at, -1):
+                                places[moved] = places[moved - 1]
+                                scores[to, moved] = scores[to, moved - 1]
+                                distances[to, moved] = distances[to, moved - 1]
+                            places[at], scores[to, at], distances[to, at] = p, score, distance
+                            if count == k:
+                                bar = scores[to, k - 1] - SLACK_SCORE
+        for at in range(found.shape[1]):
+            if at < count:
+                found[to, at] = partner_order[places[at]]
+            else:
+                found[to, at], scores[to, at], distances[to, at] = -1, np.nan, np.nan
 
 
 # --- all about given pairs ----------------------------------------------------------------------------------
@@ -657,7 +743,7 @@ def evaluate(
     """
     offer_hot, offer_cold, offer_facts = offers.hot, offers.cold, offers.facts
     request_hot, request_cold, request_facts = requests.hot, requests.cold, requests.facts
-    offer_share, request_share = offers.month_share, requests.month_share
+    share, offer_season, request_season = rules.month_share, offers.season, requests.season
     offer_programmes, request_programmes = offers.programmes, requests.programmes
     offer_property, offer_range = offers.quality_property, offers.quality_range
     request_property, request_range = requests.quality_property, requests.quality_range
@@ -681,8 +767,8 @@ def evaluate(
         distance = _distance_km(offer_hot, request_hot, o, r, road)
         if distance > reach:
             gate |= _DISTANCE
-        opens = max(offer_hot[o, OPENS], request_hot[r, OPENS])
-        closes = min(offer_hot[o, CLOSES], request_hot[r, CLOSES])
+        opens = max(offer_hot[OPENS, o], request_hot[OPENS, r])
+        closes = min(offer_hot[CLOSES, o], request_hot[CLOSES, r])
         if opens >= closes:
             gate |= _WINDOW
         disjoint, quality = False, np.nan
@@ -719,21 +805,20 @@ def evaluate(
             request_amount,
             offer_rate,
             request_rate,
-            offer_share,
-            request_share,
-            o,
-            r,
+            share,
+            offer_season[o],
+            request_season[r],
         )
         limits[row] = limit
         quantity = _quantity(offered, sought)
-        if rules.few_seasons and closes - opens >= YEAR and offer_rate and request_rate:
-            # The same arithmetic as in the search, so that a pair has one score.
-            decades = abs(offer_hot[o, LOG_AMOUNT] - (request_hot[r, LOG_AMOUNT] - log_yield))
-            quantity = max(1 - decades / DECADES_TO_ZERO, 0.0)
-            season = alike[offer_facts[o, SEASON], request_facts[r, SEASON]]
+        if opens < closes and _is_plain(closes - opens >= YEAR, offer_rate, request_rate, rules.few_seasons):
+            decades = abs(offer_hot[LOG_AMOUNT, o] - (request_hot[LOG_AMOUNT, r] - log_yield))
+            quantity, season = max(1 - decades / DECADES_TO_ZERO, 0.0), 1.0
+            if offer_rate and request_rate:
+                season = alike[offer_season[o], request_season[r]]
         price = np.nan
-        if offer_facts[o, CURRENCY] == request_facts[r, CURRENCY]:
-            price = _price(offer_hot[o, PRICE], request_hot[r, PRICE] * unit_yield - treatment)
+        if offer_hot[MONEY, o] == request_hot[MONEY, r]:
+            price = _price(offer_hot[PRICE, o], request_hot[PRICE, r] * unit_yield - treatment)
         parts[row, 0], parts[row, 1], parts[row, 2] = fit, _nearness(distance, reach), quantity
         parts[row, 3], parts[row, 4], parts[row, 5] = season, quality, price
         for column in range(6):
@@ -763,7 +848,7 @@ def evaluate(
             if cost_per_km > 0.0:
                 break_even = max((avoided - treatment) / cost_per_km, 0.0)
             elif cost_per_km == 0.0:
-                break_even = np.inf
+                break_even = np.inf if avoided > treatment else 0.0
         figures[row, 0], figures[row, 1], figures[row, 2] = _rounded(score, 1e9), distance, amount
         figures[row, 3] = 0.0 if sought == 0.0 else amount / sought
         figures[row, 4], figures[row, 5], figures[row, 6] = unit_yield, disposal, purchase

@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from matching.engine import kernel
 from matching.engine.arrays import Candidates, Compatibility, Float, Int, Listings, Resources, Weights
-from matching.engine.market import Market, SortedSide
+from matching.engine.market import Market
 
 CHUNK_SEEKERS: Final = 1000
 CHUNK_PAIRS: Final = 50_000
@@ -108,26 +108,22 @@ def evaluate_pairs(
 
 def chosen_pairs(of_offers: Best, of_requests: Best) -> tuple[Int, Int]:
     """The union of both sides' choices: rows of the offers and of the requests, by request and offer."""
-    offers, requests = len(of_offers.partner_row), len(of_requests.partner_row)
+    offers = len(of_offers.partner_row)
     o, place = np.nonzero(of_offers.partner_row >= 0)
     r, other = np.nonzero(of_requests.partner_row >= 0)
     by_offers = of_offers.partner_row[o, place] * offers + o
     by_requests = r * offers + of_requests.partner_row[r, other]
     pairs = np.union1d(by_offers, by_requests)
     request_rows, offer_rows = np.divmod(pairs, max(offers, 1))
-    assert len(pairs) == 0 or request_rows[-1] < requests
     return offer_rows, request_rows
 
 
 def search_market(market: Market, *, seek_requests: bool, threads: int | None) -> Best:
     """`best_partners` of a market that is made ready already."""
-    seekers, partners = market.requests, market.offers
-    if not seek_requests:
-        seekers, partners = partners, seekers
+    seekers = market.requests if seek_requests else market.offers
     n = len(seekers)
     k = int(market.rules.most_matches[seekers.side.facts[:, kernel.RESOURCE]].max(initial=1))
-    found = np.full((n, k), -1, np.int64)
-    scores, distances = np.full((n, k), np.nan), np.full((n, k), np.nan)
+    found, scores, distances = np.empty((n, k), np.int64), np.empty((n, k)), np.empty((n, k))
     partners_of = market.partners_of(requests=seek_requests)
 
     def search(first: int, last: int) -> None:
@@ -146,25 +142,8 @@ def search_market(market: Market, *, seek_requests: bool, threads: int | None) -
             distances,
         )
 
-    if len(partners):
-        _in_chunks(search, n, CHUNK_SEEKERS, threads)
-    return Best(*(_by_row(seekers, values) for values in (_rows_of(partners, found), scores, distances)))
-
-
-def _rows_of(side: SortedSide, places: Int) -> Int:
-    """Rows of the listings at the given places, -1 where there is none."""
-    if not len(side):
-        return places
-    rows: Int = np.where(places < 0, -1, side.order[places])
-    return rows
-
-
-def _by_row(
-    side: SortedSide, by_place: np.ndarray[tuple[int, int], np.dtype[Any]]
-) -> np.ndarray[tuple[int, int], np.dtype[Any]]:
-    by_row = np.empty_like(by_place)
-    by_row[side.order] = by_place
-    return by_row
+    _in_chunks(search, n, CHUNK_SEEKERS, threads)
+    return Best(found, scores, distances)
 
 
 def evaluate_market(market: Market, offer_rows: Int, request_rows: Int, *, threads: int | None) -> Candidates:

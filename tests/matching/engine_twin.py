@@ -485,7 +485,8 @@ def _add_benefit(pair: TwinPair, offer: Row, request: Row, way: Way) -> None:
     pair.benefit_per_year = pair.amount_per_year * (avoided - way.treatment_cost - pair.transport_cost)
     if math.isnan(avoided):
         return
-    pair.break_even_km = math.inf if cost == 0 else max((avoided - way.treatment_cost) / cost, 0.0)
+    gained = avoided - way.treatment_cost
+    pair.break_even_km = max(gained / cost, 0.0) if cost else math.inf if gained > 0 else 0.0
 
 
 def _add_emissions(pair: TwinPair, offer: Row, request: Row, way: Way) -> None:

@@ -312,7 +312,7 @@ def test_what_if_moves_the_break_even_distance(ash: Match) -> None:
     free = what_if(ash, {"transport_cost_per_km": Decimal(0)})
     assert (free.break_even_km, free.pays_at_any_distance) == (None, True)
     never = what_if(ash, {"transport_cost_per_km": Decimal(0), "treatment_cost": Decimal(100)})
-    assert (never.break_even_km, never.pays_at_any_distance) == (None, False)
+    assert (never.break_even_km, never.pays_at_any_distance) == (Decimal("0.0"), False)
 
 
 def test_what_if_of_the_amount_says_that_it_is_assumed(ash: Match) -> None:

@@ -14,6 +14,7 @@ from accounts.models import Programme, Site, User
 from listings.models import Disclosure, Listing
 from listings.services import pause_listing
 from matching.models import DismissReason, Match, MatchState
+from matching.runs import start_run
 from matching.services import approve_match, dismiss_match, refresh_all_matches
 from tests.conftest import MakeListing, list_it, make_terms
 
@@ -471,3 +472,15 @@ def test_prices_that_do_not_meet_say_how_far_apart(
     refresh_all_matches()
     page = text_of(client_of(seller).get(reverse("match", args=[Match.objects.get().pk])))
     assert "6 EUR/t apart" in page
+
+
+def test_review_shows_how_far_the_full_run_at_work_is(
+    ash_match: Match, facilitator: User, client_of: ClientOf
+) -> None:
+    refresh_all_matches()
+    client = client_of(facilitator)
+    assert "are done" not in client.get(reverse("review")).content.decode()
+    run = start_run(resume=False)
+    html = client.get(reverse("review")).content.decode()
+    assert f"0 of {run.partitions.count()} parts are done" in html
+    assert '<progress id="run-progress"' in html

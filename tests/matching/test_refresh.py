@@ -220,3 +220,53 @@ def test_second_run_with_nothing_changed_writes_nothing(
         list(Match.objects.order_by("pk").extra(select={"x": "xmin::text"}).values_list("pk", "x"))
         == versions
     )
+
+
+def test_second_run_does_not_search_again_but_mends_what_was_lost_behind_its_back(
+    seller: User,
+    asnaes: Organization,
+    buyer: User,
+    cement_works: Organization,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(random.Random(12), [(seller, asnaes), (buyer, cement_works)])
+    for _ in range(40):
+        world.publish()
+    refresh_all_matches()
+    before = stored(), market()
+    searched: list[int] = []
+    bring = runs._Partition._bring
+
+    def counted(*arguments: Any) -> Any:
+        searched.append(1)
+        return bring(*arguments)
+
+    monkeypatch.setattr(runs._Partition, "_bring", counted)
+    refresh_all_matches()
+    assert not searched
+    lost = Match.objects.filter(fits=True).order_by("pk").first()
+    assert lost is not None
+    lost.delete()
+    refresh_all_matches()
+    assert searched
+    assert (stored(), market()) == before
+
+
+def test_run_of_another_day_searches_again(
+    seller: User,
+    asnaes: Organization,
+    buyer: User,
+    cement_works: Organization,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(random.Random(13), [(seller, asnaes), (buyer, cement_works)])
+    for _ in range(20):
+        world.publish()
+    refresh_all_matches()
+    digests = set(MatchPartition.objects.values_list("read_digest", flat=True))
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: tomorrow)
+    refresh_all_matches()
+    assert digests.isdisjoint(
+        MatchPartition.objects.filter(run__today=tomorrow.date()).values_list("read_digest", flat=True)
+    )
