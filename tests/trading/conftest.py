@@ -1,5 +1,6 @@
 """Short ways to a synergy, a bid, an agreement: Asnæs supplies fly ash, the cement works take it."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,24 @@ from trading.bids import accept_bid, place_bid
 from trading.models import Agreement, Bid, Synergy, Tender
 from trading.synergies import open_synergy_by_enquiry, show_interest
 from trading.terms import BidTerms
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How often a race is run: a part of it within the whole suite, all of it where the races are asked for."""
+
+    whole_suite: int
+    races: int
+
+    def of(self, asked_for_races: bool) -> int:
+        """Return how often now."""
+        return self.races if asked_for_races else self.whole_suite
+
+
+@pytest.fixture(scope="session")
+def asked_for_races(request: pytest.FixtureRequest) -> bool:
+    """Whether the races were asked for: `make test ARGS="-k race"`."""
+    return "race" in (request.config.getoption("keyword") or "")
 
 
 def make_bid_terms(**changes: Any) -> BidTerms:

@@ -32,6 +32,7 @@ from accounts.services import (
 from benchmarks._copies import copy_of, make_copies
 from listings.models import Listing, Side
 from tests.conftest import list_it, make_terms, make_user
+from tests.trading.conftest import Amount
 from trading import bids, locks
 from trading.bids import place_bid
 from trading.models import Bid
@@ -40,8 +41,8 @@ from trading.terms import BidTerms
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LOTS = 2_000
-TRIALS_WITHOUT_LOCK = 300
+LOTS = Amount(whole_suite=200, races=2_000)
+TRIALS_WITHOUT_LOCK = Amount(whole_suite=60, races=300)
 LEAST_SHARE_OVERSOLD = 0.95
 PARTIES = 8
 PARTIES_WITHOUT_LOCK = 2
@@ -147,22 +148,25 @@ def allocated(lot: Lot, copies: range) -> list[Decimal]:
 
 
 # --- the races ----------------------------------------------------------------------------------------------
-def test_race_of_eight_parties_for_one_lot_sells_it_once(server: LiveServer, lot: Lot) -> None:
-    make_copies(LOTS)
-    copies = range(1, LOTS + 1)
+def test_race_of_eight_parties_for_one_lot_sells_it_once(
+    server: LiveServer, lot: Lot, asked_for_races: bool
+) -> None:
+    lots = LOTS.of(asked_for_races)
+    make_copies(lots)
+    copies = range(1, lots + 1)
     answers = race(server, lot, copies)
     assert Counter(tuple(sorted(of_lot)) for of_lot in answers) == {
-        ((201, ""), *[(409, "too_little_left")] * (PARTIES - 1)): LOTS
+        ((201, ""), *[(409, "too_little_left")] * (PARTIES - 1)): lots
     }
-    assert allocated(lot, copies) == [Decimal(100)] * LOTS
+    assert allocated(lot, copies) == [Decimal(100)] * lots
     assert Counter(Listing.objects.filter(pk__gte=copy_of(0, 1)).values_list("state", "allocated")) == {
-        ("closed", Decimal(100)): LOTS
+        ("closed", Decimal(100)): lots
     }
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT state, count(*) FROM trading_bid WHERE id > %s GROUP BY state", [copy_of(0, 1)]
         )
-        assert dict(cursor.fetchall()) == {"accepted": LOTS, "on_hold": LOTS * (PARTIES - 1)}
+        assert dict(cursor.fetchall()) == {"accepted": lots, "on_hold": lots * (PARTIES - 1)}
 
 
 @pytest.fixture
@@ -210,12 +214,13 @@ def without_what_the_database_holds() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_unlocked")
-def test_control_race_without_locks_sells_the_lot_more_than_once(server: LiveServer, lot: Lot) -> None:
-    make_copies(TRIALS_WITHOUT_LOCK)
-    copies = range(1, TRIALS_WITHOUT_LOCK + 1)
+def test_control_race_without_locks_sells_the_lot_more_than_once(
+    server: LiveServer, lot: Lot, asked_for_races: bool
+) -> None:
+    trials = TRIALS_WITHOUT_LOCK.of(asked_for_races)
+    make_copies(trials)
+    copies = range(1, trials + 1)
     answers = race(server, lot, copies, PARTIES_WITHOUT_LOCK)
     oversold = sum(amount > 100 for amount in allocated(lot, copies))
-    print(
-        f"oversold in {oversold} of {TRIALS_WITHOUT_LOCK} trials: {Counter(s for a in answers for s, _ in a)}"
-    )
-    assert oversold >= LEAST_SHARE_OVERSOLD * TRIALS_WITHOUT_LOCK
+    print(f"oversold in {oversold} of {trials} trials: {Counter(s for a in answers for s, _ in a)}")
+    assert oversold >= LEAST_SHARE_OVERSOLD * trials

@@ -5,10 +5,9 @@ both orders are carried out one after the other, each on a copy; then the two ra
 thread and transaction. What each operation was told, and everything the database keeps of the deal (with the log, in
 its order), must be as after one of the orders.
 
-`RACE_TRIALS` says how many races each pair gets: 100 is the full proof and takes about a quarter of an hour.
+Within the whole suite each pair races a few times; asked for (`make test ARGS="-k race"`), 100 times.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +28,7 @@ from common.errors import AppError
 from listings.models import Listing, Side
 from listings.services import amend_listing, pause_listing, withdraw_listing
 from tests.conftest import list_it, make_terms
+from tests.trading.conftest import Amount
 from trading import agreements, bids, deliveries, ledger, locks, synergies, tenders
 from trading.deliveries import Consignment
 from trading.models import Agreement, Bid, Delivery, Synergy, Tender
@@ -36,7 +36,7 @@ from trading.terms import BidTerms, papers_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TRIALS = int(os.environ.get("RACE_TRIALS", "8"))
+TRIALS = Amount(whole_suite=4, races=100)
 PATIENCE_S = 30.0
 WHOLE = Decimal(12_000)
 
@@ -594,16 +594,17 @@ def deal(
 
 @pytest.mark.parametrize("state", STATES, ids=[state.__name__ for state in STATES])
 def test_race_of_every_two_changes_ends_as_one_of_their_orders(
-    deal: Deal, state: Callable[[Deal], None]
+    deal: Deal, state: Callable[[Deal], None], asked_for_races: bool
 ) -> None:
     state(deal)
     pairs = list(combinations_with_replacement(STATES[state], 2))
-    each = TRIALS + 2
+    trials = TRIALS.of(asked_for_races)
+    each = trials + 2
     make_copies(len(pairs) * each)
     failures: list[str] = []
     for place, (first, second) in enumerate(pairs):
         failures += judge(deal, first, second, range(1 + place * each, 1 + (place + 1) * each))
-    print(f"{state.__name__}: {len(pairs)} pairs × {TRIALS} races")
+    print(f"{state.__name__}: {len(pairs)} pairs × {trials} races")
     assert failures == []
 
 
