@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
+from catalogue.activity_files import read_activity_files
 from catalogue.factor_files import FactorFiles, read_factor_files
 from catalogue.files import (
     CONVERSIONS,
@@ -65,7 +66,9 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
     """
     files = read_catalogue_files(folder)
     factors = read_factor_files(folder, files.resources)
-    processes = read_process_files(folder, {entry.slug: entry for entry in files.resources})
+    resources = {entry.slug: entry for entry in files.resources}
+    processes = read_process_files(folder, resources)
+    read_activity_files(folder, resources, files.activities)  # has no tables; but is checked with the rest
     with connection.cursor() as cursor:
         # Readers go on; a second loader waits, and then finds nothing left to do.
         cursor.execute("LOCK TABLE catalogue_resource IN SHARE ROW EXCLUSIVE MODE")

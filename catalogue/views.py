@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from catalogue.codes import suggest_codes
 from catalogue.models import EwcCode, Kind, Resource
 from catalogue.search import suggest_resources
 from common.errors import NotFound
@@ -77,3 +78,19 @@ def resource_suggest(request: HttpRequest) -> JsonResponse:
         for found in suggest_resources(request.GET.get("q", ""))
     ]
     return JsonResponse({"results": results})
+
+
+@require_safe
+def code_suggest(request: HttpRequest) -> JsonResponse:
+    """Waste codes that ?q= may mean, as static/js/typeahead.js takes them; `note` stands below the list."""
+    found = suggest_codes(request.GET.get("q", ""))
+    results = [
+        {
+            "text": code.display,
+            "hint": " · ".join(part for part in (code.description, code.reason, code.warning) if part),
+            "warning": code.warning,
+        }
+        for code in found.codes
+    ]
+    note = found.question.text if found.question else found.note
+    return JsonResponse({"results": results, "note": note})

@@ -78,11 +78,12 @@ def resource_from_text(text: str) -> Resource:
         return listable.get(pk=meant[0].resource_id)
     if near:
         names = ", ".join(f"“{suggestion.name}”" for suggestion in near)
-        raise ValidationError(_("Which one is it: %(names)s?") % {"names": names}, code="ambiguous")
+        raise ValidationError(_("Which one is it: %(names)s?"), code="ambiguous", params={"names": names})
+    # As a parameter, not put in here: what was typed may hold a per cent sign, which would be read as a place for one.
     raise ValidationError(
-        _("We know no resource “%(text)s”. Try a more general word, or a waste code as 10 01 02.")
-        % {"text": text[:60]},
+        _("We know no resource “%(text)s”. Try a more general word, or a waste code as 10 01 02."),
         code="unknown",
+        params={"text": text[:60]},
     )
 
 
@@ -109,8 +110,8 @@ def place_from_text(text: str) -> Point:
         town = suggest_towns(name, limit=1).first()
     if town is None:
         raise ValidationError(
-            _("We know no town “%(town)s”. Type a larger one nearby, or coordinates as 55.68, 11.09.")
-            % {"town": text[:60]},
+            _("We know no town “%(town)s”. Type a larger one nearby, or coordinates as 55.68, 11.09."),
             code="unknown",
+            params={"town": text[:60]},
         )
     return Point(town.latitude, town.longitude)

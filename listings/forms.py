@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization, Site
+from catalogue.codes import suggest_codes
 from catalogue.models import QualityProperty, Resource
 from common.errors import Invalid
 from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
@@ -26,6 +27,8 @@ PRICE_WAYS = [
     (FREE, gettext_lazy("free of charge")),
     (SELLER_PAYS, gettext_lazy("the seller pays")),
 ]
+LONGEST_CODE = 6
+CODES_IN_ERRORS = 3
 # Where the form shows what the service refuses under another name.
 FIELD_OF = {"price": "price_amount", "currency": "price_amount"}
 
@@ -75,8 +78,8 @@ class ListingForm(forms.Form):
     ewc_code = forms.CharField(
         label=gettext_lazy("Waste code (EWC)"),
         required=False,
-        max_length=12,
-        help_text=gettext_lazy("Six digits, if it is waste by law."),
+        max_length=120,
+        help_text=gettext_lazy("If it is waste by law: six digits, or what it is in plain words."),
     )
     disclosure = forms.ChoiceField(
         choices=Disclosure,
@@ -155,8 +158,12 @@ class ListingForm(forms.Form):
         return bool(self["months"].value()) or "months" in self.errors
 
     def clean_ewc_code(self) -> str:
-        """Take "10 01 02*" as well as 100102."""
-        return "".join(char for char in self.cleaned_data["ewc_code"] if char not in " .*")
+        """Take "10 01 02*" as well as 100102; to plain words answer with the codes that they may mean."""
+        text = self.cleaned_data["ewc_code"]
+        code = "".join(char for char in text if char not in " .*")
+        if len(code) > LONGEST_CODE or any(char.isalpha() for char in code):
+            raise ValidationError(_likely_codes(text), code="ambiguous")
+        return code
 
     def clean(self) -> dict[str, Any]:
         """A price that somebody pays needs its amount, and the amount is not signed: the words say who pays."""
@@ -215,6 +222,21 @@ class ListingForm(forms.Form):
                 field = f"{field}_low"
             for text in texts:
                 self.add_error(field if field in self.fields else None, text)
+
+
+def _likely_codes(text: str) -> list[str]:
+    """Return what to say of a waste code that was put into words: the likeliest codes, and what decides."""
+    found = suggest_codes(text, limit=CODES_IN_ERRORS)
+    if not found.codes:
+        return [
+            found.note
+            or _("We know no waste code for “%(text)s”. Type its six digits.") % {"text": text[:60]}
+        ]
+    lines = [_("Which code is it?")]
+    for code in found.codes:
+        parts = (f"{code.display} {code.description}", code.reason, code.warning)
+        lines.append(" · ".join(part for part in parts if part))
+    return [*lines, found.question.text] if found.question else lines
 
 
 def initial_of(listing: Listing) -> Mapping[str, Any]:

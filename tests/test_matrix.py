@@ -174,6 +174,8 @@ resources                            GET                           200      200 
 resources                            POST PUT PATCH DELETE         405      405      405      405      405      405
 resource_suggest                     GET                           200      200      200      200      200      200
 resource_suggest                     POST PUT PATCH DELETE         405      405      405      405      405      405
+code_suggest                         GET                           200      200      200      200      200      200
+code_suggest                         POST PUT PATCH DELETE         405      405      405      405      405      405
 resource                             GET                           200      200      200      200      200      200
 resource                             POST PUT PATCH DELETE         405      405      405      405      405      405
 organization                         GET                         login      200      200      200      200      302
@@ -244,6 +246,8 @@ api-site-detail                      GET                           401      404 
 api-site-detail                      POST                          401      405      405      405      405      405
 api-site-detail                      PUT PATCH                     401      404      403      403      200      404
 api-site-detail                      DELETE                        401      404      403      403      204      404
+api-code-suggestion-list             GET                           200      200      200      200      200      200
+api-code-suggestion-list             POST PUT PATCH DELETE         405      405      405      405      405      405
 api-resource-list                    GET                           200      200      200      200      200      200
 api-resource-list                    POST PUT PATCH DELETE         405      405      405      405      405      405
 api-resource-detail                  GET                           200      200      200      200      200      200

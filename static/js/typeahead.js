@@ -3,6 +3,9 @@
 // The address answers {results: [{text, hint?, icon?, kind?, …}]}; a choice is told as the event "typeahead:choose" with the
 // item as detail, and written into other fields by data-fill="country:#id_country, latitude:#id_latitude".
 
+// The answer may hold a `note`, and an item a `warning`, which stand below the field: while one chooses, and after.
+// With data-typeahead-else="#id_resource" the arrow key in an empty field asks with the text of that other one.
+
 const WAIT_MS = 130;
 let made = 0;
 
@@ -10,6 +13,7 @@ class Combobox {
   constructor(input) {
     this.input = input;
     this.id = `combo-${++made}`;
+    this.other = input.dataset.typeaheadElse && document.querySelector(input.dataset.typeaheadElse);
     this.items = [];
     this.active = -1;
     this.box = document.createElement("div");
@@ -21,7 +25,11 @@ class Combobox {
     this.list.hidden = true;
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", document.querySelector(`label[for="${input.id}"]`)?.textContent.trim() ?? "");
-    this.box.append(input, this.list);
+    this.note = document.createElement("div");
+    this.note.className = "form-hint";
+    this.note.setAttribute("role", "status");
+    this.box.append(input, this.list, this.note);
+    input.removeAttribute("list"); // the browser's own suggestions, for readers without scripts
     input.autocomplete = "off";
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-expanded", "false");
@@ -44,8 +52,8 @@ class Combobox {
     });
   }
 
-  async ask() {
-    const text = this.input.value.trim();
+  async ask(otherwise = "") {
+    const text = this.input.value.trim() || otherwise.trim();
     this.request?.abort();
     if (!text) return this.close();
     this.request = new AbortController();
@@ -53,7 +61,9 @@ class Combobox {
       const url = new URL(this.input.dataset.typeaheadUrl, location.href);
       url.searchParams.set("q", text);
       const response = await fetch(url, { signal: this.request.signal, headers: { Accept: "application/json" } });
-      this.show(response.ok ? (await response.json()).results : []);
+      const answer = response.ok ? await response.json() : { results: [] };
+      this.note.textContent = answer.note ?? "";
+      this.show(answer.results);
     } catch (error) {
       if (error.name !== "AbortError") this.close(); // offline: the field still takes any text
     }
@@ -114,7 +124,7 @@ class Combobox {
     if (event.key === "ArrowDown") {
       event.preventDefault();
       if (open) this.move(this.active === last ? 0 : this.active + 1);
-      else this.ask();
+      else this.ask(this.other?.value);
     } else if (event.key === "ArrowUp" && open) {
       event.preventDefault();
       this.move(this.active <= 0 ? last : this.active - 1);
@@ -130,6 +140,7 @@ class Combobox {
   choose(index) {
     const item = this.items[index];
     this.input.value = item.text;
+    this.note.textContent = item.warning ?? "";
     this.close();
     for (const pair of (this.input.dataset.fill || "").split(",").filter(Boolean)) {
       const [key, field] = pair.split(":").map((word) => word.trim());

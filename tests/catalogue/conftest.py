@@ -48,6 +48,21 @@ def drop_row(folder: Path) -> Callable[[str, str], Path]:
 
 
 @pytest.fixture
+def drop_resource(folder: Path, drop_row: Callable[[str, str], Path]) -> Callable[[str, str], Path]:
+    """`drop_resource(kind, slug)`: take out a resource, and from the activities what names it; returns the folder."""
+
+    def drop(kind: str, slug: str) -> Path:
+        for file in ("activity_flows.csv", "resource_words.csv"):
+            lines = (folder / file).read_text(encoding="utf-8").splitlines(keepends=True)
+            (folder / file).write_text(
+                "".join(line for line in lines if f",{slug}," not in line), encoding="utf-8"
+            )
+        return drop_row(f"resources_{kind}.csv", slug)
+
+    return drop
+
+
+@pytest.fixture
 def add_resource(folder: Path) -> Callable[..., Path]:
     """`add_resource(kind, slug=…, …)`: append a row, empty where nothing is given; returns the folder."""
 

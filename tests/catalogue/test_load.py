@@ -109,18 +109,20 @@ def test_price_of_a_parent_reaches_the_resources_below_that_name_none(edit_cell:
     assert fgd.price_source == "a tariff"
 
 
-def test_row_that_left_the_files_is_removed_when_nobody_uses_it(drop_row: Callable[[str, str], Path]) -> None:
-    changes = changes_of(drop_row("resources_material.csv", "titanogypsum"))
+def test_row_that_left_the_files_is_removed_when_nobody_uses_it(
+    drop_resource: Callable[[str, str], Path],
+) -> None:
+    changes = changes_of(drop_resource("material", "titanogypsum"))
     assert changes["resources"][2] == 1
     assert not Resource.objects.filter(slug="titanogypsum").exists()
 
 
 def test_row_that_left_the_files_stays_and_stops_the_load_when_a_listing_uses_it(
-    make_offer: MakeListing, drop_row: Callable[[str, str], Path]
+    make_offer: MakeListing, drop_resource: Callable[[str, str], Path]
 ) -> None:
     listing = make_offer(resource="titanogypsum")
     with pytest.raises(CatalogueFileError) as caught:
-        load_catalogue(folder=drop_row("resources_material.csv", "titanogypsum"))
+        load_catalogue(folder=drop_resource("material", "titanogypsum"))
     assert str(caught.value) == (
         "“titanogypsum” is no longer in the files, but 1 listings still use it; put its row back."
     )
