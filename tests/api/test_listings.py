@@ -291,6 +291,7 @@ def test_session_needs_the_csrf_token_and_a_bearer_token_does_not(
     assert taken.json()["state"] == "paused"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("field", ["resource", "near"])
 def test_filter_of_unknown_text_with_a_per_cent_sign_names_the_field(client: Client, field: str) -> None:
     answer = client.get("/api/v1/listings/", {field: "100 %s %(x)s %"})
