@@ -68,13 +68,18 @@ class _World:
     """By group; negative where the seller pays."""
 
 
-def generate(*, offers: int, requests: int, seed: int, reach_km: float = 200.0, k: int = 10) -> Market:
+def generate(
+    *, offers: int, requests: int, seed: int, reach_km: float = 200.0, k: int = 10, mixed: bool = False
+) -> Market:
     """Draw a market of the given sizes; `reach_km` is travelled, `k` the partners that each listing keeps.
+
+    A group holds five neighbours by popularity, so that the first one alone has a third of all listings; `mixed`: a
+    group has popular resources and rare ones, and all are sparser.
 
     Popularity of the 800 resources is Zipf's, places lie round 3,000 towns over Europe, amounts are log-normal.
     """
     rng = np.random.default_rng(seed)
-    world = _world(rng, organizations=max((offers + requests) // LISTINGS_PER_ORGANIZATION, 1))
+    world = _world(rng, organizations=max((offers + requests) // LISTINGS_PER_ORGANIZATION, 1), mixed=mixed)
     return Market(
         offers=_listings(rng, world, offers, states_quality=0.7, half_width=(1.0, 10.0)),
         requests=_listings(rng, world, requests, states_quality=0.6, half_width=(10.0, 30.0)),
@@ -84,12 +89,13 @@ def generate(*, offers: int, requests: int, seed: int, reach_km: float = 200.0, 
     )
 
 
-def _world(rng: np.random.Generator, *, organizations: int) -> _World:
+def _world(rng: np.random.Generator, *, organizations: int, mixed: bool) -> _World:
     size = 1 + rng.pareto(TOWN_SIZE_SHAPE, TOWNS)
     town = rng.choice(TOWNS, organizations, p=size / size.sum())
     latitude, longitude = rng.uniform(SOUTH, NORTH, TOWNS), rng.uniform(WEST, EAST, TOWNS)
-    # By rank: what is popular fits what is popular, so that the first group alone holds a third of all.
     by_rank = 1 / np.arange(1, RESOURCES + 1)
+    if mixed:
+        by_rank = rng.permutation(by_rank)
     groups = RESOURCES // GROUP
     drawn = rng.permuted(np.tile(np.arange(PROPERTIES), (groups, 1)), axis=1)[:, :PROPERTIES_OF_A_GROUP]
     return _World(

@@ -45,10 +45,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--changes", type=int, default=200, help="single refreshes to time")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mixed", action="store_true", help="popular and rare resources in one group")
     options = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exchange.settings")
     django.setup()
-    _fill(options.listings, options.seed)
+    _fill(options.listings, options.seed, mixed=options.mixed)
     with _worker(options.processes) as worker:
         first = _full_run(worker, "full_run", options, copy_s=_copy_seconds())
         again = _full_run(worker, "full_run_again", options)
@@ -63,14 +64,14 @@ def _say(**result: Any) -> dict[str, Any]:
 
 
 # --- the database -------------------------------------------------------------------------------------------
-def _fill(listings: int, seed: int) -> None:
+def _fill(listings: int, seed: int, *, mixed: bool) -> None:
     from django.core.management import call_command
     from django.db import connection, transaction
 
     started_s = time.perf_counter()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("load_catalogue", verbosity=0)
-    market = generate(offers=listings // 2, requests=listings - listings // 2, seed=seed)
+    market = generate(offers=listings // 2, requests=listings - listings // 2, seed=seed, mixed=mixed)
     with transaction.atomic(), connection.cursor() as cursor:
         # Keys are right by construction; checking each of a million would take minutes.
         cursor.execute("SET LOCAL session_replication_role = replica")

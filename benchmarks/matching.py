@@ -122,6 +122,7 @@ def main(words: Sequence[str] | None = None) -> int:
         seed=options.seed,
         reach_km=options.reach_km,
         k=options.k,
+        mixed=options.mixed,
     )
     timed = time_engine(market, options)
     _progress(f"engine {timed.engine_s:.3f} s, {timed.engine_offers_s:.3f} s for the offers")
@@ -138,6 +139,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "k": options.k,
         "reach_km": options.reach_km,
         "seed": options.seed,
+        "mixed": options.mixed,
         "threads": options.threads,
         "compile_s": round(timed.compile_s, 2),
         "engine_s": round(timed.engine_s, 3),
@@ -162,6 +164,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--k", type=int, default=10, help="partners that each listing keeps")
     parser.add_argument("--reach-km", type=float, default=200.0, help="as travelled")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mixed", action="store_true", help="popular and rare resources in one group")
     parser.add_argument("--sample", type=int, default=30, help="requests that the peer answers too")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="of the engine")
     return parser.parse_args(words)
