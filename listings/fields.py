@@ -41,6 +41,11 @@ def parse_number(text: str) -> Decimal:
     return Decimal(plain)
 
 
+def typed(value: Decimal | None) -> str:
+    """Return a stored number as somebody would type it: what `parse_number` reads back; empty for None."""
+    return "" if value is None else f"{value.normalize():f}"
+
+
 class NumberField(forms.CharField):
     """A decimal number, typed with or without grouping, with a decimal point or comma."""
 

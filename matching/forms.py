@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from common.errors import Invalid
-from listings.fields import NumberField
+from listings.fields import NumberField, typed
 from matching.explain import Assumption, Explanation, check_assumptions
 
 
@@ -16,7 +16,7 @@ class AssumptionField(NumberField):
 
     def __init__(self, assumption: Assumption) -> None:
         label = assumption.label[:1].upper() + assumption.label[1:]
-        super().__init__(label=label, required=False, initial=_written(assumption.value))
+        super().__init__(label=label, required=False, initial=typed(assumption.value))
         self.unit = assumption.unit
 
 
@@ -26,9 +26,9 @@ class AssumptionsForm(forms.Form):
     def __init__(self, data: Mapping[str, Any], *, explanation: Explanation) -> None:
         rows = [row for row in explanation.assumptions if row.is_changeable]
         asked = any(row.key in data for row in rows)
-        shown = {row.key: _written(row.value) for row in rows}
-        typed = {key: data[key] for key in shown if key in data}
-        super().__init__(shown | typed if asked else None, auto_id="what-if-%s")
+        shown = {row.key: typed(row.value) for row in rows}
+        given = {key: data[key] for key in shown if key in data}
+        super().__init__(shown | given if asked else None, auto_id="what-if-%s")
         self.now = {row.key: row.value for row in rows}
         for row in rows:
             self.fields[row.key] = AssumptionField(row)
@@ -45,9 +45,5 @@ class AssumptionsForm(forms.Form):
 
     def changes(self) -> dict[str, Decimal]:
         """Return what was changed, and is a number."""
-        typed = {key: self.cleaned_data.get(key) for key in self.now}
-        return {key: value for key, value in typed.items() if value is not None and value != self.now[key]}
-
-
-def _written(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():f}"
+        given = {key: self.cleaned_data.get(key) for key in self.now}
+        return {key: value for key, value in given.items() if value is not None and value != self.now[key]}

@@ -15,7 +15,7 @@ from accounts.models import Organization, Site, User
 from catalogue.models import Resource
 from common.errors import AppError
 from common.units import UNIT_LABEL, fitting_units
-from listings.fields import NumberField, ResourceField
+from listings.fields import NumberField, ResourceField, typed
 from listings.models import Listing, Period, Side, State
 from listings.terms import conversion_of
 from trading.deliveries import Consignment
@@ -65,11 +65,6 @@ def _text(label: Any, *, rows: int = 3, most: int = 4000, **options: Any) -> for
 
 def _units(resource: Resource) -> list[tuple[str, str]]:
     return [(unit, UNIT_LABEL[unit]) for unit in fitting_units(resource.dimension, conversion_of(resource))]
-
-
-def typed(value: Decimal) -> str:
-    """Return a stored number as somebody would type it."""
-    return f"{value.normalize():f}"
 
 
 class TradingForm(forms.Form):

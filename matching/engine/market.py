@@ -25,8 +25,6 @@ class SortedSide:
     """A side of the market in the order of the search, and the way back."""
 
     side: Side
-    order: Int
-    """Row of the listing that stands at each place."""
 
     @classmethod
     def of(cls, listings: Listings, resources: Resources, *, today: int) -> Self:
@@ -85,16 +83,16 @@ class SortedSide:
             ),
             grid=np.searchsorted(cell[order], np.arange(len(resources) * ROWS + 1)),
         )
-        return cls(side, order)
+        return cls(side)
 
     def __len__(self) -> int:
-        return len(self.order)
+        return len(self.side.order)
 
     @cached_property
     def place_of(self) -> Int:
-        """Place of each row of the listings: the inverse of `order`."""
-        place = np.empty_like(self.order)
-        place[self.order] = np.arange(len(self.order))
+        """Place of each row of the listings: the inverse of the side's `order`."""
+        place: Int = np.empty_like(self.side.order)
+        place[self.side.order] = np.arange(len(self))
         return place
 
 
@@ -204,7 +202,7 @@ def _number_seasons(
     of_sides = list(pool.map(_seasons, listings))
     kinds, numbers = _distinct(np.concatenate([kinds for kinds, _ in of_sides]))
     for side, (own_kinds, season) in zip(sides, of_sides, strict=True):
-        side.side.season[: len(season)] = numbers[: len(own_kinds)][season][side.order]
+        side.side.season[: len(season)] = numbers[: len(own_kinds)][season][side.side.order]
         numbers = numbers[len(own_kinds) :]
     if len(kinds) > MOST_SEASONS:
         return kinds, np.ones((1, 1)), False

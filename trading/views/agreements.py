@@ -15,6 +15,7 @@ from accounts.access import can_trade, role_in, signed_in
 from accounts.models import Organization
 from catalogue.models import EwcCode
 from common.errors import AppError, Forbidden, NotFound
+from listings.fields import typed
 from trading.access import (
     get_agreement,
     get_agreement_to_act,
@@ -34,7 +35,7 @@ from trading.deliveries import (
     plan_delivery,
     record_delivery,
 )
-from trading.forms import CorrectionForm, DeliveryForm, FileForm, PapersForm, typed
+from trading.forms import CorrectionForm, DeliveryForm, FileForm, PapersForm
 from trading.ledger import totals
 from trading.models import Agreement, Delivery
 from trading.once import one_effect

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import can_trade, role_in, signed_in
 from common.errors import AppError, Forbidden, NotFound
+from listings.fields import typed
 from matching.models import Match
 from trading.access import (
     facilitates_synergy,
@@ -38,7 +39,6 @@ from trading.forms import (
     NextStepForm,
     TradingForm,
     VerifyForm,
-    typed,
 )
 from trading.history import history_of
 from trading.ledger import totals, verify_year
