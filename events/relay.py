@@ -9,7 +9,8 @@ later while a hint is under way, and after a pause when the handler failed.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from celery import current_app
@@ -63,10 +64,10 @@ def _claim(jobs: QuerySet[Job]) -> list[Job]:
     return claimed
 
 
-def _unclaim(jobs: list[Job]) -> None:
+def _unclaim(jobs: Iterable[int]) -> None:
     """Owe the hints again soon: an outage of the broker must not count as tries that took longer and longer."""
     with transaction.atomic():
-        mine = Job.objects.filter(pk__in=[job.pk for job in jobs]).select_for_update(skip_locked=True)
+        mine = Job.objects.filter(pk__in=list(jobs)).select_for_update(skip_locked=True)
         Job.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(
             sends=0, due_at=Now() + BROKER_PAUSE
         )
@@ -74,26 +75,74 @@ def _unclaim(jobs: list[Job]) -> None:
 
 def _send(jobs: QuerySet[Job]) -> int:
     """Hint the workers at `jobs`; return how many hints the broker took."""
-    claimed = _claim(jobs)
-    for sent, job in enumerate(claimed):
+    return _hint([(job.pk, job.task) for job in _claim(jobs)])
+
+
+def _hint(claimed: Sequence[tuple[int, str]]) -> int:
+    for sent, (key, task) in enumerate(claimed):
         try:
-            current_app.send_task(job.task, args=[job.pk])
+            current_app.send_task(task, args=[key])
         except (OperationalError, OSError) as error:
             log.warning("The broker takes no jobs now: %s", error)
-            _unclaim(claimed[sent:])
+            _unclaim(key for key, _task in claimed[sent:])
             return sent
     return len(claimed)
+
+
+@dataclass(frozen=True)
+class Written:
+    """New jobs by their keys."""
+
+    claimed: Sequence[tuple[int, str]]
+    """First in line for their subjects, with their tasks: counted as sent from the start."""
+    behind: Sequence[int]
+    """Those that others stand before."""
+
+
+def write_jobs(owed: Sequence[tuple[int, str]]) -> Written:
+    """Write a job for each event and task, in the transaction of the events.
+
+    That transaction holds the events' subjects (`events_stream`), so that nobody else lines up for them; and what is
+    first in line now stays first. So it is claimed here: after the commit nothing but the hint is left to do.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH owed AS ("
+            "  SELECT o.place, o.task, e.id, e.subject_type, e.subject_id, e.sequence"
+            "  FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY o(event_id, task, place)"
+            "  JOIN events_event e ON e.id = o.event_id"
+            ") INSERT INTO events_job (event_id, task, due_at, attempts, sends, last_error) "
+            "SELECT o.id, o.task, statement_timestamp() + f.is_first::int * %s, 0, f.is_first::int, '' "
+            "FROM owed o CROSS JOIN LATERAL (SELECT NOT EXISTS ("
+            "  SELECT FROM owed b WHERE b.task = o.task AND b.subject_type = o.subject_type"
+            "  AND b.subject_id = o.subject_id AND b.sequence < o.sequence"
+            ") AND NOT EXISTS ("
+            "  SELECT FROM events_job j JOIN events_event e ON e.id = j.event_id"
+            "  WHERE j.task = o.task AND j.done_at IS NULL AND j.failed_at IS NULL"
+            "  AND e.subject_type = o.subject_type AND e.subject_id = o.subject_id AND e.sequence < o.sequence"
+            ") AS is_first) f ORDER BY o.place RETURNING id, task, sends",
+            [[event for event, _ in owed], [task for _, task in owed], _backoff(0)],
+        )
+        rows = cursor.fetchall()
+    return Written(
+        claimed=[(key, task) for key, task, sends in rows if sends],
+        behind=[key for key, _task, sends in rows if not sends],
+    )
+
+
+def send_written(jobs: Written) -> int:
+    """Hint the workers at new jobs once they are durable; return how many hints the broker took."""
+    sent = _hint(jobs.claimed)
+    if jobs.behind:
+        # Whoever stood before may have come to an end meanwhile, and could not see these yet.
+        sent += _send(first_jobs().filter(pk__in=jobs.behind, due_at__lte=Now()))
+    return sent
 
 
 def send_next(subject_type: str, subject_id: int) -> int:
     """Send what is first in line for one subject; return how many were sent."""
     ready = first_jobs().filter(event__subject_type=subject_type, event__subject_id=subject_id)
     return _send(ready.filter(due_at__lte=Now()))
-
-
-def send_new(job_ids: Sequence[int]) -> int:
-    """Send those of some new jobs that are first in line for their subjects; return how many were sent."""
-    return _send(first_jobs().filter(pk__in=job_ids, due_at__lte=Now()))
 
 
 def send_overdue(limit: int = HINTS_UNDER_WAY) -> int:

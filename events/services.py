@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 from django.utils.module_loading import import_string
 
 from events import relay
-from events.models import Event, Job
+from events.models import Event
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -106,17 +106,17 @@ def record_events(*, actor: "AbstractBaseUser | None", happenings: Sequence[Happ
 
 
 def _start_jobs(events: Iterable[Event]) -> None:
-    jobs = [
-        Job(event=event, task=task)
+    owed = [
+        (event.pk, task)
         for event in events
         for task in _wiring().get(event.kind, ())
         if task not in _done_here.get()
     ]
-    if not jobs:
+    if not owed:
         return
-    keys = [job.pk for job in Job.objects.bulk_create(jobs)]
+    written = relay.write_jobs(owed)
     # Robust: the change is durable by then, and no trouble in the relay may be reported as its failure.
-    transaction.on_commit(partial(relay.send_new, keys), robust=True)
+    transaction.on_commit(partial(relay.send_written, written), robust=True)
 
 
 def record_event(

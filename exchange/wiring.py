@@ -15,5 +15,6 @@ WIRING: Mapping[str, Sequence[str]] = {
     "organization.programme_left": ("matching.tasks.match_organization",),
     "programme.changed": ("matching.tasks.match_programme",),
     "site.changed": ("listings.tasks.follow_site",),
+    "agreement.signed": ("trading.tasks.post_expected",),
     "synergy.reminded": ("trading.tasks.send_reminder",),
 }

@@ -77,7 +77,6 @@ def sign(
     ]
     if synergy.stage != Stage.IMPLEMENTATION:
         happened.append(move_stage(synergy, Stage.IMPLEMENTATION))
-    ledger.post_expected(actor=actor, agreement=agreement)
     return agreement, happened
 
 

@@ -36,6 +36,7 @@ from trading.benefit import (
 )
 from trading.facts import facts_of
 from trading.models import Agreement, Delivery, ImpactEntry, ImpactStatus, Metric, Synergy
+from trading.states import AgreementState
 
 DECLARED: Final = (Metric.PRIVATE_INVESTMENT, Metric.JOBS)
 """What no delivery shows: parties declare it, a facilitator verifies it."""
@@ -68,11 +69,19 @@ def expected_benefit(agreement: Agreement) -> tuple[Benefit, Shares]:
     return benefit, shares_of(facts, benefit, agreement.amount)
 
 
-def post_expected(*, actor: User | None, agreement: Agreement) -> list[ImpactEntry]:
+@transaction.atomic
+def post_expected(*, agreement: Agreement) -> list[ImpactEntry]:
     """Post the expected lines of a new agreement, by calendar year as `spread_over_years` says.
 
-    Must run inside the transaction that signs it, which holds the synergy.
+    A worker does it when the signature is durable. What is posted already is left as it is; what was cancelled before
+    that promises nothing.
     """
+    synergy = locks.lock_synergy(agreement.synergy_id)
+    agreement = locks.lock_agreement(agreement.pk)
+    agreement.synergy = synergy
+    posted = ImpactEntry.objects.filter(agreement=agreement, status=ImpactStatus.ESTIMATED)
+    if agreement.state == AgreementState.CANCELLED or posted.exists():
+        return []
     facts = facts_of(agreement)
     by_year = spread_over_years(
         agreement.amount,
@@ -86,16 +95,16 @@ def post_expected(*, actor: User | None, agreement: Agreement) -> list[ImpactEnt
         benefit = benefit_of(facts, amount)
         notes |= dict.fromkeys(benefit.notes)
         base = ImpactEntry(
-            synergy=agreement.synergy,
+            synergy=synergy,
             agreement=agreement,
             year=year,
-            attribution=agreement.synergy.attribution,
+            attribution=synergy.attribution,
             status=ImpactStatus.ESTIMATED,
-            posted_by=actor,
+            posted_by=agreement.agreed_by,
         )
         entries += _entries(benefit.lines, base)
     return _post(
-        "impact.posted", actor, agreement.synergy, entries, agreement=agreement.pk, missing=list(notes)
+        "impact.posted", agreement.agreed_by, synergy, entries, agreement=agreement.pk, missing=list(notes)
     )
 
 

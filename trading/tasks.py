@@ -4,7 +4,8 @@ from celery import shared_task
 
 from events.models import Event
 from events.tasks import job_task
-from trading import bids, reminders, synergies
+from trading import bids, ledger, reminders, synergies
+from trading.models import Agreement
 from trading.turns import STALE_AFTER
 
 
@@ -24,3 +25,9 @@ def remind_stale() -> int:
 def send_reminder(event: Event) -> None:
     """Write to whoever must act next in a synergy that went quiet."""
     reminders.send_reminder(synergy_id=event.subject_id)
+
+
+@job_task
+def post_expected(event: Event) -> None:
+    """Post to the ledger what a new agreement is expected to spare."""
+    ledger.post_expected(agreement=Agreement.objects.get(pk=event.subject_id))

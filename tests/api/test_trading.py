@@ -21,6 +21,7 @@ from listings.services import pause_listing
 from tests.api.conftest import Api, ApiOf, errors_of
 from tests.conftest import MakeListing
 from tests.trading.conftest import agree, approve, bid_in, introduce, pass_deadline
+from trading.ledger import post_expected
 from trading.models import Agreement, Bid, Synergy, SynergyMessage, Tender
 from trading.tenders import open_tender
 
@@ -92,7 +93,9 @@ def bid(synergy: Synergy) -> Bid:
 
 @pytest.fixture
 def agreement(synergy: Synergy) -> Agreement:
-    return agree(synergy)
+    agreement = agree(synergy)
+    post_expected(agreement=agreement)
+    return agreement
 
 
 # --- the whole way ------------------------------------------------------------------------------------------
@@ -435,7 +438,9 @@ def test_viewer_cannot_act_as_a_trader(
 
 @pytest.fixture
 def agreement_of_another(offer: Listing, elsewhere_site: Site) -> Agreement:
-    return agree(introduce(offer, elsewhere_site.organization))
+    agreement = agree(introduce(offer, elsewhere_site.organization))
+    post_expected(agreement=agreement)
+    return agreement
 
 
 def test_bidder_cannot_answer_an_own_bid(receiver: Api, supplier: Api, bid: Bid) -> None:

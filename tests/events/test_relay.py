@@ -9,13 +9,14 @@ from datetime import timedelta
 import pytest
 from celery import Celery
 from celery.app import app_or_default
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
 from events import relay
 from events.models import Event, Job
+from events.services import Happened, record_events
 from events.tasks import sweep_jobs
 from tests.events import handlers
 from tests.events.conftest import Record
@@ -113,6 +114,26 @@ def test_only_the_first_in_line_is_sent_and_its_end_sends_the_next(record: Recor
     assert [job_of(event).sends for event in (first, second, third)] == [1, 0, 0]
     handlers.note(job_of(first).pk)
     assert [job_of(event).sends for event in (first, second, third)] == [1, 1, 0]
+
+
+def test_of_one_change_told_in_several_events_the_first_alone_is_sent(seller: User, buyer: User) -> None:
+    with transaction.atomic():
+        events = record_events(
+            actor=seller, happenings=[Happened("test.noted", who) for who in (seller, seller, buyer)]
+        )
+    found = {(event.subject_id, event.sequence): job_of(event).sends for event in events}
+    assert found == {(seller.pk, 1): 1, (seller.pk, 2): 0, (buyer.pk, 1): 1}
+
+
+def test_job_written_while_the_one_before_it_ends_is_sent(record: Record, seller: User) -> None:
+    first = record()
+    with transaction.atomic():
+        [second] = record_events(actor=seller, happenings=[Happened("test.noted", seller)])
+        assert job_of(second).sends == 0
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(apart(lambda: handlers.note(job_of(first).pk))).result(timeout=10)
+        assert notes_of(seller.pk) == [1]
+    assert job_of(second).sends == 1
 
 
 def test_other_subjects_and_other_tasks_do_not_wait(record: Record, seller: User, buyer: User) -> None:

@@ -10,6 +10,7 @@ from accounts.models import Organization
 from listings.models import Listing
 from tests.trading.conftest import agree, introduce
 from trading.deliveries import Consignment, record_delivery
+from trading.ledger import post_expected
 from trading.models import Agreement, Delivery
 
 
@@ -20,7 +21,7 @@ def today() -> date:
 def agree_on_all(
     offer: Listing, receiver: Organization, request: Listing | None = None, **terms: Any
 ) -> Agreement:
-    """All that is offered, in this calendar year, for 4 EUR/t."""
+    """All that is offered, in this calendar year, for 4 EUR/t; a worker has posted what is expected of it."""
     values: dict[str, Any] = {
         "quantity": offer.amount,
         "period": "year" if offer.is_rate else "once",
@@ -28,7 +29,9 @@ def agree_on_all(
         "starts_on": date(today().year, 1, 1),
         "ends_on": date(today().year, 12, 31),
     }
-    return agree(introduce(offer, receiver, request), **(values | terms))
+    agreement = agree(introduce(offer, receiver, request), **(values | terms))
+    post_expected(agreement=agreement)
+    return agreement
 
 
 def consignment(quantity: str = "100", *, reference: str = "CMR 1", **said: Any) -> Consignment:

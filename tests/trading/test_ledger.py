@@ -15,10 +15,11 @@ from accounts.models import Organization, Programme, Site, User
 from accounts.services import SiteDetails, add_to_programme, create_site
 from catalogue.models import EmissionFactor, ProcessFlow, Release
 from common.errors import Conflict, Forbidden, Invalid
-from events.models import Event
+from events.models import Event, Job
 from tests.conftest import MakeListing
-from tests.trading.conftest import end_transaction
+from tests.trading.conftest import agree, end_transaction, kinds_of
 from tests.trading.deals import agree_on_all, deliver, today
+from trading import tasks
 from trading.agreements import ask_cancel, set_papers
 from trading.benefit import BALANCES, benefit_of
 from trading.deliveries import correct_delivery, delivered
@@ -29,6 +30,7 @@ from trading.ledger import (
     expected_benefit,
     of_organization,
     of_programme,
+    post_expected,
     totals,
     totals_by,
     verify_year,
@@ -104,6 +106,33 @@ def test_signing_posts_what_is_expected_of_the_year(flow: Agreement) -> None:
     event = Event.objects.get(kind="impact.posted")
     assert (event.subject_id, event.data["agreement"], event.data["lines"]) == (flow.synergy_id, flow.pk, 9)
     assert event.data["missing"] == []
+
+
+def test_signing_leaves_what_is_expected_to_a_worker_who_posts_it_once(
+    synergy: Synergy, seller: User, buyer: User
+) -> None:
+    agreement = agree(synergy)
+    job = Job.objects.get(task="trading.tasks.post_expected")
+    assert (job.event.kind, job.event.subject_id) == ("agreement.signed", agreement.pk)
+    assert not ImpactEntry.objects.exists()
+    tasks.post_expected(job.pk)
+    tasks.post_expected(job.pk)
+    entries = ImpactEntry.objects.filter(agreement=agreement)
+    assert entries.filter(metric="landfill_diverted", year=YEAR).count() == 1
+    assert {entry.posted_by_id for entry in entries} == {agreement.agreed_by_id}
+    assert kinds_of(synergy).count("impact.posted") == 1
+    assert post_expected(agreement=agreement) == []
+
+
+def test_what_is_cancelled_before_the_worker_comes_is_not_expected(
+    synergy: Synergy, seller: User, buyer: User
+) -> None:
+    agreement = agree(synergy)
+    for actor, party in ((seller, synergy.supplier), (buyer, synergy.receiver)):
+        ask_cancel(actor=actor, agreement=agreement, organization=party)
+    assert post_expected(agreement=agreement) == []
+    assert not ImpactEntry.objects.exists()
+    assert not {"impact.posted", "impact.cancelled"} & set(kinds_of(synergy))
 
 
 def test_agreement_over_two_years_is_expected_in_both(

@@ -28,7 +28,7 @@ from listings.models import Listing
 from listings.services import amend_listing, pause_listing, publish_listing
 from tests.conftest import MakeListing
 from tests.trading.conftest import end_transaction, make_bid_terms
-from trading import agreements, bids, deliveries, synergies, tenders
+from trading import agreements, bids, deliveries, ledger, synergies, tenders
 from trading.models import Agreement, Bid, Delivery, Metric, Synergy, Tender
 
 STEPS = 200
@@ -125,6 +125,8 @@ class Deal:
     row: Agreement
     state: str = "active"
     asked: set[str] = field(default_factory=set)
+    expected: bool | None = None
+    """Whether the worker posted what is expected, or found it cancelled; None: it has yet to come to it."""
     delivered: int = 0
     sent: list[tuple[Delivery, int]] = field(default_factory=list)
 
@@ -243,7 +245,6 @@ class Life:
         happened: Expected = Counter()
         happened["bid", bid.row.pk, "bid.accepted"] += 1
         happened["agreement", row.pk, "agreement.signed"] += 1
-        happened["synergy", bid.talk.row.pk, "impact.posted"] += 1
         for stock in bid.talk.stocks:
             stock.taken += amount
         if bid.talk.stage != "implementation":
@@ -733,7 +734,7 @@ class Life:
             stock.taken -= deal.amount
         happened: Expected = Counter([("agreement", deal.row.pk, f"agreement.{state}")])
         happened += self.told(freed) + self.settle_holds(freed)
-        if state == "cancelled":
+        if state == "cancelled" and deal.expected:
             happened["synergy", talk.row.pk, "impact.cancelled"] += 1
         if not any(each.state == "active" for each in talk.deals):
             waiting = talk.waiting is not None and talk.waiting.tender is None
@@ -780,6 +781,17 @@ class Life:
         return True
 
     # --- deliveries and the ledger ---------------------------------------------------------------------------
+    def step_post_expected(self) -> bool:
+        """What the worker does some time after a signature."""
+        deal = next((each for each in self.deals if each.expected is None), None)
+        if deal is None:
+            return False
+        deal.expected = deal.state != "cancelled"
+        posted = self.attempt("post expected", "", lambda: ledger.post_expected(agreement=deal.row))
+        assert bool(posted) == deal.expected
+        self.check(Counter([("synergy", deal.talk.row.pk, "impact.posted")] if posted else []))
+        return True
+
     def step_deliver(self) -> bool:
         deal = self._some_deal()
         if deal is None or self.random.random() < 0.5:
@@ -865,7 +877,14 @@ class Life:
                 [Metric.VIRGIN_SAVED],
             )
             confirmed = {pk: total for pk, total in cursor.fetchall() if total}
+            cursor.execute(
+                "SELECT agreement_id FROM trading_impactentry WHERE status = 'estimated' AND metric = %s"
+                " GROUP BY agreement_id HAVING sum(gross) <> 0",
+                [Metric.VIRGIN_SAVED],
+            )
+            expected = {pk for (pk,) in cursor.fetchall()}
         assert confirmed == {deal.row.pk: deal.delivered for deal in self.deals if deal.delivered}
+        assert expected == {deal.row.pk for deal in self.deals if deal.expected and deal.state != "cancelled"}
 
     # --- the walk --------------------------------------------------------------------------------------------
     def walk(self, steps: int) -> None:
@@ -890,6 +909,7 @@ WEIGHTS = {
     "step_enquire": 4,
     "step_ask_cancel": 4,
     "step_deliver": 4,
+    "step_post_expected": 6,
     "step_complete": 3,
     "step_seal": 8,
     "step_award": 8,

@@ -257,6 +257,11 @@ def complete(deal: Deal, number: int) -> Act:
     return lambda: agreements.complete_agreement(actor=deal.buyer, agreement=agreement)
 
 
+def post_expected(deal: Deal, number: int) -> Act:
+    agreement = _agreement(deal, number)
+    return lambda: ledger.post_expected(agreement=agreement)
+
+
 def papers(deal: Deal, number: int) -> Act:
     agreement = _agreement(deal, number)
     filled = replace(papers_of(agreement), treatment_operation="R5", container="silo lorry")
@@ -446,7 +451,7 @@ STATES: Mapping[Callable[[Deal], None], tuple[Operation, ...]] = {
     lapsed: (accept, counter, decline, withdraw, expire, lose),
     agreed: (
         supplier_cancels, receiver_cancels, complete, papers, plan, supplier_delivers, receiver_delivers, correct,
-        confirm, receiver_bids, accept_rival, lose, attribution, verify, declare,
+        confirm, receiver_bids, accept_rival, lose, attribution, verify, declare, post_expected,
     ),
     sealed_bid_in: (sealed, rival_sealed, withdraw, award, cancel_tender, pause, lose),
     deadline_over: (award, award_rival, cancel_tender, withdraw, take_off, lose),

@@ -25,6 +25,7 @@ from tests.trading.conftest import (
 )
 from tests.trading.deals import deliver
 from trading import tenders
+from trading.ledger import post_expected
 from trading.models import Bid, Synergy, Tender
 from trading.states import MOVES, STARTS
 
@@ -439,6 +440,7 @@ def keys(
     offer, other_offer = make_offer(), make_offer()
     implementation = introduce(offer, cement_works)
     agreement = agree(implementation)
+    post_expected(agreement=agreement)
     delivery = deliver(agreement)
     negotiation = introduce(other_offer, cement_works)
     open_bid = bid_in(negotiation)

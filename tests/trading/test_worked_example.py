@@ -37,7 +37,7 @@ from trading.deliveries import (
     delivered,
     record_delivery,
 )
-from trading.ledger import expected_benefit, totals, verify_year
+from trading.ledger import expected_benefit, post_expected, totals, verify_year
 from trading.models import Agreement, ImpactEntry, Synergy
 from trading.states import Stage
 from trading.synergies import open_synergy_from_match
@@ -136,6 +136,7 @@ def story(
     bid = place_bid(actor=buyer, synergy=synergy, organization=gyproc, terms=terms)
     stages.append(Synergy.objects.get().stage)
     agreement = accept_bid(actor=seller, bid=bid)
+    post_expected(agreement=agreement)
     stages.append(Synergy.objects.get().stage)
     expected = {total.metric: total.expected for total in totals(ImpactEntry.objects.all())}
     expected_lines = ImpactEntry.objects.count()
