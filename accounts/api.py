@@ -51,6 +51,7 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
             "description",
             "website",
             "currency",
+            "findable",
             "role",
             "provenance",
             "source",
@@ -71,6 +72,9 @@ class OrganizationDetailsSerializer(StrictSerializer):
     description = serializers.CharField(max_length=2000, allow_blank=True, default="")
     website = serializers.URLField(max_length=200, allow_blank=True, default="")
     currency = serializers.RegexField(r"^[A-Z]{3}$", default="EUR", help_text="ISO 4217")
+    findable = serializers.BooleanField(
+        default=False, help_text="others may find it by name and town among those who could use a by-product"
+    )
 
 
 _WRITE_ORGANIZATION = extend_schema(request=OrganizationDetailsSerializer, responses=OrganizationSerializer)

@@ -96,6 +96,18 @@ class OrganizationForm(StyledForm):
         help_text=gettext_lazy("In which you state prices."),
     )
 
+    findable = forms.BooleanField(
+        label=gettext_lazy(
+            "Others may find us by name and town when they look for who could use a by-product."
+        ),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy(
+            "Our listings stay as hidden as each says. Where few firms are, an anonymous one may still be guessed "
+            "to be ours."
+        ),
+    )
+
     def __init__(self, *args: Any, organization: Organization | None = None, **kwargs: Any) -> None:
         if organization is not None:
             kwargs["initial"] = {name: getattr(organization, name) for name in self.base_fields}

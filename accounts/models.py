@@ -68,6 +68,12 @@ class Organization(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     provenance = models.CharField(max_length=12, choices=Provenance, default=Provenance.OWN)
     source = models.TextField(blank=True)
+    findable = models.BooleanField(
+        _("may be found by name and town"),
+        default=False,
+        db_default=False,
+        help_text=_("when others look for who could use a by-product; published records are in any case"),
+    )
     created_at = models.DateTimeField(db_default=Now())
     members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
         User, through="Membership", related_name="organizations"
@@ -140,6 +146,9 @@ class Site(models.Model):
             models.CheckConstraint(
                 condition=models.Q(longitude__gte=-180, longitude__lte=180), name="site_longitude_in_range"
             ),
+        ]
+        indexes = [
+            GistIndex(models.Func("latitude", "longitude", function="ll_to_earth"), name="site_place"),
         ]
 
     def __str__(self) -> str:

@@ -50,6 +50,7 @@ class OrganizationDetails:
     description: str = ""
     website: str = ""
     currency: str = "EUR"
+    findable: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from catalogue.models import (
     EmissionFactor,
     EwcCode,
     NaceActivity,
+    Precedent,
     Process,
     ProcessFlow,
     QualityProperty,
@@ -90,3 +91,12 @@ class SubstitutionAdmin(ReadOnlyAdmin):
     list_filter = ("basis",)
     list_select_related = ("resource", "serves_as")
     search_fields = ("resource__name", "serves_as__name", "source")
+
+
+@admin.register(Precedent)
+class PrecedentAdmin(ReadOnlyAdmin):
+    """Documented exchanges."""
+
+    list_display = ("__str__", "place", "country", "resource", "since", "programme")
+    list_filter = ("country",)
+    search_fields = ("giver", "receiver", "place")

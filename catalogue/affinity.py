@@ -75,6 +75,8 @@ class Step:
     becomes: str
     left: float
     words: str
+    process: str = ""
+    """Its name; empty where the resource stands in as it is."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,9 @@ class Way:
     to: str
     left: float
     words: tuple[str, ...]
+    processes: tuple[str, ...] = ()
+    is_likeness: bool = False
+    """Whether it ends at something else of the same group, which only may suit as well."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,31 +220,41 @@ def _makers_meant(text: str, knowledge: Knowledge) -> Iterator[Meaning]:
             yield Meaning(activity, MAKER * product.weight * strength, product.term)
 
 
-def _best(resource: Meaning, activity: Meaning, knowledge: Knowledge) -> Affinity:
-    """Return the best that a resource does for an activity."""
-    taken = knowledge.takes.get(activity.slug, {})
+def fit(resource: str, activity: str, knowledge: Knowledge) -> tuple[float, Way | None]:
+    """Return how well a resource suits an activity, and by which way; both are slugs, and the score lies in [0, 1]."""
+    taken = knowledge.takes.get(activity, {})
     best, score = None, 0.0
-    for way in knowledge.ways(resource.slug):
+    for way in knowledge.ways(resource):
         strength = taken.get(way.to, 0.0) * way.left
         if strength > score:
             best, score = way, strength
-    name = knowledge.activities[activity.slug].name
-    what = knowledge.resources[resource.slug].name
-    if best is None:
+    own = knowledge.gives.get(activity, {}).get(resource, 0.0)
+    if own >= OWN_OUTPUT and taken.get(resource, 0.0) < TAKES_MUCH:
+        score *= OWN_OUTPUT_LEFT
+    return score, best
+
+
+def _best(resource: Meaning, activity: Meaning, knowledge: Knowledge) -> Affinity:
+    """Return the best that a resource does for an activity."""
+    score, way = fit(resource.slug, activity.slug, knowledge)
+    if way is None:
+        name = knowledge.activities[activity.slug].name
+        what = knowledge.resources[resource.slug].name
         return Affinity(
             0.0, f"nothing known leads from {_lower(what)} to what a plant of this kind takes: {_lower(name)}"
         )
-    own = knowledge.gives.get(activity.slug, {}).get(resource.slug, 0.0)
-    if own >= OWN_OUTPUT and taken.get(resource.slug, 0.0) < TAKES_MUCH:
-        score *= OWN_OUTPUT_LEFT
-    return Affinity(score * resource.weight * activity.weight, _reason(name, what, best, knowledge))
+    return Affinity(
+        score * resource.weight * activity.weight, reason_of(resource.slug, activity.slug, way, knowledge)
+    )
 
 
-def _reason(activity: str, resource: str, way: Way, knowledge: Knowledge) -> str:
+def reason_of(resource: str, activity: str, way: Way, knowledge: Knowledge) -> str:
+    """Say in words why a resource suits an activity by this way; both are slugs."""
+    name, what = knowledge.activities[activity].name, knowledge.resources[resource].name
     if not way.words:
-        return f"{activity} takes {_lower(resource)} directly"
+        return f"{name} takes {_lower(what)} directly"
     taken = knowledge.resources[way.to].name
-    return f"{activity} takes {_lower(taken)}: {_lower(resource)} {'; '.join(way.words)}"
+    return f"{name} takes {_lower(taken)}: {_lower(what)} {'; '.join(way.words)}"
 
 
 def _lower(name: str) -> str:
@@ -275,7 +290,8 @@ def _steps_on(knowledge: Knowledge, way: Way) -> Iterator[Way]:
     left, slug = way.left, way.to
     for _ in range(2):
         for step in knowledge.steps_from.get(slug, ()):
-            yield Way(step.becomes, left * step.left, (*way.words, step.words))
+            processes = (*way.processes, step.process) if step.process else way.processes
+            yield Way(step.becomes, left * step.left, (*way.words, step.words), processes)
         parent = knowledge.resources[slug].parent
         if parent is None:
             return
@@ -289,20 +305,28 @@ def _relatives(knowledge: Knowledge, way: Way) -> Iterator[Way]:
     while above is not None and knowledge.resources[above].parent is not None:
         left *= UP
         parent = knowledge.resources[above]
-        yield Way(above, left, (*way.words, f"is one of {_lower(parent.name)}"))
+        yield _relative(way, above, left, f"is one of {_lower(parent.name)}")
         if above == found.parent:
             share = SIBLING if parent.depth >= NARROW_DEPTH else FAR_SIBLING
             for sibling in knowledge.children.get(above, ()):
-                yield Way(sibling, way.left * share, (*way.words, f"is related, as {_lower(parent.name)}"))
+                words = f"is related, as {_lower(parent.name)}"
+                yield _relative(way, sibling, way.left * share, words, is_likeness=True)
         if parent.depth == 1:
-            words = (*way.words, f"is of the same branch, {_lower(parent.name)}")
-            yield from (Way(slug, way.left * GROUP, words) for slug in _all_below(knowledge, above))
+            words = f"is of the same branch, {_lower(parent.name)}"
+            yield from (
+                _relative(way, slug, way.left * GROUP, words, is_likeness=True)
+                for slug in _all_below(knowledge, above)
+            )
         above = parent.parent
+
+
+def _relative(way: Way, to: str, left: float, words: str, *, is_likeness: bool = False) -> Way:
+    return Way(to, left, (*way.words, words), way.processes, is_likeness)
 
 
 def _below(knowledge: Knowledge, way: Way, slug: str, left: float) -> Iterator[Way]:
     for child in knowledge.children.get(slug, ()):
-        yield Way(child, left, (*way.words, "includes it"))
+        yield _relative(way, child, left, "includes it")
         yield from _below(knowledge, way, child, left * DOWN)
 
 

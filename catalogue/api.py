@@ -1,6 +1,7 @@
-"""The catalogue over REST: public, read-only."""
+"""The catalogue over REST: public; precedents can also be written by facilitators."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from typing import Any
 
 import django_filters
@@ -12,19 +13,41 @@ from drf_spectacular.utils import (
     extend_schema_serializer,
     extend_schema_view,
 )
-from rest_framework import serializers
-from rest_framework.permissions import AllowAny
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import get_programme_to_facilitate
+from catalogue import access, precedents
 from catalogue.codes import CodeSuggestions, suggest_codes
-from catalogue.models import Kind, QualityProperty, Resource, ResourceQuality, TransportMode
+from catalogue.filters import PrecedentFilter
+from catalogue.models import (
+    Basis,
+    Kind,
+    Precedent,
+    QualityProperty,
+    Resource,
+    ResourceQuality,
+    TransportMode,
+)
+from catalogue.resource_uses import Uses, all_uses_of
 from catalogue.search import suggest_resources
-from common.api import UNIT_CHOICES, ApiViewSet, DecimalText, UniqueCursorPagination
+from common.api import (
+    UNIT_CHOICES,
+    ApiViewSet,
+    DecimalText,
+    StrictSerializer,
+    UniqueCursorPagination,
+    checked,
+)
 from common.errors import NotFound
-from common.units import Conversion, fitting_units
+from common.units import CANONICAL_UNIT, UNIT_LABEL, Conversion, fitting_units
+from events.idempotency import IdempotentViewSet
 
 LONGEST_SEARCH = 200
+CANONICAL_UNITS = [(unit, UNIT_LABEL[unit]) for unit in CANONICAL_UNIT.values()]
 
 
 class QualityPropertySerializer(serializers.ModelSerializer[QualityProperty]):
@@ -117,6 +140,109 @@ def quality_properties_of(resources: Iterable[Resource]) -> dict[int, list[Quali
     return found
 
 
+# --- precedents and uses, as they are read ------------------------------------------------------------------
+class PrecedentSerializer(serializers.ModelSerializer[Precedent]):
+    """A documented exchange; null or empty: not published."""
+
+    slug = serializers.SlugField(allow_null=True, help_text="of a published one; null: added by a programme")
+    resource = serializers.SlugField(source="resource.slug", help_text="what is given")
+    resource_name = serializers.CharField(source="resource.name")
+    serves_as = serializers.SlugField(source="serves.slug", help_text="what it is taken as")
+    quantity = DecimalText(max_digits=20, decimal_places=6, allow_null=True, help_text="in `unit`")
+    unit = serializers.ChoiceField(CANONICAL_UNITS, allow_blank=True)
+    per_year = serializers.BooleanField(help_text="false: once, in all")
+    programme = serializers.SlugField(
+        source="programme.slug", allow_null=True, default=None, help_text="that added it; null: published"
+    )
+
+    class Meta:
+        model = Precedent
+        fields = [
+            "id",
+            "slug",
+            "place",
+            "country",
+            "giver",
+            "giver_activity",
+            "receiver",
+            "receiver_activity",
+            "resource",
+            "resource_name",
+            "serves_as",
+            "since",
+            "quantity",
+            "unit",
+            "per_year",
+            "quantity_year",
+            "note",
+            "source",
+            "programme",
+        ]
+        read_only_fields = fields
+
+
+class NearPrecedentSerializer(serializers.Serializer[Any]):
+    """A precedent, and how near it is to what one asked about."""
+
+    nearness = serializers.SerializerMethodField(
+        help_text="`same` by-product, a `kind` of it, or `related`: what it is one of"
+    )
+    words = serializers.CharField(source="nearness.words")
+    precedent = PrecedentSerializer()
+
+    @extend_schema_field(serializers.ChoiceField(["same", "kind", "related"]))
+    def get_nearness(self, found: precedents.PrecedentFound) -> str:
+        """As a word."""
+        return found.nearness.name.lower()
+
+
+class UseSerializer(serializers.Serializer[Any]):
+    """A kind of plant that could take it."""
+
+    activity = serializers.SlugField(source="activity.slug")
+    name = serializers.CharField(source="activity.name")
+    nace_codes = serializers.ListField(child=serializers.CharField(), source="activity.nace_codes")
+    score = serializers.FloatField(
+        min_value=0, max_value=1, help_text="general process knowledge, not reviewed"
+    )
+    level = serializers.ChoiceField(["established", "likely", "possible"])
+    reason = serializers.CharField()
+    processes = serializers.ListField(
+        child=serializers.CharField(), help_text="that lead there; empty: taken as it is"
+    )
+
+
+class MadeSerializer(serializers.Serializer[Any]):
+    """What a process makes."""
+
+    resource = serializers.SlugField(source="resource.slug")
+    name = serializers.CharField(source="resource.name")
+
+
+class ProcessSerializer(serializers.Serializer[Any]):
+    """A process of the catalogue that takes it."""
+
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+    equation = serializers.CharField(help_text="or what happens, in words")
+    waste_permit = serializers.BooleanField()
+    basis = serializers.ChoiceField(Basis.choices)
+    source = serializers.CharField()  # type: ignore[assignment]  # declared fields leave the class
+    makes = MadeSerializer(many=True)
+
+
+@extend_schema_serializer(many=False)
+class UsesSerializer(serializers.Serializer[Uses]):
+    """Who could use a resource, what it can be made into, and where it was used."""
+
+    activities = UseSerializer(many=True, help_text="the best first, at most ten")
+    disposal = UseSerializer(
+        many=True, help_text="takes nearly anything: getting rid of it, rather than a use"
+    )
+    processes = ProcessSerializer(many=True)
+    precedents = NearPrecedentSerializer(many=True, help_text="the nearest first, at most five")
+
+
 class ResourceFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """Narrows the catalogue."""
 
@@ -175,6 +301,19 @@ class ResourceViewSet(ApiViewSet):
         if resource is None:
             raise NotFound
         return Response(self._documents([resource])[0])
+
+    @extend_schema(
+        operation_id="resources_uses",
+        summary="Who could use a resource, and where it was used",
+        responses=UsesSerializer,
+    )
+    @action(detail=True, methods=["get"])
+    def uses(self, request: Request, slug: str) -> Response:
+        """From general process knowledge, the processes of the catalogue and precedents."""
+        resource = self.get_queryset().filter(slug=slug).first()
+        if resource is None:
+            raise NotFound
+        return Response(UsesSerializer(all_uses_of(resource)).data)
 
     def _documents(self, resources: Sequence[Resource]) -> Any:
         context = self.get_serializer_context() | {"properties": quality_properties_of(resources)}
@@ -259,3 +398,95 @@ class CodeSuggestionViewSet(ApiViewSet):
                 "note": found.note,
             }
         )
+
+
+# --- precedents, as they are written ------------------------------------------------------------------------
+def _resource_field(**options: Any) -> Any:
+    return serializers.SlugRelatedField(
+        slug_field="slug", queryset=Resource.objects.listable(), help_text="a resource's slug", **options
+    )
+
+
+class PrecedentDetailsSerializer(StrictSerializer):
+    """What is known of an exchange; null or empty: not published. What can be so is decided by the service."""
+
+    place = serializers.CharField(max_length=160, help_text="network, park or town")
+    country = serializers.RegexField(r"^[A-Z]{2}$", help_text="ISO 3166-1 alpha-2")
+    giver = serializers.CharField(max_length=160)
+    giver_activity = serializers.CharField(
+        max_length=80, allow_blank=True, default="", help_text="a NACE code, or the slug of a kind of plant"
+    )
+    receiver = serializers.CharField(max_length=160)
+    receiver_activity = serializers.CharField(max_length=80, allow_blank=True, default="")
+    resource = _resource_field()
+    serves_as = _resource_field(allow_null=True, default=None)
+    since = serializers.IntegerField(allow_null=True, default=None, min_value=1800, max_value=2100)
+    quantity = DecimalText(max_digits=20, decimal_places=6, allow_null=True, default=None)
+    unit = serializers.ChoiceField(CANONICAL_UNITS, allow_blank=True, default="")
+    per_year = serializers.BooleanField(default=True, help_text="false: once, in all")
+    quantity_year = serializers.IntegerField(allow_null=True, default=None, min_value=1800, max_value=2100)
+    note = serializers.CharField(max_length=300, allow_blank=True, default="")
+    source = serializers.CharField(max_length=500)  # type: ignore[assignment]  # declared fields leave the class
+
+
+class NewPrecedentSerializer(PrecedentDetailsSerializer):
+    """An exchange, and the programme for which it is added."""
+
+    programme = serializers.SlugField(help_text="one that you facilitate")
+
+
+@extend_schema_view(list=extend_schema(summary="Documented exchanges"))
+class PrecedentViewSet(mixins.ListModelMixin, IdempotentViewSet):
+    """Exchanges that are documented as done, each with its source."""
+
+    queryset = Precedent.objects.none()
+    serializer_class = PrecedentSerializer
+    filterset_class = PrecedentFilter
+    permission_classes = (IsAuthenticatedOrReadOnly,)
+
+    def get_queryset(self) -> Any:
+        """All of them; they are public."""
+        return access.precedents()
+
+    @extend_schema(summary="One documented exchange")
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One exchange."""
+        return Response(PrecedentSerializer(access.get_precedent(pk)).data)
+
+    @extend_schema(
+        summary="Add a documented exchange (facilitators)",
+        request=NewPrecedentSerializer,
+        responses={201: PrecedentSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """For a programme; everybody sees it."""
+        values = checked(NewPrecedentSerializer, request)
+        programme = get_programme_to_facilitate(request.user, values.pop("programme"))
+        added = precedents.add_precedent(
+            actor=self.actor, programme=programme, details=precedents.PrecedentDetails(**values)
+        )
+        return Response(PrecedentSerializer(access.get_precedent(added.pk)).data, status=201)
+
+    @extend_schema(
+        summary="Change some of a documented exchange (facilitators of its programme)",
+        request=PrecedentDetailsSerializer,
+        responses=PrecedentSerializer,
+    )
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Everything that is left out stays; the published ones cannot be changed."""
+        found = access.get_precedent_to_change(request.user, pk)
+        changes = checked(PrecedentDetailsSerializer, request)
+        now = {field.name: getattr(found, field.name) for field in fields(precedents.PrecedentDetails)}
+        precedents.edit_precedent(
+            actor=self.actor, precedent=found, details=precedents.PrecedentDetails(**(now | changes))
+        )
+        return Response(PrecedentSerializer(access.get_precedent(pk)).data)
+
+    @extend_schema(
+        summary="Remove a documented exchange (facilitators of its programme)", responses={204: None}
+    )
+    def destroy(self, request: Request, pk: int) -> Response:
+        """The published ones stay."""
+        found = access.get_precedent_to_change(request.user, pk)
+        precedents.remove_precedent(actor=self.actor, precedent=found)
+        return Response(status=204)

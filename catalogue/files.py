@@ -82,14 +82,16 @@ class Row:
         """Return the entries of a cell, parted by semicolons."""
         return [entry.strip() for entry in self[column].split(";") if entry.strip()]
 
-    def number_at_least(self, column: str, least: Decimal, places: int | None = None) -> Decimal:
+    def number_at_least(
+        self, column: str, least: Decimal, places: int | None = None, most: Decimal = LARGEST_NUMBER
+    ) -> Decimal:
         """Return a cell that must be a plain number of at least `least`, with at most `places` decimals."""
         try:
             number = Decimal(self[column])
         except InvalidOperation:
             raise self.error(column, f"“{self[column]}” is not a number; write it like 0.65") from None
-        if not number.is_finite() or not least <= number < LARGEST_NUMBER:
-            raise self.error(column, f"{self[column]} is out of range; right is {least} to {LARGEST_NUMBER}")
+        if not number.is_finite() or not least <= number < most:
+            raise self.error(column, f"{self[column]} is out of range; right is {least} to {most}")
         if places is not None and number != round(number, places):
             raise self.error(column, f"{self[column]} has too many decimals; at most {places} are kept")
         return number

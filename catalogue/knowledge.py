@@ -2,20 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from uuid import UUID
 
 from catalogue.activity_files import ActivityFiles, Side, read_activity_files
 from catalogue.affinity import CO_INPUT, PROCESS, Knowledge, KnownActivity, KnownResource, Step
 from catalogue.files import DATA_FOLDER, read_catalogue_files
 from catalogue.lexicon import Term
-from catalogue.models import Direction, FlowRole
+from catalogue.models import Direction, FlowRole, Release
 from catalogue.process_files import ProcessFiles, read_process_files
 
 
 @cache
 def read_knowledge(folder: Path = DATA_FOLDER) -> Knowledge:
     """Read and check the files and return what they say; raise `CatalogueFileError` when one is wrong."""
+    return _read(folder)
+
+
+def knowledge_of_release() -> Knowledge:
+    """Return what is known in the release that is loaded; read at the first call, then kept."""
+    return _of_release(Release.objects.values_list("key", flat=True).first())
+
+
+@lru_cache(maxsize=1)
+def _of_release(key: UUID | None) -> Knowledge:
+    return _read(DATA_FOLDER)
+
+
+def _read(folder: Path) -> Knowledge:
     files = read_catalogue_files(folder)
     resources = {entry.slug: entry for entry in files.resources}
     found = read_activity_files(folder, resources, files.activities)
@@ -63,6 +78,6 @@ def _steps(files: ProcessFiles) -> Iterator[Step]:
             ):
                 words = f"gives it by “{names[taken.process]}”"
                 left = PROCESS if taken.role == FlowRole.MAIN else CO_INPUT
-                yield Step(taken.resource, made.resource, left, words)
+                yield Step(taken.resource, made.resource, left, words, names[taken.process])
     for entry in files.substitutions:
         yield Step(entry.resource, entry.serves_as, float(entry.quality_factor), "stands in for it")

@@ -25,6 +25,7 @@ from catalogue.models import (
     EmissionFactor,
     EwcCode,
     NaceActivity,
+    Precedent,
     Process,
     ProcessFlow,
     QualityProperty,
@@ -35,6 +36,7 @@ from catalogue.models import (
     Substitution,
     TermSource,
 )
+from catalogue.precedent_files import PrecedentEntry, read_precedent_files
 from catalogue.process_files import ProcessFiles, read_process_files
 from catalogue.words import plain_words
 
@@ -68,7 +70,11 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
     factors = read_factor_files(folder, files.resources)
     resources = {entry.slug: entry for entry in files.resources}
     processes = read_process_files(folder, resources)
-    read_activity_files(folder, resources, files.activities)  # has no tables; but is checked with the rest
+    # Activities have no tables, but are checked with the rest.
+    activities = read_activity_files(folder, resources, files.activities).activities
+    precedents = read_precedent_files(
+        folder, resources, files.activities, {entry.slug for entry in activities}
+    )
     with connection.cursor() as cursor:
         # Readers go on; a second loader waits, and then finds nothing left to do.
         cursor.execute("LOCK TABLE catalogue_resource IN SHARE ROW EXCLUSIVE MODE")
@@ -86,7 +92,8 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
     ]
     if not all(change.is_none for change in changes) or not Release.objects.exists():
         Release.objects.update_or_create(pk=1, defaults={"key": uuid4(), "loaded_at": Now()})
-    return changes
+    # After the release: precedents are shown as they stand, and nothing that is kept is worked out from them.
+    return [*changes, _load_rows(Precedent, "slug", _precedents(precedents))]
 
 
 def _ewc_fields(entry: CodeEntry) -> Fields:
@@ -175,9 +182,20 @@ def _factor_fields(factors: FactorFiles) -> dict[str, Fields]:
     }
 
 
+def _precedents(entries: list[PrecedentEntry]) -> list[Fields]:
+    ids: dict[str, int] = dict(Resource.objects.values_list("slug", "pk"))
+    rows = []
+    for entry in entries:
+        fields = {**vars(entry)}
+        resource, serves_as = fields.pop("resource"), fields.pop("serves_as")
+        rows.append({**fields, "resource_id": ids[resource], "serves_as_id": ids.get(serves_as)})
+    return rows
+
+
 def _stored_rows(model: type[models.Model], key: str, wanted: list[Fields]) -> dict[str, Fields]:
-    rows = model._default_manager.values(*wanted[0]) if wanted else []
-    return {row[key]: row for row in rows}
+    """Return the rows by key; what people added has none and is left alone."""
+    stored = model._default_manager.exclude(**{key: None})
+    return {row[key]: row for row in (stored.values(*wanted[0]) if wanted else [])}
 
 
 def _write_rows(
@@ -210,10 +228,14 @@ def _remove_rows(model: type[models.Model], key: str, gone: Iterable[str]) -> in
 def _refuse_if_used(row: models.Model, key: str) -> None:
     app = row._meta.app_label
     for relation in row._meta.get_fields(include_hidden=True):
-        if not isinstance(relation, models.ManyToOneRel) or relation.field.model._meta.app_label == app:
+        if not isinstance(relation, models.ManyToOneRel):
             continue
         user = relation.field.model
-        users = user._default_manager.filter(**{relation.field.name: row}).count()
+        if user._meta.app_label == app and user is not Precedent:
+            continue
+        rows = user._default_manager.filter(**{relation.field.name: row})
+        # Published precedents follow the files; those that people added do not.
+        users = (rows.filter(slug=None) if user is Precedent else rows).count()
         if users:
             raise CatalogueFileError(
                 f"“{getattr(row, key)}” is no longer in the files, but {users} "

@@ -3,7 +3,7 @@
 from rest_framework.routers import DefaultRouter
 
 from accounts.api import OrganizationViewSet, SiteViewSet
-from catalogue.api import CodeSuggestionViewSet, ResourceViewSet
+from catalogue.api import CodeSuggestionViewSet, PrecedentViewSet, ResourceViewSet
 from listings.api import ListingViewSet
 from matching.api import MatchViewSet, NearMissViewSet
 from trading.api import (
@@ -28,6 +28,7 @@ router = Router(use_regex_path=False)
 router.register("organizations", OrganizationViewSet, basename="api-organization")
 router.register("sites", SiteViewSet, basename="api-site")
 router.register("code-suggestions", CodeSuggestionViewSet, basename="api-code-suggestion")
+router.register("precedents", PrecedentViewSet, basename="api-precedent")
 router.register("resources", ResourceViewSet, basename="api-resource")
 # What listings cannot know stands at their address; before them, because the root names the last of an address.
 router.register("listings", NearMissViewSet, basename="api-listing-near")

@@ -250,6 +250,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "ENUM_NAME_OVERRIDES": {
         "Basis": "catalogue.models.Basis",
+        "CanonicalUnit": "catalogue.api.CANONICAL_UNITS",
         "DismissReason": "matching.models.DismissReason",
         "Kind": "catalogue.models.Kind",
         "ListingState": "listings.models.State",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.access import AnyUser, can_trade, organizations_of
 from accounts.models import Organization, Programme
 from common.errors import Forbidden, NotFound
-from listings.models import Disclosure, Introduction, Listing, ListingQuerySet, State
+from listings.models import Disclosure, Introduction, Listing, ListingQuerySet, Side, State
 
 
 def _programmes_of(user: AnyUser) -> QuerySet[Programme]:
@@ -45,6 +45,14 @@ def get_listing(user: AnyUser, pk: int) -> Listing:
         found.select_related("resource", "organization", "site").prefetch_related("quality__property").first()
     )
     if listing is None:
+        raise NotFound
+    return listing
+
+
+def get_offer(user: AnyUser, pk: int) -> Listing:
+    """Return an offer that the user may see; else `NotFound`."""
+    listing = get_listing(user, pk)
+    if listing.side != Side.OFFER:
         raise NotFound
     return listing
 

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from accounts.access import get_organization_to_trade, sites_of
 from accounts.models import Provenance, Site
+from catalogue.api import UsesSerializer
 from catalogue.models import Kind, Resource
 from common.api import UNIT_CHOICES, DecimalText, StrictSerializer, checked
 from common.errors import Invalid
@@ -23,6 +24,7 @@ from listings import access, services
 from listings.filters import ListingFilter, PlaceFilter, ResourceFilter
 from listings.models import Disclosure, Listing, Period, Side, State
 from listings.terms import ListingTerms
+from listings.uses import uses_of_listing
 
 
 # --- what is read -------------------------------------------------------------------------------------------
@@ -149,6 +151,25 @@ class ListingSerializer(serializers.Serializer[Any]):
     def get_price_unit(self, listing: Listing) -> str:
         """Currency per typed unit."""
         return f"{listing.currency}/{listing.unit}"
+
+
+class NeighbourSerializer(serializers.Serializer[Any]):
+    """An organization of a kind that could use the offer; it is public, or it chose to be found."""
+
+    name = serializers.CharField(source="organization.name")
+    town = serializers.CharField()
+    country = serializers.CharField()
+    about_km = serializers.IntegerField(help_text="rough: to the middle of a cell of ~10 km")
+    activity = serializers.SlugField(source="use.activity.slug")
+    activity_name = serializers.CharField(source="use.activity.name")
+    open_requests = serializers.IntegerField(help_text="those that name it to everybody")
+    provenance = serializers.ChoiceField(Provenance.choices, source="organization.provenance")
+
+
+class ListingUsesSerializer(UsesSerializer):
+    """Who could use an offer."""
+
+    organizations = NeighbourSerializer(many=True, help_text="within the resource's reach, the nearest first")
 
 
 # --- what is written ----------------------------------------------------------------------------------------
@@ -367,6 +388,19 @@ class ListingViewSet(IdempotentViewSet):
     def withdraw(self, request: Request, pk: int) -> Response:
         """It can not be changed any more."""
         return self._move(services.withdraw_listing, pk)
+
+    @extend_schema(
+        operation_id="listings_uses",
+        summary="Who could use an offer: kinds of plants, and organizations nearby",
+        responses=ListingUsesSerializer,
+    )
+    @action(detail=True, methods=["get"])
+    def uses(self, request: Request, pk: int) -> Response:
+        """The same for everybody who sees the offer, but for its owner's own name."""
+        listing = access.get_offer(request.user, pk)
+        found = uses_of_listing(listing, identity_known=access.sees_identity(request.user, listing))
+        known = UsesSerializer(found.known).data
+        return Response({**known, "organizations": NeighbourSerializer(found.neighbours, many=True).data})
 
     def _move(self, service: Callable[..., Listing], pk: int) -> Response:
         service(actor=self.actor, listing=access.get_listing_to_trade(self.actor, pk))

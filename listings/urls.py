@@ -7,6 +7,7 @@ urlpatterns = [
     path("listings/new/", views.listing_new, name="listing_new"),
     path("listings/fields/", views.listing_fields, name="listing_fields"),
     path("listings/<int:pk>/", views.listing, name="listing"),
+    path("listings/<int:pk>/uses/", views.listing_uses, name="listing_uses"),
     path("listings/<int:pk>/edit/", views.listing_edit, name="listing_edit"),
     path("listings/<int:pk>/publish/", views.listing_publish, name="listing_publish"),
     path("listings/<int:pk>/pause/", views.listing_pause, name="listing_pause"),

@@ -28,6 +28,7 @@ from listings import services
 from listings.access import (
     get_listing,
     get_listing_to_trade,
+    get_offer,
     listings_on_market,
     mark_identities,
     own_listings,
@@ -37,6 +38,7 @@ from listings.forms import ListingForm, initial_of
 from listings.maps import MOST_POINTS, map_points
 from listings.models import Listing, ListingQuerySet, State
 from listings.terms import ListingTerms
+from listings.uses import uses_of_listing
 
 PER_PAGE = 24
 PER_PREVIEW = 6
@@ -131,6 +133,23 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
             "map_data": {"points": map_points(Listing.objects.filter(pk=pk))},
         },
     )
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def listing_uses(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who could use an offer, for everybody who sees it: a page, and the part of it that htmx loads."""
+    [found] = mark_identities(request.user, [get_offer(request.user, pk)])
+    found_uses = uses_of_listing(found, identity_known=found.identity_known)
+    part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]  # by middleware
+    template = "catalogue/_uses.html" if part else "listings/uses.html"
+    context = {
+        "listing": found,
+        "resource": found.resource,
+        "uses": found_uses.known,
+        "neighbours": found_uses.neighbours,
+    }
+    return render(request, template, context)
 
 
 # --- mine ---------------------------------------------------------------------------------------------------

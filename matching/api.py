@@ -14,7 +14,9 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalogue.api import NearPrecedentSerializer
 from catalogue.models import Basis, Kind
+from catalogue.precedents import precedents_for
 from common.api import UNIT_CHOICES, ApiViewSet, DecimalText, StrictSerializer, checked
 from common.units import CANONICAL_UNIT
 from events.idempotency import IdempotentViewSet
@@ -260,6 +262,7 @@ class ExplainedMatchSerializer(MatchSerializer):
     """A match, and everything that its numbers rest on."""
 
     explanation = ExplanationSerializer()
+    precedents = NearPrecedentSerializer(many=True, help_text="where the like was done before")
 
 
 class GapSerializer(serializers.Serializer[Any]):
@@ -371,6 +374,7 @@ class MatchViewSet(IdempotentViewSet):
         """Return one match as it is now, with what its numbers rest on."""
         match = access.get_match(self.request.user, pk)
         match.explanation = explained([match])[pk]  # type: ignore[attr-defined]  # for the serializer
+        match.precedents = precedents_for(match.offer.resource, match.request.resource)  # type: ignore[attr-defined]
         return Response(self.documents([match], ExplainedMatchSerializer)[0])
 
     def list(self, request: Request) -> Response:

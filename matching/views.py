@@ -22,6 +22,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import current_membership, is_facilitator, signed_in
 from accounts.models import Organization, Programme, User
 from catalogue.models import Resource
+from catalogue.precedents import precedents_for
 from common.errors import AppError, Forbidden, NotFound
 from listings.access import mark_identities, own_listings
 from listings.fields import resource_from_text
@@ -168,6 +169,7 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
         "changed": _changed(found, form),
         "can_review": matches_to_review(request.user).filter(pk=pk).exists(),
         "reasons": DismissReason.choices,
+        "precedents": precedents_for(found.offer.resource, found.request.resource),
     }
     return render(request, "matching/match.html", context)
 

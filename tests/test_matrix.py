@@ -35,6 +35,8 @@ from accounts.services import (
     create_organization,
     create_site,
 )
+from catalogue.models import Resource
+from catalogue.precedents import PrecedentDetails, add_precedent
 from listings.models import Disclosure, Side
 from listings.services import create_listing, pause_listing
 from matching.models import Match
@@ -68,6 +70,8 @@ listing_fields                       GET                         login      200 
 listing_fields                       POST PUT PATCH DELETE         405      405      405      405      405      405
 listing                              GET                           200      200      200      200      200      200
 listing                              POST PUT PATCH DELETE         405      405      405      405      405      405
+listing_uses                         GET                           200      200      200      200      200      200
+listing_uses                         POST PUT PATCH DELETE         405      405      405      405      405      405
 listing_edit                         GET                         login      404      403      200      200      404
 listing_edit                         POST                        login      404      403      302      302      404
 listing_edit                         PUT PATCH DELETE              405      405      405      405      405      405
@@ -176,6 +180,16 @@ resource_suggest                     GET                           200      200 
 resource_suggest                     POST PUT PATCH DELETE         405      405      405      405      405      405
 code_suggest                         GET                           200      200      200      200      200      200
 code_suggest                         POST PUT PATCH DELETE         405      405      405      405      405      405
+precedents                           GET                           200      200      200      200      200      200
+precedents                           POST PUT PATCH DELETE         405      405      405      405      405      405
+precedent_new                        GET                         login      403      403      403      403      200
+precedent_new                        POST                        login      403      403      403      403      302
+precedent_new                        PUT PATCH DELETE              405      405      405      405      405      405
+precedent_edit                       GET                         login      403      403      403      403      200
+precedent_edit                       POST                        login      403      403      403      403      302
+precedent_edit                       PUT PATCH DELETE              405      405      405      405      405      405
+precedent_remove                     GET PUT PATCH DELETE          405      405      405      405      405      405
+precedent_remove                     POST                        login      403      403      403      403      302
 resource                             GET                           200      200      200      200      200      200
 resource                             POST PUT PATCH DELETE         405      405      405      405      405      405
 organization                         GET                         login      200      200      200      200      302
@@ -248,10 +262,19 @@ api-site-detail                      PUT PATCH                     401      404 
 api-site-detail                      DELETE                        401      404      403      403      204      404
 api-code-suggestion-list             GET                           200      200      200      200      200      200
 api-code-suggestion-list             POST PUT PATCH DELETE         405      405      405      405      405      405
+api-precedent-list                   GET                           200      200      200      200      200      200
+api-precedent-list                   POST                          401      403      403      403      403      201
+api-precedent-list                   PUT PATCH DELETE              401      405      405      405      405      405
+api-precedent-detail                 GET                           200      200      200      200      200      200
+api-precedent-detail                 POST PUT                      401      405      405      405      405      405
+api-precedent-detail                 PATCH                         401      403      403      403      403      200
+api-precedent-detail                 DELETE                        401      403      403      403      403      204
 api-resource-list                    GET                           200      200      200      200      200      200
 api-resource-list                    POST PUT PATCH DELETE         405      405      405      405      405      405
 api-resource-detail                  GET                           200      200      200      200      200      200
 api-resource-detail                  POST PUT PATCH DELETE         405      405      405      405      405      405
+api-resource-uses                    GET                           200      200      200      200      200      200
+api-resource-uses                    POST PUT PATCH DELETE         405      405      405      405      405      405
 api-listing-near-misses              GET                           401      404      200      200      200      200
 api-listing-near-misses              POST PUT PATCH DELETE         401      405      405      405      405      405
 api-listing-list                     GET                           200      200      200      200      200      200
@@ -266,6 +289,8 @@ api-listing-pause                    PUT PATCH DELETE              401      405 
 api-listing-publish                  GET                           405      405      405      405      405      405
 api-listing-publish                  POST                          401      404      403      200      200      404
 api-listing-publish                  PUT PATCH DELETE              401      405      405      405      405      405
+api-listing-uses                     GET                           200      200      200      200      200      200
+api-listing-uses                     POST PUT PATCH DELETE         401      405      405      405      405      405
 api-listing-withdraw                 GET                           405      405      405      405      405      405
 api-listing-withdraw                 POST                          401      404      403      200      200      404
 api-listing-withdraw                 PUT PATCH DELETE              401      405      405      405      405      405
@@ -411,6 +436,8 @@ account_reset_password_done          POST PUT PATCH DELETE         405      405 
 # Routes whose object is open to all, or to whoever holds its secret.
 PUBLIC_OBJECTS = {
     "invitation",
+    "precedent_edit",
+    "precedent_remove",
     "resource",
     "programme",
     "programme_add",
@@ -418,7 +445,9 @@ PUBLIC_OBJECTS = {
     "programme_benefit",
     "programme_remove",
     "programme_weights",
+    "api-precedent-detail",
     "api-resource-detail",
+    "api-resource-uses",
 }
 
 
@@ -611,7 +640,9 @@ def world(
     foreign = (*outside, "facilitator")
     return World(
         actors=dict(zip(ACTORS, (None, stranger, viewer, trader, seller, facilitator), strict=True)),
-        objects=own | {"programme": programme.slug, "resource": "coal-fly-ash"},
+        objects=own
+        | {"programme": programme.slug, "resource": "coal-fly-ash"}
+        | {"precedent": an_added_precedent(facilitator, programme)},
         bodies=bodies_for(asnaes_site, own),
         hidden=[
             *(
@@ -636,6 +667,12 @@ def world(
     )
 
 
+def an_added_precedent(facilitator: User, programme: Programme) -> int:
+    ash = Resource.objects.get(slug="coal-fly-ash")
+    details = PrecedentDetails("Aalborg", "DK", "Power station", "Cement works", ash, "A report")
+    return add_precedent(actor=facilitator, programme=programme, details=details).pk
+
+
 def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return what a right request sends, by route; routes that are not here need nothing."""
     where = {"name": "New", "town": "Kalundborg", "country": "DK", "latitude": 55.68, "longitude": 11.09}
@@ -647,6 +684,19 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "period": "year",
         "site": site.pk,
         "available_from": "2026-01-01",
+    }
+    exchange = {
+        "place": "Aalborg",
+        "country": "DK",
+        "giver": "Power station",
+        "receiver": "Cement works",
+        "resource": "coal-fly-ash",
+        "source": "A report",
+    }
+    precedent_form = {
+        **exchange,
+        "per": "year",
+        "programme": Programme.objects.get(slug="zealand-network").pk,
     }
     form = {**listing, "price_way": "open", "disclosure": "open"}
     details = {"name": "Asnæs", "currency": "EUR"}
@@ -674,6 +724,8 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "programme_answer": {"answer": "leave"},
         "programme_remove": {"organization": own["organization"]},
         "programme_weights": {"common": "1"},
+        "precedent_new": precedent_form,
+        "precedent_edit": precedent_form,
         "tokens": {"name": "a system"},
         "listing_enquire": {"text": "Could we have it?"},
         "listing_tender": {"deadline": "2100-01-01T10:00"},
@@ -698,6 +750,8 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "api-site-detail": where,
         "api-listing-list": listing,
         "api-listing-detail": listing,
+        "api-precedent-list": {**exchange, "programme": "zealand-network"},
+        "api-precedent-detail": {"since": 1980},
         "api-match-dismiss": {"reason": "known"},
         "api-match-what-if": {"disposal_price": "60"},
         **deal_bodies_for(site, own),
@@ -763,6 +817,7 @@ KINDS = {
     "organization": "organization",
     "token": "token",
     "programme": "programme",
+    "precedent": "precedent",
     "resource": "resource",
 }
 KINDS_OF_A_DEAL = ("synergy", "synergy file", "bid", "agreement", "delivery", "delivery file", "impact")

@@ -21,6 +21,8 @@ from schemathesis import GenerationMode, checks
 from schemathesis.core.failures import FailureGroup
 
 from accounts.models import Organization, Programme, Site, User
+from catalogue.models import Precedent, Resource
+from catalogue.precedents import PrecedentDetails, add_precedent
 from exchange.wsgi import application
 from listings.models import Listing
 from matching.models import Match
@@ -78,9 +80,18 @@ SENSIBLE = {
     "on": None,
     "text": "A few words",
     "treatment_operation": "R5",
+    "programme": "zealand-network",
+    "country": "DK",
+    "giver_activity": "35.11",
+    "receiver_activity": "",
+    "since": 1979,
+    "quantity_year": 1999,
 }
 CALLERS = ("owner", "owner", "owner", "partner", "facilitator", "nobody")
 WHO = {
+    "POST /api/v1/precedents/": "facilitator",
+    "PATCH /api/v1/precedents/{id}/": "facilitator",
+    "DELETE /api/v1/precedents/{id}/": "facilitator",
     "POST /api/v1/bids/{id}/withdraw/": "partner",
     "POST /api/v1/matches/{id}/approve/": "facilitator",
     "POST /api/v1/matches/{id}/dismiss/": "facilitator",
@@ -144,7 +155,15 @@ def world(
         "partner sites": [cement_site.pk],
         "listings": [offer.pk, make_offer(publish=False).pk],
         "matches": [Match.objects.get().pk],
+        "precedents": [precedent_of(programme).pk],
     }
+
+
+def precedent_of(programme: Programme) -> Precedent:
+    """Add a documented exchange for the programme."""
+    ash = Resource.objects.get(slug="coal-fly-ash")
+    details = PrecedentDetails("Aalborg", "DK", "Power station", "Cement works", ash, "A report")
+    return add_precedent(actor=programme.facilitators.get(), programme=programme, details=details)
 
 
 def deals(traded: Listing, tendered: Listing, other: Organization) -> dict[str, list[int]]:
