@@ -13,14 +13,9 @@ from functools import cached_property
 from itertools import chain
 
 from catalogue.lexicon import Lexicon, Meaning, Term, stem, tokens
+from catalogue.relatives import GROUP, UP, kind_left, sibling_left
 
-# What is left of a fit after a step.
-UP = 0.93  # the activity takes the more general resource
-DOWN = 0.8  # it takes a special kind of the resource
-BROAD_DOWN = 0.5  # … which is a whole branch
-SIBLING = 0.5  # it takes another kind of the same narrow group
-FAR_SIBLING = 0.3  # … of the same broad group
-GROUP = 0.12  # it takes something else of the same branch
+# What is left of a fit after a step; along the tree see `catalogue.relatives`.
 PROCESS = 0.6
 CO_INPUT = 0.35  # by a process of which it is not the main input
 MOST_STEPS = 2
@@ -30,7 +25,6 @@ OWN_OUTPUT = 0.8
 OWN_OUTPUT_LEFT = 0.7
 # A text that names a product stands for its makers, if for nothing better.
 MAKER = 0.55
-NARROW_DEPTH = 2
 
 # Words that say little, since many names have them.
 _MATERIAL_FILLERS = (
@@ -300,14 +294,14 @@ def _steps_on(knowledge: Knowledge, way: Way) -> Iterator[Way]:
 
 def _relatives(knowledge: Knowledge, way: Way) -> Iterator[Way]:
     found = knowledge.resources[way.to]
-    yield from _below(knowledge, way, way.to, way.left * (DOWN if found.depth > 1 else BROAD_DOWN))
+    yield from _below(knowledge, way, way.to)
     left, above = way.left, found.parent
     while above is not None and knowledge.resources[above].parent is not None:
         left *= UP
         parent = knowledge.resources[above]
         yield _relative(way, above, left, f"is one of {_lower(parent.name)}")
         if above == found.parent:
-            share = SIBLING if parent.depth >= NARROW_DEPTH else FAR_SIBLING
+            share = sibling_left(parent.depth)
             for sibling in knowledge.children.get(above, ()):
                 words = f"is related, as {_lower(parent.name)}"
                 yield _relative(way, sibling, way.left * share, words, is_likeness=True)
@@ -324,10 +318,11 @@ def _relative(way: Way, to: str, left: float, words: str, *, is_likeness: bool =
     return Way(to, left, (*way.words, words), way.processes, is_likeness)
 
 
-def _below(knowledge: Knowledge, way: Way, slug: str, left: float) -> Iterator[Way]:
+def _below(knowledge: Knowledge, way: Way, slug: str, levels: int = 1) -> Iterator[Way]:
+    left = way.left * kind_left(knowledge.resources[way.to].depth, levels)
     for child in knowledge.children.get(slug, ()):
         yield _relative(way, child, left, "includes it")
-        yield from _below(knowledge, way, child, left * DOWN)
+        yield from _below(knowledge, way, child, levels + 1)
 
 
 def _all_below(knowledge: Knowledge, slug: str) -> Iterator[str]:

@@ -21,6 +21,8 @@ from common.errors import Invalid
 from common.units import CANONICAL_UNIT
 from events.idempotency import IdempotentViewSet
 from listings import access, services
+from listings.completeness import WORDS
+from listings.described import mark_data_quality
 from listings.filters import ListingFilter, PlaceFilter, ResourceFilter
 from listings.models import Disclosure, Listing, Period, Side, State
 from listings.terms import ListingTerms
@@ -73,6 +75,30 @@ class CanonicalSerializer(serializers.Serializer[Listing]):
         return f"{listing.currency}/{self.get_unit(listing)}"
 
 
+class DataQualityItemSerializer(serializers.Serializer[Any]):
+    """One thing to state."""
+
+    key = serializers.CharField(help_text="the field; of a quality property `quality.` and its slug")
+    label = serializers.CharField()  # type: ignore[assignment]  # declared fields leave the class
+    weight = serializers.IntegerField(help_text="in hundredths, before what cannot be stated is left out")
+
+
+class NextItemSerializer(DataQualityItemSerializer):
+    """What to state next, and why."""
+
+    advice = serializers.CharField()
+
+
+class DataQualitySerializer(serializers.Serializer[Any]):
+    """How well a listing is described."""
+
+    level_percent = serializers.IntegerField(min_value=0, max_value=100)
+    word = serializers.ChoiceField(list(WORDS), help_text="for the level")
+    known = DataQualityItemSerializer(many=True)
+    missing = DataQualityItemSerializer(many=True, help_text="the most useful first")
+    next = NextItemSerializer(allow_null=True, help_text="null: everything is stated")
+
+
 class ListingSerializer(serializers.Serializer[Any]):
     """An offer or a request as its reader may see it: `access.mark_identities` has been there."""
 
@@ -122,6 +148,7 @@ class ListingSerializer(serializers.Serializer[Any]):
     hazardous = serializers.BooleanField()
     ewc_code = serializers.CharField()
     disclosure = serializers.ChoiceField(Disclosure.choices)
+    data_quality = DataQualitySerializer()
 
     provenance = serializers.ChoiceField(Provenance.choices)
     source = serializers.SerializerMethodField(  # type: ignore[assignment]  # declared fields leave the class
@@ -305,12 +332,13 @@ class ListingViewSet(IdempotentViewSet):
     def answer(self, pk: int, status: int = 200) -> Response:
         """Return the listing as the reader may see it now."""
         [listing] = access.mark_identities(self.request.user, [access.get_listing(self.request.user, pk)])
+        mark_data_quality([listing])
         return Response(ListingSerializer(listing).data, status=status)
 
     def list(self, request: Request) -> Response:
         """A page, newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        marked = access.mark_identities(request.user, page or ())
+        marked = mark_data_quality(access.mark_identities(request.user, page or ()))
         return self.get_paginated_response(ListingSerializer(marked, many=True).data)
 
     @extend_schema(summary="One listing")

@@ -12,7 +12,7 @@ from catalogue.models import Kind, Resource
 from catalogue.words import plain_words
 from common.geo import Point, earth_distance_km, within_box
 from listings.fields import NumberField, PlaceField, ResourceField
-from listings.models import Disclosure, Listing, ListingQuerySet, Side
+from listings.models import LEFT, Disclosure, Listing, ListingQuerySet, Side
 
 DEFAULT_WITHIN_KM = 100
 # A box about a circle wider than this would reach round the globe.
@@ -23,6 +23,16 @@ class TypedNumberFilter(django_filters.Filter):
     """A number as people type it."""
 
     field_class = NumberField
+
+
+class LeftFilter(TypedNumberFilter):
+    """How much of the amount nobody has agreed on yet; a buyer cannot have the rest."""
+
+    def filter(self, qs: ListingQuerySet, value: Decimal | None) -> ListingQuerySet:
+        """Keep listings of which so much is left."""
+        if value is None:
+            return qs
+        return qs.alias(left_amount=LEFT).filter(**{f"left_amount__{self.lookup_expr}": value})
 
 
 class ResourceFilter(django_filters.Filter):
@@ -66,8 +76,8 @@ class ListingFilter(django_filters.FilterSet):
     side = django_filters.ChoiceFilter(choices=Side, label=_("offered or sought"))
     kind = django_filters.MultipleChoiceFilter(field_name="resource__kind", choices=Kind, label=_("kind"))
     resource = ResourceFilter(label=_("resource, with all that belongs to it"))
-    quantity_min = TypedNumberFilter(field_name="amount", lookup_expr="gte", label=_("quantity from"))
-    quantity_max = TypedNumberFilter(field_name="amount", lookup_expr="lte", label=_("quantity to"))
+    quantity_min = LeftFilter(field_name="amount", lookup_expr="gte", label=_("quantity left from"))
+    quantity_max = LeftFilter(field_name="amount", lookup_expr="lte", label=_("quantity left to"))
     near = PlaceFilter(label=_("near"))
     within_km = django_filters.NumberFilter(
         method="keep_all", label=_("within, km"), min_value=0, max_value=20100

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
@@ -16,6 +17,7 @@ from accounts.models import Organization, Provenance, Site, User
 from catalogue.models import QualityProperty, Resource
 from common.geo import Point
 from common.units import CANONICAL_UNIT, UNIT_LABEL
+from listings.completeness import DataQuality
 
 
 class Side(models.TextChoices):
@@ -61,6 +63,10 @@ class State(models.TextChoices):
     CLOSED = "closed", _("closed: everything is agreed")
     WITHDRAWN = "withdrawn", _("withdrawn")
     EXPIRED = "expired", _("expired")
+
+
+LEFT: Final = F("amount") - F("allocated")
+"""What `Listing.left` is, for the database."""
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -145,6 +151,8 @@ class Listing(models.Model):
     identity_known: bool
     party_name: str
     party_place: str
+    # Set by `described.mark_data_quality`.
+    data_quality: DataQuality
 
     class Meta:
         ordering = ["-pk"]

@@ -33,10 +33,11 @@ from listings.access import (
     mark_identities,
     own_listings,
 )
+from listings.described import mark_data_quality
 from listings.filters import DEFAULT_WITHIN_KM, ListingFilter
 from listings.forms import ListingForm, initial_of
 from listings.maps import MOST_POINTS, map_points
-from listings.models import Listing, ListingQuerySet, State
+from listings.models import LEFT, Listing, ListingQuerySet, State
 from listings.terms import ListingTerms
 from listings.uses import uses_of_listing
 
@@ -47,7 +48,7 @@ RADII_KM = (10, 25, 50, 100, 250, 500, 1000)
 FOLDED = ("quantity_min", "quantity_max", "price_max", "free", "window_from", "window_until", "hazardous")
 SORTS = {
     "newest": gettext_lazy("Newest"),
-    "largest": gettext_lazy("Largest"),
+    "largest": gettext_lazy("Largest amount left"),
     "cheapest": gettext_lazy("Lowest price"),
     "nearest": gettext_lazy("Nearest"),
 }
@@ -65,7 +66,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view")
     per_page = PER_PREVIEW if view == "preview" else PER_PAGE
     page = Paginator(_sorted(found, sort), per_page).get_page(request.GET.get("page"))
-    page.object_list = mark_identities(request.user, page.object_list)
+    page.object_list = mark_data_quality(mark_identities(request.user, page.object_list))
     context = {
         "filters": filters,
         "kinds": [(kind, label, kind in request.GET.getlist("kind")) for kind, label in Kind.choices],
@@ -100,7 +101,7 @@ def _sort(asked: str, near: bool) -> str:
 def _sorted(listings: ListingQuerySet, sort: str) -> ListingQuerySet:
     order = {
         "newest": F("published_at").desc(nulls_last=True),
-        "largest": F("amount").desc(nulls_last=True),
+        "largest": LEFT.desc(nulls_last=True),
         "cheapest": F("unit_price").asc(nulls_last=True),
         "nearest": F("distance_km").asc(),
     }[sort]
@@ -119,7 +120,7 @@ def _query_without(request: HttpRequest, *names: str) -> str:
 def listing(request: HttpRequest, pk: int) -> HttpResponse:
     """One listing: what it says, and for its own and their facilitators what fits it."""
     found = get_listing(request.user, pk)
-    mark_identities(request.user, [found])
+    mark_data_quality(mark_identities(request.user, [found]))
     own = is_member(request.user, found.organization_id)
     return render(
         request,
@@ -163,10 +164,8 @@ def my_listings(request: HttpRequest) -> HttpResponse:
     listings = own_listings(request.user).filter(organization=membership.organization_id)
     state = request.GET.get("state", "")
     shown = listings.filter(state=state) if state in State.values else listings.exclude(state=State.WITHDRAWN)
-    page = Paginator(shown.select_related("resource", "organization", "site"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    page.object_list = mark_identities(request.user, page.object_list)
+    page = Paginator(shown.with_cards(), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = mark_data_quality(mark_identities(request.user, page.object_list))
     return render(
         request,
         "listings/my_listings.html",
@@ -221,7 +220,11 @@ def listing_edit(request: HttpRequest, pk: int) -> HttpResponse:
         lambda terms: services.edit_listing(actor=signed_in(request), listing=found, terms=terms),
     )
     if saved:
-        messages.success(request, _("Saved."))
+        [saved] = mark_data_quality([get_listing(request.user, pk)])
+        level = _("Saved: %(percent)d %% is described.") % {"percent": saved.data_quality.level_percent}
+        messages.success(
+            request, f"{level} {saved.data_quality.next.advice}" if saved.data_quality.next else level
+        )
         return redirect("listing", pk)
     return render(request, "listings/form.html", {"form": form, "listing": found})
 

@@ -1,6 +1,7 @@
 """Between the two worlds: listings and the catalogue in the database, arrays in the engine."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from accounts.models import Programme, ProgrammeMembership
 from catalogue.models import EmissionFactor, Kind, Release, Resource, TransportMode
+from catalogue.relatives import CLOSE_DEPTH, NARROW_DEPTH, kind_left, sibling_left
 from common.errors import Invalid
 from common.units import Conversion, canonical_factor
 from matching import assumptions
@@ -22,6 +24,8 @@ Ids = npt.NDArray[np.int64]
 UNKNOWN: Final = float("nan")
 _EPOCH = date(1970, 1, 1)
 HEAT_FACTOR: Final = "heat-steam-with-upstream"
+RELATED_FIT: Final = 0.5
+"""What is left of the fit between relatives in a match: so little that what is sought itself comes first."""
 
 # What the engine asks of a listing, in the order of the columns of `MarketRow`; see there.
 ROW_TYPES: Final = {
@@ -65,6 +69,7 @@ class _Facts(NamedTuple):
     """What the engine asks of a resource; whole rows of the catalogue take five times as long to load."""
 
     pk: int
+    parent_id: int | None
     kind: str
     tree_left: int
     tree_right: int
@@ -178,7 +183,13 @@ def _rules_of(release: str) -> Rules:
         )
         for path in pathways.values()
     ]
-    columns = list(zip(*[*direct, *treated], strict=True))
+    served = {(offer, request) for offer, request, *_ in [*direct, *treated]}
+    related = [
+        (offer, request, RELATED_FIT * left, 1.0, 0.0, 0.0, True, 0)
+        for offer, request, left in _relatives(facts, row_of)
+        if (offer, request) not in served
+    ]
+    columns = list(zip(*[*direct, *treated, *related], strict=True))
     offers, requests, fit, yields, cost, kg, is_direct, steps = columns or [()] * 8
     compatibility = Compatibility(
         offer_resource=np.array(offers, np.int64),
@@ -197,6 +208,24 @@ def _rules_of(release: str) -> Rules:
         steps=np.array(steps, np.int64),
         group=_groups(offers, requests, len(facts)),
     )
+
+
+def _relatives(facts: list[_Facts], row_of: Mapping[int, int]) -> Iterator[tuple[int, int, float]]:
+    """Yield rows of what is offered in general and sought in particular, or is of one close group, with the fit left.
+
+    Each shares with its partner a resource that both are matched with, so that no group of resources grows.
+    """
+    kinds: defaultdict[int | None, list[int]] = defaultdict(list)
+    for row, each in enumerate(facts):
+        kinds[each.parent_id].append(row)
+    for request, sought in enumerate(facts):
+        levels, above = 1, sought.parent_id
+        while above is not None and facts[row_of[above]].depth >= NARROW_DEPTH:
+            general = facts[row_of[above]]
+            yield row_of[above], request, kind_left(general.depth, levels)
+            if levels == 1 and general.depth >= CLOSE_DEPTH:
+                yield from ((o, request, sibling_left(general.depth)) for o in kinds[above] if o != request)
+            levels, above = levels + 1, general.parent_id
 
 
 def _groups(ones: Iterable[int], others: Iterable[int], count: int) -> Ids:

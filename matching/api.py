@@ -227,6 +227,9 @@ class MatchSerializer(serializers.Serializer[Any]):
         help_text="t CO2e a year, transport and treatment taken off",
     )
     treatment_steps = serializers.IntegerField(help_text="0: used as it is")
+    related = serializers.CharField(
+        help_text="how what is offered differs from what is sought; empty: it is that, or a kind of it"
+    )
     stale_reason = serializers.ChoiceField(
         StaleReason.choices, allow_blank=True, help_text="why it no longer fits; empty: it does"
     )
@@ -291,6 +294,7 @@ class NearMissSerializer(serializers.Serializer[Any]):
     """A partner that fits but for one gate; score and figures are what they would be without it."""
 
     listing = MatchedListingSerializer()
+    related = serializers.CharField(help_text="as of a match")
     gate = serializers.ChoiceField(list(GATES.values()))
     words = serializers.CharField()
     gaps = GapSerializer(many=True)

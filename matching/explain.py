@@ -511,7 +511,7 @@ def _assumptions(
             _("yield"),
             _decimal(figures.yield_per_unit, 6),
             f"{sought_unit}/{unit}",
-            _said_once(step.source for step in steps) or _("used as it is: one unit replaces one unit"),
+            _said_once(step.source for step in steps) or _replacement(match),
         ),
         Assumption(
             "transport_cost_per_km",
@@ -552,6 +552,12 @@ def _assumptions(
 
 def _unit(resource: Resource) -> str:
     return UNIT_LABEL[CANONICAL_UNIT[resource.dimension]]
+
+
+def _replacement(match: Match) -> str:
+    if match.related:
+        return _("assumed, to be checked: one unit replaces one unit, although the two are not the same")
+    return _("used as it is: one unit replaces one unit")
 
 
 def _treatment_source(steps: tuple[PathwayStep, ...]) -> str:

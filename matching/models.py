@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from listings.models import Listing
 from matching.engine import PARTS, Limit
+from matching.related import related_words
 
 
 class MatchState(models.TextChoices):
@@ -143,6 +144,11 @@ class Match(models.Model):
     def covered_percent(self) -> int | None:
         """The share of the request that the offer covers, in whole percent."""
         return None if self.covered_share is None else round(self.covered_share * 100)
+
+    @property
+    def related(self) -> str:
+        """How what is offered differs from what is sought, where it is neither that nor a kind of it; else empty."""
+        return "" if self.treatment_steps else related_words(self.offer.resource, self.request.resource)
 
     def other_side(self, listing: Listing) -> Listing:
         """The listing across the bridge from `listing`."""

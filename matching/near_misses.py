@@ -37,6 +37,7 @@ from matching.explain import CURRENCY, PER_UNIT_PLACES, PER_YEAR_PLACES
 from matching.models import Match, MatchState
 from matching.processes import HEAT
 from matching.refresh import Scene, market_rows
+from matching.related import related_words
 
 BEYOND_REACH: Final = 2.5
 """Partners are looked for up to so many times the reach."""
@@ -84,6 +85,8 @@ class NearMiss:
 
     listing: Listing
     """The partner, marked for the reader."""
+    related: str
+    """How the two resources are related; empty where they are the same, or one is a kind of the other."""
     gate: str
     gaps: tuple[Gap, ...]
     """Empty for a permit, which is held or not."""
@@ -232,6 +235,8 @@ class _Pair:
     reach_km: float
     transport_eur_per_km: float
     yield_per_unit: float
+    as_it_is: bool
+    """Without treatment."""
 
     @classmethod
     def of(cls, scene: Scene, listing: Listing, partner: Listing, own: _Terms, other: _Terms) -> Self:
@@ -250,6 +255,7 @@ class _Pair:
             reach_km=float(rules.resources.reach_km[row]),
             transport_eur_per_km=float(rules.resources.transport_cost_per_km[row]),
             yield_per_unit=float(table.yield_per_unit[entry].sum()) or 1.0,
+            as_it_is=bool(table.direct[entry].any()),
         )
 
     @property
@@ -303,6 +309,7 @@ def _near_miss(pair: _Pair, found: Candidates, row: int, said: _Said) -> NearMis
     flows = gate != "window"
     return NearMiss(
         listing=pair.partner,
+        related=related_words(pair.offer.resource, pair.request.resource) if pair.as_it_is else "",
         gate=gate,
         gaps=tuple(gaps),
         words="; ".join(gap.words for gap in gaps) or _("no permit for hazardous waste where it would go"),

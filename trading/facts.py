@@ -28,6 +28,7 @@ from matching import assumptions
 from matching.adapters import HEAT_FACTOR, load_rules
 from matching.engine.pathways import Pathway
 from matching.processes import ELECTRICITY, HEAT, Conversions
+from matching.related import related_words
 from trading.benefit import Factor, Facts, Good, Price, Step
 from trading.models import Agreement, Synergy
 
@@ -197,6 +198,8 @@ def _way(book: _Book, agreement: Agreement, moved: Resource, sought: Resource) -
     if sought.covers(moved):
         return _Way(good, Decimal(1), ())
     pathway = load_rules().pathways.get((moved.pk, sought.pk))
+    if pathway is None and related_words(moved, sought):
+        return _Way(good, Decimal(1), ())
     if pathway is None:
         return _Way(replace(good, primary=None), Decimal(1), (_UNKNOWN_TREATMENT,))
     processes = _processes(step.key for step in pathway.steps if step.kind == "process")

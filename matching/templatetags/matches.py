@@ -92,7 +92,7 @@ def _resource_note(match: Match) -> str:
         )
     if offered.pk == sought.pk:
         return _("%(resource)s on both sides") % {"resource": offered.name}
-    return _("%(special)s is a kind of %(general)s") % names
+    return match.related or _("%(special)s is a kind of %(general)s") % names
 
 
 def _price_note(match: Match) -> str:

@@ -142,14 +142,22 @@ def test_filter_that_makes_no_sense_is_named(api_of: ApiOf, query: str, field: s
     assert (response.status_code, list(errors_of(response))) == (400, [field])
 
 
+def test_listing_says_how_well_it_is_described(api_of: ApiOf, make_offer: MakeListing) -> None:
+    found = api_of(None).get(f"listings/{make_offer().pk}/").json()["data_quality"]
+    assert (found["level_percent"], found["word"]) == (44, "sketch")
+    assert [(item["key"], item["weight"]) for item in found["known"]] == [("resource", 20), ("quantity", 20)]
+    assert found["missing"][0] == {"key": "price", "label": "price", "weight": 15}
+    assert found["next"]["advice"].startswith("State the price")
+
+
 def test_page_of_listings_takes_a_fixed_number_of_queries(
     api_of: ApiOf, make_offer: MakeListing, django_assert_num_queries: Any
 ) -> None:
     for _count in range(3):
         make_offer(quality={"moisture": (None, None)})
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(ids(api_of(None), "page_size=1")) == 1
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(ids(api_of(None))) == 3
 
 

@@ -40,6 +40,7 @@ def test_match_says_why_with_numbers_and_units(api_of: ApiOf, match: Match, buye
         0,
         "",
     )
+    assert document["related"] == ""
     assert Decimal(document["saved_t_per_year"]) == match.saved_t_per_year
     assert document["benefit_eur_per_year"] == str(match.benefit_eur_per_year)
     del document["explanation"], document["precedents"]

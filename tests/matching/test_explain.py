@@ -56,6 +56,18 @@ def lime_to_cement(make_offer: MakeListing, make_request: MakeListing) -> Match:
     return the_match()
 
 
+def test_related_match_assumes_that_one_unit_replaces_one_unit(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    make_offer(resource="fly-ash")
+    make_request(resource="coal-fly-ash")
+    found = explanation_of(the_match())
+    row = found.assumption("yield_per_unit")
+    assert row.value == Decimal(1)
+    assert row.source.startswith("assumed, to be checked")
+    assert found.pathway == ()
+
+
 # --- a direct match -----------------------------------------------------------------------------------------
 def test_every_assumption_is_listed_with_its_number_unit_and_source(ash: Match) -> None:
     rows = {row.key: (row.value, row.unit) for row in explanation_of(ash).assumptions}

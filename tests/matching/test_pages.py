@@ -55,6 +55,20 @@ def test_match_says_why_with_every_part(ash_match: Match, seller: User, client_o
         assert words in page
 
 
+def test_match_of_related_resources_says_so_in_the_list_and_on_its_page(
+    make_offer: MakeListing, make_request: MakeListing, seller: User, client_of: ClientOf
+) -> None:
+    offer = make_offer(resource="fly-ash")
+    make_request(resource="coal-fly-ash")
+    refresh_all_matches()
+    listed = text_of(client_of(seller).get(reverse("listing_matches", args=[offer.pk])))
+    page = text_of(client_of(seller).get(reverse("match", args=[Match.objects.get().pk])))
+    for text in (listed, page):
+        assert "related, not the same: Coal fly ash is one kind of Fly ash" in text
+    assert "Related, not the same" in listed
+    assert "less certain" in page
+
+
 def test_page_stops_asking_when_the_listing_is_old(
     ash_match: Match, seller: User, client_of: ClientOf
 ) -> None:

@@ -414,6 +414,12 @@ def test_command_says_that_a_pair_fits_directly() -> None:
 
 
 @pytest.mark.django_db
+def test_command_tells_of_resources_that_are_only_related() -> None:
+    said = printed("fly ash", "coal fly ash")
+    assert "may meet a request for Coal fly ash as it is: related, not the same" in said
+
+
+@pytest.mark.django_db
 def test_command_without_a_pathway_fails_with_one_sentence() -> None:
     with pytest.raises(CommandError) as caught:
         printed("PVC", "calcium carbide")

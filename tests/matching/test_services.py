@@ -3,11 +3,13 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Programme, Site, User
+from catalogue.models import Resource
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from events.models import Event
 from listings import services as listing_services
 from listings.models import Disclosure, Listing, Side
 from matching import access, services
+from matching.adapters import _groups, load_rules
 from matching.assumptions import MOST_MATCHES
 from matching.models import DismissReason, MarketRow, Match, MatchState
 from matching.store import FIGURE_TYPES
@@ -68,11 +70,69 @@ def test_request_for_a_general_resource_accepts_its_descendants(
     assert found.parts["resource"] == 0.85
 
 
-def test_offer_of_a_general_resource_does_not_meet_a_special_request(
-    make_offer: MakeListing, request_listing: Listing
+@pytest.mark.parametrize(
+    ("offered", "sought", "part"),
+    [
+        ("fly-ash", "coal-fly-ash", 0.4),  # ½ × 0.8 for a kind of it
+        ("iron-and-steel-slag", "bof-slag", 0.32),  # two levels
+        ("bof-slag", "electric-arc-furnace-slag", 0.25),  # ½ × 0.5: both are steel slag
+        ("coal-fly-ash", "fly-ash", 0.85),  # a kind of what is sought: as ever
+    ],
+)
+def test_related_resources_match_with_the_share_that_affinity_leaves(
+    make_offer: MakeListing, make_request: MakeListing, offered: str, sought: str, part: float
 ) -> None:
-    refresh(make_offer(resource="fly-ash"), request_listing)
+    refresh(make_offer(resource=offered), make_request(resource=sought))
+    found = Match.objects.get()
+    assert found.parts["resource"] == part
+    assert bool(found.related) == (part < 0.5)
+
+
+@pytest.mark.parametrize(
+    ("offered", "sought"),
+    [
+        ("ashes-and-combustion-residues", "coal-fly-ash"),  # a branch says too little
+        ("sulphuric-acid", "hydrochloric-acid"),  # two kinds of a group that is not close
+        ("coal-bottom-ash", "coal-fly-ash"),  # cousins
+    ],
+)
+def test_resources_that_are_far_relatives_do_not_match(
+    make_offer: MakeListing, make_request: MakeListing, offered: str, sought: str
+) -> None:
+    refresh(make_offer(resource=offered), make_request(resource=sought))
     assert not Match.objects.exists()
+
+
+def test_what_is_sought_comes_before_a_relative_that_is_as_good_otherwise(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    general, same = make_offer(resource="fly-ash"), make_offer()
+    refresh(general, same, make_request(resource="coal-fly-ash"))
+    first, second = Match.objects.order_by("-score")
+    assert (first.offer_id, second.offer_id) == (same.pk, general.pk)
+    # 0.2 of the weight × 0.6 less of the part, over the weights that are known (0.7 of 1), with the discount ×0.85.
+    assert first.score - second.score == pytest.approx(0.2 * 0.6 / 0.7 * 0.85, abs=1e-8)
+    assert second.related == (
+        "related, not the same: Coal fly ash is one kind of Fly ash; ask which kind is offered"
+    )
+
+
+@pytest.mark.django_db
+def test_related_pairs_stay_within_the_groups_that_direct_pairs_and_pathways_make() -> None:
+    rules = load_rules()
+    table = rules.compatibility
+    related = (rules.steps == 0) & (table.fit <= 0.4) & table.direct
+    depth = dict(Resource.objects.values_list("pk", "depth"))
+    direct_only = (rules.steps > 0) | (table.fit > 0.4) | ~table.direct
+    assert 300 < related.sum() < 0.2 * len(table)
+    assert {depth[pk] for pk in rules.resource_ids[table.offer_resource[related]].tolist()} == {2, 3, 4}
+    assert (rules.group[table.offer_resource] == rules.group[table.request_resource]).all()
+    joined = _groups(
+        table.offer_resource[direct_only].tolist(),
+        table.request_resource[direct_only].tolist(),
+        len(rules.resource_ids),
+    )
+    assert (joined == rules.group).all()
 
 
 def test_own_organization_is_no_partner(offer: Listing, seller: User, asnaes_site: Site) -> None:

@@ -448,6 +448,21 @@ def test_declined_bid_shows_the_reason(bid: Bid, seller: User, buyer: User, clie
 
 
 # --- listings show it ---------------------------------------------------------------------------------------
+def test_quantity_filters_and_order_of_the_market_mean_what_is_left(
+    offer: Listing, cement_works: Organization, make_offer: MakeListing, client: Client
+) -> None:
+    agree(introduce(offer, cement_works), quantity=Decimal(9_000))  # of 12,000
+    whole = make_offer(quantity=Decimal(10_000))
+
+    def found(query: str) -> list[int]:
+        address = f"{reverse('browse')}?side=offer&{query}"
+        return [listing.pk for listing in client.get(address).context["page"].object_list]
+
+    assert found("quantity_min=3001") == [whole.pk]
+    assert found("quantity_max=3000") == [offer.pk]
+    assert found("sort=largest") == [whole.pk, offer.pk]
+
+
 def test_listing_shows_what_is_left_and_that_it_is_closed(
     offer: Listing, cement_works: Organization, seller: User, buyer: User, client_of: ClientOf
 ) -> None:

@@ -13,6 +13,7 @@ from catalogue.search import find_resource, suggest_resources
 from common.units import UNIT_LABEL
 from matching.engine.pathways import Pathway, Step, compile_pathways
 from matching.processes import Conversions, load_conversions, mass_t
+from matching.related import related_words
 
 Line = tuple[str, str]
 MOST_NAMES = 5
@@ -41,6 +42,9 @@ class Command(BaseCommand):
             ),
             None,
         )
+        if pathway is None and (related := related_words(offered, requested)):
+            self.stdout.write(f"{offered} may meet a request for {requested} as it is: {related}.")
+            return
         if pathway is None:
             raise CommandError(f"The catalogue knows no pathway from {offered} to {requested}.")
         for line in _Story(conversions, offered, requested, pathway).lines():
