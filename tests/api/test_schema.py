@@ -23,10 +23,11 @@ from schemathesis.core.failures import FailureGroup
 from accounts.models import Organization, Programme, Site, User
 from exchange.wsgi import application
 from listings.models import Listing
+from listings.register import claim_plant
 from matching.models import Match
 from matching.services import refresh_matches
 from tests.api.conftest import Api, ApiOf
-from tests.conftest import MakeListing
+from tests.conftest import MakeListing, make_plant
 from tests.trading.conftest import agree, bid_in, introduce, owner_of
 from trading.deliveries import Consignment, add_delivery_file, record_delivery
 from trading.models import ImpactEntry
@@ -83,6 +84,8 @@ CALLERS = ("owner", "owner", "owner", "partner", "facilitator", "nobody")
 WHO = {
     "POST /api/v1/bids/{id}/withdraw/": "partner",
     "POST /api/v1/matches/{id}/approve/": "facilitator",
+    "POST /api/v1/plant-claims/{id}/confirm/": "facilitator",
+    "POST /api/v1/plant-claims/{id}/refuse/": "facilitator",
     "POST /api/v1/matches/{id}/dismiss/": "facilitator",
     "POST /api/v1/synergies/propose/": "facilitator",
     "POST /api/v1/synergies/{id}/attribution/": "facilitator",
@@ -144,7 +147,15 @@ def world(
         "partner sites": [cement_site.pk],
         "listings": [offer.pk, make_offer(publish=False).pk],
         "matches": [Match.objects.get().pk],
+        **register(asnaes_site.organization),
     }
+
+
+def register(organization: Organization) -> dict[str, list[int]]:
+    """Import plants and let the organization claim one of them."""
+    claimed, free = (make_plant(register_id=str(number)) for number in range(2))
+    claim = claim_plant(actor=owner_of(organization), organization=organization, plant=claimed)
+    return {"plant-claims": [claim.pk], "register-plants": [free.pk]}
 
 
 def deals(traded: Listing, tendered: Listing, other: Organization) -> dict[str, list[int]]:
