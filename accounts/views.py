@@ -161,7 +161,7 @@ def organization_choose(request: HttpRequest) -> HttpResponse:
 @form_page
 @login_required
 def site_new(request: HttpRequest) -> HttpResponse:
-    """Add a site; after the very first one, listing is next."""
+    """Add a site; after the very first one, what a plant like this usually lists is next."""
     user = signed_in(request)
     if access.current_membership(request) is None:
         return redirect("organization_new")
@@ -175,7 +175,7 @@ def site_new(request: HttpRequest) -> HttpResponse:
     )
     if created:
         messages.success(request, _("%(site)s is on the map.") % {"site": created})
-        return redirect("listing_new" if first else "organization")
+        return redirect("usual" if first else "organization")
     return render(request, "accounts/site_form.html", {"form": form, "first": first})
 
 

@@ -11,6 +11,7 @@ from catalogue.words import LONGEST_WORDS, plain_words
 
 ACTIVITY_COLUMNS = ("slug", "name", "other_names", "nace_codes", "sector")
 ACTIVITY_FLOW_COLUMNS = ("activity", "direction", "resource", "strength", "source")
+PRODUCT_COLUMNS = ("activity", "direction", "resources")
 WORD_COLUMNS = ("words", "resource", "weight")
 SECTORS = (
     "agriculture",
@@ -63,6 +64,15 @@ class ActivityFlowEntry:
 
 
 @dataclass(frozen=True)
+class ProductEntry:
+    """What plants of a kind sell or buy as a product, not as somebody's by-product; activity "" means any."""
+
+    activity: str
+    direction: Side
+    resources: frozenset[str]
+
+
+@dataclass(frozen=True)
 class WordEntry:
     """A word that may mean several resources, unlike a synonym; one resource, with a weight in (0, 1]."""
 
@@ -78,6 +88,7 @@ class ActivityFiles:
     activities: list[ActivityEntry]
     flows: list[ActivityFlowEntry]
     words: list[WordEntry]
+    products: list[ProductEntry]
 
 
 def read_activity_files(
@@ -94,7 +105,7 @@ def read_activity_files(
     for row in rows:
         if row["slug"] not in taking:
             raise row.error("slug", "activity_flows.csv must name something that it takes")
-    return ActivityFiles(activities, flows, _read_words(folder, resources))
+    return ActivityFiles(activities, flows, _read_words(folder, resources), _read_products(folder, flows))
 
 
 def _read_activities(rows: list[Row], classes: set[str]) -> list[ActivityEntry]:
@@ -158,6 +169,25 @@ def _read_words(folder: Path, resources: Mapping[str, ResourceEntry]) -> list[Wo
             )
         seen[plain, row["resource"]] = row.number
         entries.append(WordEntry(row["words"], row["resource"], _share(row, "weight")))
+    return entries
+
+
+def _read_products(folder: Path, flows: list[ActivityFlowEntry]) -> list[ProductEntry]:
+    """Read what is a product; each must be something that the activity, or any, gives or takes."""
+    known = {(flow.activity, flow.direction, flow.resource) for flow in flows}
+    known |= {("", direction, resource) for _activity, direction, resource in known}
+    seen: dict[tuple[str, str], int] = {}
+    entries = []
+    for row in read_rows(folder, "activity_products.csv", PRODUCT_COLUMNS):
+        activity, side = row["activity"], Side(row.choice("direction", list(Side)))
+        if (activity, side) in seen:
+            raise row.error("activity", f"“{activity}” {side} stands in row {seen[activity, side]} already")
+        seen[activity, side] = row.number
+        resources = row.many("resources")
+        for resource in resources:
+            if (activity, side, resource) not in known:
+                raise row.error("resources", f"activity_flows.csv does not say that it {side} “{resource}”")
+        entries.append(ProductEntry(activity, side, frozenset(resources)))
     return entries
 
 

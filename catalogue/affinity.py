@@ -8,7 +8,7 @@ reached × weight of the activity.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
@@ -59,6 +59,7 @@ class KnownActivity:
     name: str
     terms: tuple[str, ...]
     nace_codes: tuple[str, ...]
+    sector: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,10 @@ class Knowledge:
     """English titles of the NACE classes by code."""
     ambiguous: tuple[Term, ...] = ()
     """Words that mean several resources."""
+    sources: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    """Where a flow comes from, by activity, "takes" or "gives", and resource."""
+    products: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """What is no by-product, by activity ("" for any) and "takes" or "gives"; see `catalogue.plants`."""
 
     @cached_property
     def material_words(self) -> Lexicon:

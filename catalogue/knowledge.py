@@ -44,7 +44,11 @@ def _read(folder: Path) -> Knowledge:
         },
         activities={
             entry.slug: KnownActivity(
-                entry.slug, entry.name, (entry.name, *entry.other_names), tuple(entry.nace_codes)
+                entry.slug,
+                entry.name,
+                (entry.name, *entry.other_names),
+                tuple(entry.nace_codes),
+                entry.sector,
             )
             for entry in found.activities
         },
@@ -53,6 +57,8 @@ def _read(folder: Path) -> Knowledge:
         steps=tuple(_steps(read_process_files(folder, resources))),
         nace_titles={entry.code: entry.texts[0] for entry in files.activities if entry.level == 4},
         ambiguous=tuple(Term(entry.words, ((entry.resource, entry.weight),)) for entry in found.words),
+        sources={(flow.activity, str(flow.direction), flow.resource): flow.source for flow in found.flows},
+        products={(entry.activity, str(entry.direction)): entry.resources for entry in found.products},
     )
 
 

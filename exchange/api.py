@@ -4,7 +4,9 @@ from rest_framework.routers import DefaultRouter
 
 from accounts.api import OrganizationViewSet, SiteViewSet
 from catalogue.api import CodeSuggestionViewSet, PrecedentViewSet, ResourceViewSet
+from catalogue.usual_api import UsualListingsViewSet
 from listings.api import ListingViewSet
+from listings.register_api import PlantClaimViewSet, RegisterPlantViewSet
 from matching.api import MatchViewSet, NearMissViewSet
 from trading.api import (
     AgreementViewSet,
@@ -29,10 +31,13 @@ router.register("organizations", OrganizationViewSet, basename="api-organization
 router.register("sites", SiteViewSet, basename="api-site")
 router.register("code-suggestions", CodeSuggestionViewSet, basename="api-code-suggestion")
 router.register("precedents", PrecedentViewSet, basename="api-precedent")
+router.register("usual-listings", UsualListingsViewSet, basename="api-usual-listing")
 router.register("resources", ResourceViewSet, basename="api-resource")
 # What listings cannot know stands at their address; before them, because the root names the last of an address.
 router.register("listings", NearMissViewSet, basename="api-listing-near")
 router.register("listings", ListingViewSet, basename="api-listing")
+router.register("register-plants", RegisterPlantViewSet, basename="api-register-plant")
+router.register("plant-claims", PlantClaimViewSet, basename="api-plant-claim")
 router.register("matches", MatchViewSet, basename="api-match")
 router.register("synergies", SynergyViewSet, basename="api-synergy")
 router.register("synergy-files", SynergyFileViewSet, basename="api-synergy-file")

@@ -18,6 +18,10 @@ from catalogue.models import QualityProperty, Resource
 from common.geo import Point
 from common.units import CANONICAL_UNIT, UNIT_LABEL
 from listings.completeness import DataQuality
+from listings.register_models import PlantClaim, ProbableStream, RegisterPlant
+
+# What public registers say of plants stands in a file of its own; Django looks for tables here.
+__all__ = ["PlantClaim", "ProbableStream", "RegisterPlant"]
 
 
 class Side(models.TextChoices):

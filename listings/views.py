@@ -9,6 +9,8 @@ from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -38,11 +40,13 @@ from listings.filters import DEFAULT_WITHIN_KM, ListingFilter
 from listings.forms import ListingForm, initial_of
 from listings.maps import MOST_POINTS, map_points
 from listings.models import LEFT, Listing, ListingQuerySet, State
+from listings.register_filters import probable_plants
 from listings.terms import ListingTerms
 from listings.uses import uses_of_listing
 
 PER_PAGE = 24
 PER_PREVIEW = 6
+FEW = 6  # results below which a search is also told what a public register may have
 RADII_KM = (10, 25, 50, 100, 250, 500, 1000)
 # The filters that stand behind the fold.
 FOLDED = ("quantity_min", "quantity_max", "price_max", "free", "window_from", "window_until", "hazardous")
@@ -84,8 +88,18 @@ def browse(request: HttpRequest) -> HttpResponse:
         "within_km": _radius_km(request.GET.get("within_km", "")),
         "more_open": any(request.GET.get(name) for name in FOLDED),
     }
+    if page.paginator.count <= FEW:
+        context["register_hint"] = _register_hint(filters, request.GET)
     part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]  # by middleware
     return render(request, "listings/_results.html" if part else "listings/browse.html", context)
+
+
+def _register_hint(filters: ListingFilter, query: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return how many plants of a register probably have what was searched for, and where they stand; one query."""
+    plants = probable_plants(getattr(filters.form, "cleaned_data", {})) if filters.form.is_valid() else None
+    count = 0 if plants is None else plants.count()
+    kept = {name: query[name] for name in ("q", "resource", "near", "within_km") if query.get(name)}
+    return {"count": count, "url": f"{reverse('register_plants')}?{urlencode(kept)}"} if count else None
 
 
 def _radius_km(asked: str) -> int:

@@ -26,7 +26,9 @@ from accounts.services import (
 )
 from catalogue.models import Resource
 from exchange.local.addresses import cache_url
-from listings.models import Listing, Side
+from listings.models import Listing, RegisterPlant, Side
+from listings.register import import_plants
+from listings.register_files import PlantEntry
 from listings.services import create_listing
 from listings.terms import ListingTerms
 
@@ -195,6 +197,26 @@ def make_terms(side: str, site: Site, resource: str = "coal-fly-ash", **changes:
         "available_from": date.today() - timedelta(days=1),  # noqa: DTZ011 - any day that is past everywhere
     }
     return ListingTerms(**(values | changes))
+
+
+def make_plant(**changes: Any) -> RegisterPlant:
+    """Import one plant of a register, a brewery that reported 24,800 t; return it."""
+    values: dict[str, Any] = {
+        "register_id": "0001",
+        "name": "Old Brewery Oy, Harbour works",
+        "nace_code": "11.05",
+        "activity": "brewery",
+        "town": "Kalundborg",
+        "country": "DK",
+        "latitude": 55.68,
+        "longitude": 11.09,
+        "year": 2022,
+        "nonhazardous_t": Decimal("24800.000"),
+        "hazardous_t": Decimal("19.130"),
+    }
+    entry = PlantEntry(**(values | changes))
+    import_plants(register="FI-PRTR", source="A register, reuse with attribution.", entries=[entry])
+    return RegisterPlant.objects.get(register="FI-PRTR", register_id=entry.register_id)
 
 
 def list_it(actor: User, terms: ListingTerms, *, publish: bool = True) -> Listing:

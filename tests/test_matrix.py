@@ -38,10 +38,11 @@ from accounts.services import (
 from catalogue.models import Resource
 from catalogue.precedents import PrecedentDetails, add_precedent
 from listings.models import Disclosure, Side
+from listings.register import claim_plant
 from listings.services import create_listing, pause_listing
 from matching.models import Match
 from matching.services import dismiss_match, refresh_matches
-from tests.conftest import join, make_terms, make_user
+from tests.conftest import join, make_plant, make_terms, make_user
 from tests.trading.conftest import agree, bid_in, introduce
 from trading.deliveries import Consignment, add_delivery_file, record_delivery
 from trading.models import ImpactEntry
@@ -81,8 +82,24 @@ listing_pause                        GET PUT PATCH DELETE          405      405 
 listing_pause                        POST                        login      404      403      302      302      404
 listing_withdraw                     GET PUT PATCH DELETE          405      405      405      405      405      405
 listing_withdraw                     POST                        login      404      403      302      302      404
+register_plants                      GET                           200      200      200      200      200      200
+register_plants                      POST PUT PATCH DELETE         405      405      405      405      405      405
+register_plant                       GET                           200      200      200      200      200      200
+register_plant                       POST PUT PATCH DELETE         405      405      405      405      405      405
+register_claim                       GET PUT PATCH DELETE          405      405      405      405      405      405
+register_claim                       POST                        login      302      403      302      302      302
+plant_claim_confirm                  GET PUT PATCH DELETE          405      405      405      405      405      405
+plant_claim_confirm                  POST                        login      404      404      404      404      302
+plant_claim_refuse                   GET PUT PATCH DELETE          405      405      405      405      405      405
+plant_claim_refuse                   POST                        login      404      404      404      404      302
 my_listings                          GET                         login      200      200      200      200      302
 my_listings                          POST PUT PATCH DELETE         405      405      405      405      405      405
+usual                                GET                         login      200      200      200      200      302
+usual                                POST PUT PATCH DELETE         405      405      405      405      405      405
+usual_keep                           GET PUT PATCH DELETE          405      405      405      405      405      405
+usual_keep                           POST                        login      404      403      302      302      404
+usual_nace                           GET PUT PATCH DELETE          405      405      405      405      405      405
+usual_nace                           POST                        login      302      403      403      302      404
 my_matches                           GET                         login      200      200      200      200      302
 my_matches                           POST PUT PATCH DELETE         405      405      405      405      405      405
 match                                GET                         login      404      200      200      200      200
@@ -269,6 +286,8 @@ api-precedent-detail                 GET                           200      200 
 api-precedent-detail                 POST PUT                      401      405      405      405      405      405
 api-precedent-detail                 PATCH                         401      403      403      403      403      200
 api-precedent-detail                 DELETE                        401      403      403      403      403      204
+api-usual-listing-list               GET                           200      200      200      200      200      200
+api-usual-listing-list               POST PUT PATCH DELETE         405      405      405      405      405      405
 api-resource-list                    GET                           200      200      200      200      200      200
 api-resource-list                    POST PUT PATCH DELETE         405      405      405      405      405      405
 api-resource-detail                  GET                           200      200      200      200      200      200
@@ -294,6 +313,19 @@ api-listing-uses                     POST PUT PATCH DELETE         401      405 
 api-listing-withdraw                 GET                           405      405      405      405      405      405
 api-listing-withdraw                 POST                          401      404      403      200      200      404
 api-listing-withdraw                 PUT PATCH DELETE              401      405      405      405      405      405
+api-register-plant-list              GET                           200      200      200      200      200      200
+api-register-plant-list              POST PUT PATCH DELETE         401      405      405      405      405      405
+api-register-plant-detail            GET                           200      200      200      200      200      200
+api-register-plant-detail            POST PUT PATCH DELETE         401      405      405      405      405      405
+api-register-plant-claim             GET                           405      405      405      405      405      405
+api-register-plant-claim             POST                          401      400      403      201      201      400
+api-register-plant-claim             PUT PATCH DELETE              401      405      405      405      405      405
+api-plant-claim-list                 GET                           401      200      200      200      200      200
+api-plant-claim-list                 POST PUT PATCH DELETE         401      405      405      405      405      405
+api-plant-claim-confirm              GET PUT PATCH DELETE          401      405      405      405      405      405
+api-plant-claim-confirm              POST                          401      404      404      404      404      200
+api-plant-claim-refuse               GET PUT PATCH DELETE          401      405      405      405      405      405
+api-plant-claim-refuse               POST                          401      404      404      404      404      200
 api-match-list                       GET                           401      200      200      200      200      200
 api-match-list                       POST PUT PATCH DELETE         401      405      405      405      405      405
 api-match-detail                     GET                           401      404      200      200      200      200
@@ -448,6 +480,10 @@ PUBLIC_OBJECTS = {
     "api-precedent-detail",
     "api-resource-detail",
     "api-resource-uses",
+    "register_plant",
+    "register_claim",
+    "api-register-plant-detail",
+    "api-register-plant-claim",
 }
 
 
@@ -560,7 +596,15 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
         "secret": secret,
         "organization": organization.pk,
         "token": token.pk,
+        **claim_of(owner, organization),
     }
+
+
+def claim_of(owner: User, organization: Organization) -> dict[str, int]:
+    """Let an organization claim a plant of a register, and leave another one for others to claim."""
+    claimed, free = (make_plant(register_id=f"{organization.pk}-{number}") for number in range(2))
+    claim = claim_plant(actor=owner, organization=organization, plant=claimed)
+    return {"claim": claim.pk, "plant": free.pk}
 
 
 def deals_of(
@@ -661,6 +705,8 @@ def world(
             Hidden("tender", own["tender among members"], "a tender among members", outside),
             *(Hidden(kind, rivals[kind], f"a {kind} of two rivals") for kind in KINDS_OF_A_DEAL),
             *(Hidden(kind, own[kind], f"a {kind} of Asnæs", outside) for kind in KINDS_OF_A_DEAL),
+            Hidden("claim", rivals["claim"], "a rival's claim"),
+            Hidden("claim", own["claim"], "the claim of Asnæs", (*outside, "viewer", "trader", "owner")),
             Hidden("token", rivals["token"], "a rival's token"),
             Hidden("token", own["token"], "the owner's token", (*foreign, "viewer", "trader")),
         ],
@@ -727,6 +773,11 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "precedent_new": precedent_form,
         "precedent_edit": precedent_form,
         "tokens": {"name": "a system"},
+        "usual_keep": {"site": site.pk, "activity": "coal-power-station", "one": "offer:coal-fly-ash"},
+        "usual_nace": {"activity": "coal-power-station"},
+        "plant_claim_refuse": {"reason": "It is another's."},
+        "api-register-plant-claim": {"organization": own["organization"]},
+        "api-plant-claim-refuse": {"reason": "It is another's."},
         "listing_enquire": {"text": "Could we have it?"},
         "listing_tender": {"deadline": "2100-01-01T10:00"},
         "synergy_message": {"text": "Hello"},
@@ -791,6 +842,9 @@ def deal_bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, A
 
 # What the key in an address names, by a word in the name of its route; the first that fits.
 KINDS = {
+    "claim_": "claim",
+    "plant-claim-": "claim",
+    "register": "plant",
     "delivery_new": "agreement",
     "delivery_file": "delivery file",
     "delivery-files": "delivery",

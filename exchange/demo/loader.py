@@ -22,9 +22,13 @@ from catalogue.models import Resource
 from events.models import Event
 from events.services import doing_work_of, record_event
 from exchange.demo.illustrative import illustrative_network
-from exchange.demo.rows import KALUNDBORG, OPEN_NETWORK, Ad, Network, Plant, documented_network
+from exchange.demo.rows import DATA, KALUNDBORG, OPEN_NETWORK, Ad, Network, Plant, documented_network
 from exchange.wiring import WIRING
 from listings.models import Listing
+from listings.register import Imported, import_plants
+from listings.register_files import FINNISH_REGISTER as REGISTER
+from listings.register_files import FINNISH_SOURCE as REGISTER_SOURCE
+from listings.register_files import read_register
 from listings.services import EDITABLE, create_listing, today, withdraw_listing
 from listings.terms import ListingTerms
 from matching.services import refresh_all_matches
@@ -97,6 +101,12 @@ def load_network(*, network: Network, facilitator: User) -> bool:
     refresh_all_matches()
     record_event(kind=LOADED, subject=programmes[OPEN_NETWORK], actor=facilitator, data=vars(load.after))
     return True
+
+
+def enter_register() -> Imported:
+    """Enter the plants of the register that are not organizations of the demonstration."""
+    found = read_register([DATA / "register"])
+    return import_plants(register=REGISTER, source=REGISTER_SOURCE, entries=found.plants)
 
 
 def _programme(name: str, description: str, facilitator: User) -> Programme:

@@ -25,10 +25,11 @@ from catalogue.models import Precedent, Resource
 from catalogue.precedents import PrecedentDetails, add_precedent
 from exchange.wsgi import application
 from listings.models import Listing
+from listings.register import claim_plant
 from matching.models import Match
 from matching.services import refresh_matches
 from tests.api.conftest import Api, ApiOf
-from tests.conftest import MakeListing
+from tests.conftest import MakeListing, make_plant
 from tests.trading.conftest import agree, bid_in, introduce, owner_of
 from trading.deliveries import Consignment, add_delivery_file, record_delivery
 from trading.models import ImpactEntry
@@ -94,6 +95,8 @@ WHO = {
     "DELETE /api/v1/precedents/{id}/": "facilitator",
     "POST /api/v1/bids/{id}/withdraw/": "partner",
     "POST /api/v1/matches/{id}/approve/": "facilitator",
+    "POST /api/v1/plant-claims/{id}/confirm/": "facilitator",
+    "POST /api/v1/plant-claims/{id}/refuse/": "facilitator",
     "POST /api/v1/matches/{id}/dismiss/": "facilitator",
     "POST /api/v1/synergies/propose/": "facilitator",
     "POST /api/v1/synergies/{id}/attribution/": "facilitator",
@@ -156,7 +159,15 @@ def world(
         "listings": [offer.pk, make_offer(publish=False).pk],
         "matches": [Match.objects.get().pk],
         "precedents": [precedent_of(programme).pk],
+        **register(asnaes_site.organization),
     }
+
+
+def register(organization: Organization) -> dict[str, list[int]]:
+    """Import plants and let the organization claim one of them."""
+    claimed, free = (make_plant(register_id=str(number)) for number in range(2))
+    claim = claim_plant(actor=owner_of(organization), organization=organization, plant=claimed)
+    return {"plant-claims": [claim.pk], "register-plants": [free.pk]}
 
 
 def precedent_of(programme: Programme) -> Precedent:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from exchange.demo import cast
 from exchange.demo.deals import enter_deals
-from exchange.demo.loader import demonstration_network, last_entered, load_network
+from exchange.demo.loader import demonstration_network, enter_register, last_entered, load_network
 from matching.models import Match
 
 
@@ -39,6 +39,7 @@ class Command(BaseCommand):
         kept = cast.read_or_make_secrets()
         people = cast.enter_people(kept)
         changed = load_network(network=demonstration_network(), facilitator=people["facilitator"])
+        enter_register()
         entered = last_entered()
         cast.enter_members(people, entered.organizations)
         enter_deals(people=people, organization_ids=entered.organizations)

@@ -1,0 +1,188 @@
+"""What a plant like this one usually lists, each of it one step from a draft; see `catalogue.plants`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, IntegerField, Q, Value
+from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext as _
+
+from accounts.access import AnyUser
+from accounts.models import Organization, Site, User
+from catalogue.affinity import KnownActivity
+from catalogue.knowledge import read_knowledge
+from catalogue.models import Resource
+from catalogue.plants import IN_NEARLY_ALL, UsualListing, likely_activities, usual_listings
+from common.errors import Invalid
+from common.geo import Point, earth_distance_km, within_box
+from listings.access import listings_on_market
+from listings.filters import WIDEST_BOX_KM
+from listings.models import Listing, ListingQuerySet, Period, Side, State
+from listings.services import create_listing, today
+from listings.terms import ListingTerms
+
+COMMON = 0.7
+# Whoever has one of these for a resource at a site needs no draft of it.
+KEPT_STATES = (State.DRAFT, State.PUBLISHED, State.PAUSED, State.CLOSED)
+
+Pick = tuple[str, str]
+"""Side and slug of a resource."""
+
+
+@dataclass(frozen=True)
+class UsualRow:
+    """A resource that plants of an activity usually offer or seek, as one site's organization sees it."""
+
+    side: Side
+    resource: Resource
+    strength: float
+    source: str
+    wanted: int | None
+    """How many on the market stand on the other side of it within its reach; None where no site is known."""
+    kept: Listing | None
+    """What the site lists of it already."""
+
+    @property
+    def how_usual(self) -> str:
+        """The strength in words."""
+        return how_usual(self.strength)
+
+    @property
+    def key(self) -> str:
+        """What a form sends to keep it."""
+        return f"{self.side.value}:{self.resource.slug}"
+
+
+def how_usual(strength: float) -> str:
+    """Say how many plants of the kind have it."""
+    if strength >= IN_NEARLY_ALL:
+        return _("usual")
+    return _("common") if strength >= COMMON else _("in some plants")
+
+
+def activities_of(organization: Organization) -> list[KnownActivity]:
+    """Return the kinds of plant that an organization probably is, the likeliest first."""
+    knowledge = read_knowledge()
+    texts = [text for text in (organization.name, organization.description) if text]
+    found = likely_activities(knowledge, nace_code=organization.nace_code, texts=texts)
+    return [knowledge.activities[slug] for slug in found]
+
+
+def usual_rows(
+    *, user: AnyUser, organization: Organization, site: Site | None, activity: str
+) -> tuple[list[UsualRow], list[UsualRow]]:
+    """Return what plants of an activity usually offer and seek; three queries, however many rows."""
+    found = usual_listings(activity, read_knowledge())
+    sided = [(Side.OFFER, each) for each in found.offers] + [(Side.REQUEST, each) for each in found.requests]
+    resources = {
+        resource.slug: resource
+        for resource in Resource.objects.filter(slug__in={each.resource for _side, each in sided})
+    }
+    known = [(side, each, resources[each.resource]) for side, each in sided if each.resource in resources]
+    wanted = _wanted(user, organization, site.point, known) if site else {}
+    kept = kept_at(site, resources.values()) if site else {}
+    rows = [
+        UsualRow(
+            side=side,
+            resource=resource,
+            strength=each.strength,
+            source=each.source,
+            wanted=wanted.get(number),
+            kept=kept.get((side.value, resource.pk)),
+        )
+        for number, (side, each, resource) in enumerate(known)
+    ]
+    return [row for row in rows if row.side == Side.OFFER], [row for row in rows if row.side == Side.REQUEST]
+
+
+def _wanted(
+    user: AnyUser,
+    organization: Organization,
+    place: Point,
+    rows: Sequence[tuple[Side, UsualListing, Resource]],
+) -> Mapping[int, int]:
+    """Return by row how many others, as far as this user may see them, stand on its other side within its reach.
+
+    Counted from the places that strangers may know, so that no count tells more than browsing would.
+    """
+    market = listings_on_market(user).exclude(organization=organization)
+    counts = [
+        _others(market, side, resource, place)
+        .annotate(number=Value(number, IntegerField()))
+        .order_by()
+        .values("number")
+        .annotate(count=Count("pk"))
+        .values_list("number", "count")
+        for number, (side, _each, resource) in enumerate(rows)
+    ]
+    return dict(counts[0].union(*counts[1:], all=True)) if counts else {}
+
+
+def _others(market: ListingQuerySet, side: Side, resource: Resource, place: Point) -> ListingQuerySet:
+    """Return who seeks it or something more general, or who offers it or something more special."""
+    if side == Side.OFFER:
+        fitting = Q(
+            side=Side.REQUEST,
+            resource__tree_left__lte=resource.tree_left,
+            resource__tree_right__gt=resource.tree_left,
+        )
+    else:
+        fitting = Q(
+            side=Side.OFFER,
+            resource__tree_left__gte=resource.tree_left,
+            resource__tree_left__lt=resource.tree_right,
+        )
+    found = market.filter(fitting)
+    if resource.reach_km < WIDEST_BOX_KM:
+        found = found.filter(within_box("latitude", "longitude", place, resource.reach_km))
+    distance_km = earth_distance_km("latitude", "longitude", place)
+    return found.filter(LessThanOrEqual(distance_km, Value(float(resource.reach_km))))
+
+
+def kept_at(site: Site, resources: Iterable[Resource]) -> dict[tuple[str, int], Listing]:
+    """Return what stands at the site, by side and resource; the newest of several."""
+    listings = Listing.objects.filter(site=site, resource__in=list(resources), state__in=KEPT_STATES)
+    return {(listing.side, listing.resource_id): listing for listing in listings.order_by("pk")}
+
+
+@transaction.atomic
+def keep_usual(*, actor: User, site: Site, activity: str, picks: Sequence[Pick]) -> list[Listing]:
+    """Make a draft of each pick at the site and return those made; what stands there already is left alone.
+
+    Raises `Invalid` for a pick that is not among what plants of the activity usually list.
+    """
+    # Two clicks at once wait here for each other, so that the second finds the draft of the first.
+    site = Site.objects.select_for_update(of=("self",)).select_related("organization").get(pk=site.pk)
+    found = usual_listings(activity, read_knowledge())
+    usual = {(Side.OFFER.value, each.resource) for each in found.offers}
+    usual |= {(Side.REQUEST.value, each.resource) for each in found.requests}
+    if not picks or set(picks) - usual:
+        raise Invalid({"keep": _("Choose from the list what to keep as a draft.")})
+    resources = {
+        found.slug: found for found in Resource.objects.filter(slug__in={slug for _s, slug in picks})
+    }
+    kept = kept_at(site, resources.values())
+    return [
+        draft_listing(actor=actor, site=site, side=side, resource=resources[slug])
+        for side, slug in dict.fromkeys(picks)
+        if slug in resources and (side, resources[slug].pk) not in kept
+    ]
+
+
+def draft_listing(
+    *, actor: User | None, site: Site, side: str, resource: Resource, description: str = ""
+) -> Listing:
+    """Make a draft that says no more than what and where."""
+    terms = ListingTerms(
+        side=side,
+        resource=resource,
+        site=site,
+        quantity=None,
+        unit=resource.canonical_unit,
+        period=Period.YEAR,
+        available_from=today(),
+        currency=site.organization.currency,
+        description=description,
+    )
+    return create_listing(actor=actor, organization=site.organization, terms=terms, publish=False)
