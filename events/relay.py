@@ -112,7 +112,7 @@ def write_jobs(owed: Sequence[tuple[int, str]]) -> Written:
             "  FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY o(event_id, task, place)"
             "  JOIN events_event e ON e.id = o.event_id"
             ") INSERT INTO events_job (event_id, task, due_at, attempts, sends, last_error) "
-            "SELECT o.id, o.task, statement_timestamp() + f.is_first::int * %s, 0, f.is_first::int, '' "
+            "SELECT o.id, o.task, statement_timestamp() + f.is_first::int * %s * interval '1 second', 0, f.is_first::int, '' "
             "FROM owed o CROSS JOIN LATERAL (SELECT NOT EXISTS ("
             "  SELECT FROM owed b WHERE b.task = o.task AND b.subject_type = o.subject_type"
             "  AND b.subject_id = o.subject_id AND b.sequence < o.sequence"
@@ -121,7 +121,7 @@ def write_jobs(owed: Sequence[tuple[int, str]]) -> Written:
             "  WHERE j.task = o.task AND j.done_at IS NULL AND j.failed_at IS NULL"
             "  AND e.subject_type = o.subject_type AND e.subject_id = o.subject_id AND e.sequence < o.sequence"
             ") AS is_first) f ORDER BY o.place RETURNING id, task, sends",
-            [[event for event, _ in owed], [task for _, task in owed], _backoff(0)],
+            [[event for event, _ in owed], [task for _, task in owed], FIRST_RESEND_S],
         )
         rows = cursor.fetchall()
     return Written(
