@@ -42,6 +42,10 @@ class Job(models.Model):
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="jobs")
     task = models.CharField(max_length=120)
+    # The event's own: who stands before whom is then found in one index, however long the queue is.
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    sequence = models.PositiveBigIntegerField()
     due_at = models.DateTimeField(db_default=Now())
     attempts = models.PositiveIntegerField(default=0)
     sends = models.PositiveIntegerField(default=0)
@@ -62,6 +66,11 @@ class Job(models.Model):
                 fields=["due_at"],
                 condition=models.Q(done_at__isnull=True, failed_at__isnull=True),
                 name="job_open_due",
+            ),
+            models.Index(
+                fields=["task", "subject_type", "subject_id", "sequence"],
+                condition=models.Q(done_at__isnull=True, failed_at__isnull=True),
+                name="job_open_line",
             ),
         ]
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -44,11 +44,13 @@ def first_jobs() -> QuerySet[Job]:
     """Return the open jobs that no earlier open job of the same subject and task stands before."""
     earlier = open_jobs().filter(
         task=OuterRef("task"),
-        event__subject_type=OuterRef("event__subject_type"),
-        event__subject_id=OuterRef("event__subject_id"),
-        event__sequence__lt=OuterRef("event__sequence"),
+        subject_type=OuterRef("subject_type"),
+        subject_id=OuterRef("subject_id"),
+        sequence__lt=OuterRef("sequence"),
     )
-    return open_jobs().filter(~Exists(earlier))
+    # In order, so that the planner takes the index of the line even where it knows nothing of the table yet.
+    ahead = Subquery(earlier.order_by("sequence").values("sequence")[:1])
+    return open_jobs().alias(ahead=ahead).filter(ahead__isnull=True)
 
 
 def _claim(jobs: QuerySet[Job]) -> list[Job]:
@@ -111,16 +113,18 @@ def write_jobs(owed: Sequence[tuple[int, str]]) -> Written:
             "  SELECT o.place, o.task, e.id, e.subject_type, e.subject_id, e.sequence"
             "  FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY o(event_id, task, place)"
             "  JOIN events_event e ON e.id = o.event_id"
-            ") INSERT INTO events_job (event_id, task, due_at, attempts, sends, last_error) "
-            "SELECT o.id, o.task, statement_timestamp() + f.is_first::int * %s * interval '1 second', 0, f.is_first::int, '' "
+            ") INSERT INTO events_job (event_id, task, subject_type, subject_id, sequence,"
+            "  due_at, attempts, sends, last_error) "
+            "SELECT o.id, o.task, o.subject_type, o.subject_id, o.sequence,"
+            "  statement_timestamp() + f.is_first::int * %s * interval '1 second', 0, f.is_first::int, '' "
             "FROM owed o CROSS JOIN LATERAL (SELECT NOT EXISTS ("
             "  SELECT FROM owed b WHERE b.task = o.task AND b.subject_type = o.subject_type"
             "  AND b.subject_id = o.subject_id AND b.sequence < o.sequence"
-            ") AND NOT EXISTS ("
-            "  SELECT FROM events_job j JOIN events_event e ON e.id = j.event_id"
-            "  WHERE j.task = o.task AND j.done_at IS NULL AND j.failed_at IS NULL"
-            "  AND e.subject_type = o.subject_type AND e.subject_id = o.subject_id AND e.sequence < o.sequence"
-            ") AS is_first) f ORDER BY o.place RETURNING id, task, sends",
+            ") AND (SELECT j.sequence FROM events_job j"
+            "  WHERE j.task = o.task AND j.subject_type = o.subject_type AND j.subject_id = o.subject_id"
+            "  AND j.sequence < o.sequence AND j.done_at IS NULL AND j.failed_at IS NULL"
+            "  ORDER BY j.sequence LIMIT 1"
+            ") IS NULL AS is_first) f ORDER BY o.place RETURNING id, task, sends",
             [[event for event, _ in owed], [task for _, task in owed], FIRST_RESEND_S],
         )
         rows = cursor.fetchall()
@@ -141,7 +145,7 @@ def send_written(jobs: Written) -> int:
 
 def send_next(subject_type: str, subject_id: int) -> int:
     """Send what is first in line for one subject; return how many were sent."""
-    ready = first_jobs().filter(event__subject_type=subject_type, event__subject_id=subject_id)
+    ready = first_jobs().filter(subject_type=subject_type, subject_id=subject_id)
     return _send(ready.filter(due_at__lte=Now()))
 
 
