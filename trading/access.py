@@ -31,6 +31,14 @@ from trading.models import (
     Tender,
 )
 
+# All that answering a bid reads before it locks the rows and reads them anew, and what the answer shows.
+_TO_ANSWER = (
+    *("organization_id", "tender_id", "synergy_id"),
+    *(f"synergy__{name}" for name in ("supplier_id", "receiver_id", "resource_id", "offer_id", "request_id")),
+    *("synergy__supplier__name", "synergy__receiver__name"),
+    *(f"synergy__resource__{name}" for name in ("slug", "name", "dimension")),
+)
+_ANSWERED = ("synergy__supplier", "synergy__receiver", "synergy__resource")
 _PARTIES = ("supplier", "receiver", "resource", "offer__resource", "request__resource")
 
 
@@ -241,7 +249,7 @@ def get_bid(user: AnyUser, pk: int) -> Bid:
 
 def get_bid_to_answer(user: AnyUser, pk: int) -> Bid:
     """Return a bid that the user may accept, decline or counter: for the party that did not make it."""
-    bid = Bid.objects.filter(pk=pk).select_related("synergy").first()
+    bid = Bid.objects.filter(pk=pk).select_related(*_ANSWERED).only(*_TO_ANSWER).first()
     answering = bid.synergy.other_than(bid.organization_id) if bid else 0
     # Whoever trades for the other party sees every bid that is not sealed; the rest is looked at more closely.
     if bid is not None and bid.tender_id is None and can_trade(user, answering):
@@ -319,20 +327,17 @@ def get_agreement(user: AnyUser, pk: int) -> Agreement:
     return agreement
 
 
-def agreement_as_party(pk: int) -> Agreement:
-    """Return an agreement as its parties see it, who know each other: for whoever has just acted for one of them."""
-    shown = (
-        *(field.name for field in Agreement._meta.concrete_fields),
-        "supplier__name",
-        "receiver__name",
-        *(f"resource__{name}" for name in ("slug", "name", "dimension")),
-        "request__resource__dimension",
-    )
-    related = ("supplier", "receiver", "resource", "request__resource")
-    agreement = Agreement.objects.select_related(*related).only(*shown).get(pk=pk)
-    agreement.synergy = Synergy(pk=agreement.synergy_id)
-    agreement.synergy.supplier_name = agreement.supplier.name
-    agreement.synergy.receiver_name = agreement.receiver.name
+def show_to_parties(agreement: Agreement, synergy: Synergy) -> Agreement:
+    """Return an agreement with what its parties, who know each other, are shown of it.
+
+    `synergy` is the agreement's, as it was read before: parties and resource never change.
+    """
+    agreement.supplier, agreement.receiver = synergy.supplier, synergy.receiver
+    agreement.synergy.supplier_name = synergy.supplier.name
+    agreement.synergy.receiver_name = synergy.receiver.name
+    agreement.resource = synergy.resource
+    if agreement.request and agreement.request.resource_id == agreement.resource_id:
+        agreement.request.resource = synergy.resource
     return agreement
 
 
