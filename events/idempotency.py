@@ -9,10 +9,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -27,6 +29,10 @@ from events.models import IdempotentRequest
 
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,80}")
+
+
+KEPT: Final = timedelta(days=30)
+"""How long an answer is kept; a key may be used anew after that."""
 
 
 class KeyReused(AppError):
@@ -148,3 +154,8 @@ def _kept(row: IdempotentRequest) -> HttpResponse:
     if not row.body:
         del response["Content-Type"]
     return response
+
+
+def forget_answers() -> int:
+    """Remove the answers that were kept long enough; return how many."""
+    return IdempotentRequest.objects.filter(created_at__lt=Now() - KEPT).delete()[0]

@@ -194,6 +194,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep overdue jobs": {"task": "events.tasks.sweep_jobs", "schedule": 5.0, "options": {"expires": 5}},
+    "forget old answers": {
+        "task": "events.tasks.forget_answers",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "worker heartbeat": {"task": "exchange.tasks.beat_heart", "schedule": 10.0, "options": {"expires": 10}},
     "expire listings": {
         "task": "listings.tasks.expire_listings",
@@ -240,7 +245,8 @@ SPECTACULAR_SETTINGS = {
     # A heading of the second level, since Swagger UI follows with the third.
     "DESCRIPTION": (
         "## The by-product exchange over REST\n\nQuantities and money are decimal strings; times are UTC. Every call "
-        "that changes something takes the header `Idempotency-Key`: sent again with it, it is carried out once."
+        "that changes something takes the header `Idempotency-Key`: sent again with it within 30 days, it is carried "
+        "out once."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -255,7 +261,7 @@ SPECTACULAR_SETTINGS = {
         "Kind": "catalogue.models.Kind",
         "ListingState": "listings.models.State",
         "LostReason": "trading.models.LostReason",
-        "Party": "trading.api.PARTIES",
+        "Party": "trading.api.shared.PARTIES",
         "Participant": "trading.models.Actor",
         "Limit": "matching.api.LIMITS",
         "LimitOrAssumed": "matching.api.LIMITS_OR_ASSUMED",

@@ -1,0 +1,159 @@
+"""Agreements, their papers and their consignments."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import django_filters
+from django.db.models import Q
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import renderers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Organization
+from common.api import checked
+from common.errors import Forbidden
+from trading import access, agreements, deliveries
+from trading.api.base import IdFilter, TradingViewSet, id_filter
+from trading.api.files import AnyRenderer
+from trading.api.read import AgreementSerializer, DeliverySerializer
+from trading.api.write import ActingSerializer, ConsignmentSerializer, PapersSerializer, acting_for
+from trading.models import Agreement, Delivery
+from trading.paper import agreement_pdf
+from trading.states import AgreementState
+from trading.terms import Papers, papers_of
+
+
+class AgreementFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+    """Narrows the agreements."""
+
+    synergy = id_filter("synergy", "id of a synergy")
+    listing = extend_schema_field({"type": "integer", "description": "id of an offer or a request"})(
+        IdFilter(method="of_listing")
+    )
+    state = django_filters.ChoiceFilter(choices=AgreementState.choices)
+
+    def of_listing(self, found: Any, name: str, listing_id: int) -> Any:
+        """Keep those on one listing."""
+        return found.filter(Q(offer=listing_id) | Q(request=listing_id))
+
+
+@extend_schema_view(list=extend_schema(summary="The agreements that you may see"))
+class AgreementViewSet(TradingViewSet):
+    """What was agreed; its terms stand."""
+
+    queryset = Agreement.objects.none()
+    serializer_class = AgreementSerializer
+    filterset_class = AgreementFilter
+
+    def get_queryset(self) -> Any:
+        """Of the synergies that one takes part in or facilitates."""
+        return access.visible_agreements(self.request.user)
+
+    def _to_act(
+        self, pk: int, body: type[ActingSerializer]
+    ) -> tuple[Agreement, Organization, dict[str, Any]]:
+        agreement, _party = access.get_agreement_to_act(self.actor, pk)
+        values = checked(body, self.request)
+        chosen = values.pop("organization")
+        party = access.acting_party(self.actor, agreement.synergy, chosen.pk if chosen else None)
+        return agreement, acting_for(party, chosen), values
+
+    def list(self, request: Request) -> Response:
+        """A page, newest first."""
+        return self.page_of(self.get_queryset(), self.agreement_documents)
+
+    @extend_schema(summary="One agreement")
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One that you may see."""
+        return Response(self.agreement_documents([access.get_agreement(self.actor, pk)])[0])
+
+    @extend_schema(
+        operation_id="agreements_ask_cancel",
+        summary="Ask to cancel it (owners, traders)",
+        request=ActingSerializer,
+        responses=AgreementSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def ask_cancel(self, request: Request, pk: int) -> Response:
+        """Once both have asked it is cancelled, and its quantities are free again."""
+        agreement, party, _rest = self._to_act(pk, ActingSerializer)
+        agreements.ask_cancel(actor=self.actor, agreement=agreement, organization=party)
+        return self.agreement_answer(pk)
+
+    @extend_schema(
+        operation_id="agreements_complete",
+        summary="Say that it is fulfilled (owners, traders)",
+        request=None,
+        responses=AgreementSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def complete(self, request: Request, pk: int) -> Response:
+        """Once its end is reached or something was delivered."""
+        agreement, _party = access.get_agreement_to_act(self.actor, pk)
+        agreements.complete_agreement(actor=self.actor, agreement=agreement)
+        return self.agreement_answer(pk)
+
+    @extend_schema(
+        operation_id="agreements_papers",
+        summary="Fill in what the transport paper needs (owners, traders)",
+        request=PapersSerializer,
+        responses=AgreementSerializer,
+    )
+    @action(detail=True, methods=["patch"])
+    def papers(self, request: Request, pk: int) -> Response:
+        """What is left out stays."""
+        agreement, _party = access.get_agreement_to_act(self.actor, pk)
+        papers: Papers = replace(papers_of(agreement), **checked(PapersSerializer, request))
+        agreements.set_papers(actor=self.actor, agreement=agreement, papers=papers)
+        return self.agreement_answer(pk)
+
+    @extend_schema(
+        operation_id="agreements_plan",
+        summary="Announce a consignment (owners, traders)",
+        request=ConsignmentSerializer,
+        responses={201: DeliverySerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def plan(self, request: Request, pk: int) -> Response:
+        """Nothing is counted before it is delivered."""
+        return self._consign(deliveries.plan_delivery, pk)
+
+    @extend_schema(
+        operation_id="agreements_deliver",
+        summary="Record what was delivered (owners, traders)",
+        request=ConsignmentSerializer,
+        responses={201: DeliverySerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def deliver(self, request: Request, pk: int) -> Response:
+        """Whoever reports it, a reference counts once; its lines are posted to the ledger."""
+        return self._consign(deliveries.record_delivery, pk)
+
+    @extend_schema(
+        operation_id="agreements_summary",
+        summary="Its printable summary, with what the transport paper needs",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, methods=["get"], renderer_classes=(renderers.JSONRenderer, AnyRenderer))
+    def summary(self, request: Request, pk: int) -> HttpResponse:
+        """A PDF; it names both parties, so only for those who know both."""
+        agreement = access.get_agreement(self.actor, pk)
+        synergy = access.get_synergy(self.actor, agreement.synergy_id)
+        if not (synergy.supplier_known and synergy.receiver_known):
+            raise Forbidden(_("The summary names both parties, and you do not know one of them."))
+        headers = {"Content-Disposition": f'attachment; filename="loopyard-agreement-{pk}.pdf"'}
+        return HttpResponse(
+            agreement_pdf(agreement, synergy), content_type="application/pdf", headers=headers
+        )
+
+    def _consign(self, service: Callable[..., Delivery], pk: int) -> Response:
+        agreement, party, values = self._to_act(pk, ConsignmentSerializer)
+        consignment = deliveries.Consignment(**values)
+        delivery = service(actor=self.actor, agreement=agreement, organization=party, consignment=consignment)
+        return self.delivery_answer(delivery.pk, status=201)

@@ -1,0 +1,36 @@
+"""What reading and writing trading over REST share."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+
+from common.api import DecimalText
+from trading.files import CONTENT_TYPES
+from trading.models import Actor, Synergy
+
+PARTIES = [(side.value, side.label) for side in (Actor.SUPPLIER, Actor.RECEIVER)]
+PER = {"type": "string", "enum": ["year"], "nullable": True}
+FILE_ANSWERS = {
+    (200, content_type): OpenApiTypes.BINARY for content_type in sorted(set(CONTENT_TYPES.values()))
+}
+
+
+def per(is_rate: bool) -> str | None:
+    """Return what amounts are per: a rate counts per year."""
+    return "year" if is_rate else None
+
+
+def amount_text(**options: Any) -> DecimalText:
+    """Return the field of an amount in canonical units."""
+    return DecimalText(max_digits=24, decimal_places=6, **options)
+
+
+def side_of(synergy: Synergy, organization_id: int | None) -> str:
+    """Return on which side an organization stands; None: a facilitator acted."""
+    return Actor.FACILITATOR.value if organization_id is None else synergy.side_of(organization_id)
+
+
+def is_known(synergy: Synergy, organization_id: int | None) -> bool:
+    """Return whether the reader knows who that is."""
+    known: bool = organization_id is None or getattr(synergy, f"{synergy.side_of(organization_id)}_known")
+    return known
