@@ -73,8 +73,8 @@ PAGES: dict[str, list[tuple[str, ...]]] = {
         ("deal", "/deals/", r"/deals/\d+/$"),
         ("counter", "/deals/", r"/deals/\d+/$", r"/bids/\d+/counter/$"),
         ("enquire", "/browse/?q=gypsum", r"/listings/\d+/$", r"/enquire/$"),
-        ("tender", "/browse/?q=yeast", r"/listings/\d+/$", r"/tenders/\d+/$"),
-        ("sealed-bid", "/browse/?q=yeast", r"/listings/\d+/$", r"/tenders/\d+/$", r"/bid/$"),
+        ("tender", "/browse/?q=surplus yeast", r"/listings/\d+/$", r"/tenders/\d+/$"),
+        ("sealed-bid", "/browse/?q=surplus yeast", r"/listings/\d+/$", r"/tenders/\d+/$", r"/bid/$"),
     ],
     "facilitator": [
         ("home", "/"),

@@ -36,7 +36,7 @@ from trading.terms import BidTerms, papers_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TRIALS = Amount(whole_suite=4, races=100)
+TRIALS = Amount(whole_suite=2, races=100)
 PATIENCE_S = 30.0
 WHOLE = Decimal(12_000)
 
