@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from celery import Celery
 from celery.app import app_or_default
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -243,7 +244,8 @@ def test_nobody_waits_for_a_running_handler(record: Record, seller: User) -> Non
 def broker_away() -> Iterator[None]:
     """Within, the current Celery application sends to a socket that nobody listens at."""
     before = app_or_default()
-    Celery(broker="redis+socket:///nowhere/valkey.sock", set_as_current=True).conf.task_publish_retry = False
+    away = Celery(broker="redis+socket:///nowhere/valkey.sock", set_as_current=True)
+    away.conf.task_publish_retry_policy = settings.CELERY_TASK_PUBLISH_RETRY_POLICY
     try:
         yield
     finally:
