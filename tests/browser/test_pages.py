@@ -109,13 +109,18 @@ def inspect(page: Page, dark_too: bool = True) -> list[str]:
     if dark_too:
         page.emulate_media(color_scheme="dark")
         wrong += [f"dark {line}" for line in findings(page, ["color-contrast"])]
+        page.emulate_media(color_scheme="light")
+    return [*(f"{page.url} {line}" for line in wrong), *too_wide(page)]
+
+
+def too_wide(page: Page) -> list[str]:
+    """How wide the page is where it does not fit on a narrow screen."""
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # playwright wants its own TypedDict
     width = page.evaluate("document.scrollingElement.scrollWidth")
-    if width > NARROW["width"]:
-        wrong.append(f"at {NARROW['width']} px it is {width} px wide")
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-    page.emulate_media(color_scheme="light")
-    return [f"{page.url} {line}" for line in wrong]
+    if width <= NARROW["width"]:
+        return []
+    return [f"{page.url} at {NARROW['width']} px it is {width} px wide"]
 
 
 @pytest.fixture(scope="module")
@@ -150,10 +155,13 @@ def test_every_page_is_without_findings(
             page.goto(address)
             if "docs" in address:
                 page.locator(".opblock").first.wait_for()
-            # Colours follow from classes: a page of known ones has no dark side of its own.
+            # Colours follow from classes: a page of known ones has no dark side of its own. Where another role's page
+            # at the same address was inspected, and this one is built of nothing new, its width is what may differ.
             looks = set(page.evaluate(LOOKS))
-            wrong += inspect(page, dark_too=not looks <= seen)
-            seen |= looks
+            known = looks <= seen
+            is_variant = known and f"at {address}" in seen
+            wrong += too_wide(page) if is_variant else inspect(page, dark_too=not known)
+            seen |= looks | {f"at {address}"}
             inspected += 1
     print(f"{role or 'signed out'}: {inspected} pages inspected")
     assert not wrong, "\n".join(wrong)
