@@ -1,6 +1,5 @@
 """Organizations and sites over REST: one's own only."""
 
-from dataclasses import fields
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,11 +26,6 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """Return an HTTP bearer scheme."""
         return {"type": "http", "scheme": "bearer", "description": "A token of your account, `ly_…`."}
-
-
-def _current(instance: Organization | Site, details: type[Any]) -> dict[str, Any]:
-    """Return the values that a partial change is laid over."""
-    return {field.name: getattr(instance, field.name) for field in fields(details)}
 
 
 # --- organizations ------------------------------------------------------------------------------------------
@@ -116,7 +110,9 @@ class OrganizationViewSet(mixins.ListModelMixin, IdempotentViewSet):
     def partial_update(self, request: Request, pk: int) -> Response:
         """Everything that is left out stays."""
         organization = access.get_organization_to_manage(request.user, pk)
-        return self._write(request, organization, _current(organization, services.OrganizationDetails))
+        return self._write(
+            request, organization, services.current_details(organization, services.OrganizationDetails)
+        )
 
     def _write(self, request: Request, organization: Organization, onto: dict[str, Any]) -> Response:
         values = checked(OrganizationDetailsSerializer, request)
@@ -215,7 +211,7 @@ class SiteViewSet(mixins.ListModelMixin, IdempotentViewSet):
     def partial_update(self, request: Request, pk: int) -> Response:
         """Everything that is left out stays."""
         site = access.get_site_to_manage(request.user, pk)
-        return self._write(request, site, _current(site, services.SiteDetails))
+        return self._write(request, site, services.current_details(site, services.SiteDetails))
 
     def _write(self, request: Request, site: Site, onto: dict[str, Any]) -> Response:
         details = services.SiteDetails(**(onto | checked(SiteDetailsSerializer, request)))

@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any
 
@@ -127,6 +127,11 @@ def _slug_beside(taken: Collection[str], name: str) -> str:
     return next(
         slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken
     )
+
+
+def current_details(instance: Organization | Site, details: type[Any]) -> dict[str, Any]:
+    """Return the values that a partial change is laid over: those of `details` as they stand now."""
+    return {field.name: getattr(instance, field.name) for field in fields(details)}
 
 
 def _set(instance: models.Model, details: Any) -> list[str]:

@@ -1,6 +1,5 @@
 """The newcomer's page: what a plant like this one usually lists."""
 
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +23,7 @@ from accounts.access import (
     signed_in,
 )
 from accounts.models import Organization, Site
-from accounts.services import OrganizationDetails, update_organization
+from accounts.services import OrganizationDetails, current_details, update_organization
 from catalogue.affinity import KnownActivity
 from catalogue.knowledge import read_knowledge
 from catalogue.plants import find_activity
@@ -146,18 +145,7 @@ def usual_nace(request: HttpRequest) -> HttpResponse:
     if activity is None:
         raise NotFound
     code = activity.nace_codes[0]
-    update_organization(
-        actor=user, organization=organization, details=replace(_details_of(organization), nace_code=code)
-    )
+    values = current_details(organization, OrganizationDetails) | {"nace_code": code}
+    update_organization(actor=user, organization=organization, details=OrganizationDetails(**values))
     messages.success(request, _("Your NACE activity is %(code)s now.") % {"code": code})
     return HttpResponseRedirect(f"{reverse('usual')}?{urlencode({'activity': activity.slug})}")
-
-
-def _details_of(organization: Organization) -> OrganizationDetails:
-    return OrganizationDetails(
-        name=organization.name,
-        nace_code=organization.nace_code,
-        description=organization.description,
-        website=organization.website,
-        currency=organization.currency,
-    )

@@ -184,9 +184,11 @@ def test_without_code_it_asks_and_sets_the_code_on_demand(
 
     page = client.get(reverse("usual"), {"activity": "tannery"}).content.decode()
     assert "Set 15.11" in page
+    Organization.objects.filter(pk=elsewhere.pk).update(findable=True)
     client.post(reverse("usual_nace"), {"activity": "tannery"})
     elsewhere.refresh_from_db()
     assert elsewhere.nace_code == "15.11"
+    assert elsewhere.findable, "the code alone is set"
     assert "Tannery" in client.get(reverse("organization")).content.decode()
     assert "We know no kind of plant" in client.get(reverse("usual"), {"activity": "zzzz"}).content.decode()
 
