@@ -164,9 +164,16 @@ def sites_in(user: AnyUser, programme: Programme) -> QuerySet[Site]:
     return sites if can_facilitate(user, programme) else sites.filter(organization__in=organizations_of(user))
 
 
+def facilitated_organizations(user: AnyUser) -> QuerySet[Organization]:
+    """Return the organizations in a programme that the user facilitates."""
+    if not user.is_authenticated:
+        return Organization.objects.none()
+    return Organization.objects.filter(programmes__facilitators=user.pk)
+
+
 def facilitated_sites(user: AnyUser) -> QuerySet[Site]:
-    """Return the sites of all organizations in a programme that the user facilitates."""
-    members = Organization.objects.filter(programmes__facilitators=user.pk or 0)
+    """Return the sites of those organizations."""
+    members = facilitated_organizations(user)
     return Site.objects.filter(organization__in=members).select_related("organization")
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Town
 from common.errors import Invalid
-from common.geo import Point, distance_km, earth_distance_km, within_box
+from common.geo import Point, distance_km, earth_distance_km, within
 
 DATA = Path(__file__).parent / "data"
 TOWNS_CSV = DATA / "towns.csv"
@@ -116,9 +116,8 @@ def town_near(point: Point) -> Town | None:
     """Return the largest town within 15 km of `point`, else the nearest within 150 km, else None."""
     for radius_km, order in ((15, "-population"), (150, "far_km")):
         town = (
-            Town.objects.filter(within_box("latitude", "longitude", point, radius_km))
+            within(Town.objects.all(), point, float(radius_km))
             .annotate(far_km=earth_distance_km("latitude", "longitude", point))
-            .filter(far_km__lte=radius_km)
             .order_by(order, "pk")
             .first()
         )

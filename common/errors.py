@@ -59,3 +59,8 @@ class Conflict(AppError):
 
     status = 409
     code = "conflict"
+
+
+def words_of(refusal: AppError) -> str:
+    """Return a refusal as one sentence, for what has no field to stand beside."""
+    return " ".join(text for texts in refusal.fields.values() for text in texts) or refusal.message

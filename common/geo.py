@@ -2,13 +2,19 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import h3
-from django.db.models import BooleanField, Expression, FloatField, Func, Value
+from django.db.models import BooleanField, Expression, FloatField, Func, QuerySet, Value
+from django.db.models.lookups import LessThanOrEqual
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 EARTHDISTANCE_RADIUS_KM = 6378.168  # what the extension's earth() returns
+WIDEST_BOX_KM = 8000  # a box about a wider circle would reach round the globe
 BLUR_RESOLUTION = 5  # H3: cells of about 250 km2, edges of about 10 km
+
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,13 @@ def earth_distance_km(latitude: str, longitude: str, centre: Point) -> Expressio
     metres = Func(earth(latitude, longitude), there, function="earth_distance", output_field=FloatField())
     # The extension's sphere is a little larger than the mean one that we use everywhere else.
     return metres * Value(EARTH_RADIUS_KM / EARTHDISTANCE_RADIUS_KM / 1000)
+
+
+def within(rows: Rows, centre: Point, radius_km: float) -> Rows:
+    """Keep rows whose `latitude` and `longitude` lie within the circle; the box first, which an index answers."""
+    if radius_km < WIDEST_BOX_KM:
+        rows = rows.filter(within_box("latitude", "longitude", centre, radius_km))
+    return rows.filter(LessThanOrEqual(earth_distance_km("latitude", "longitude", centre), Value(radius_km)))
 
 
 def within_box(latitude: str, longitude: str, centre: Point, radius_km: float) -> Func:

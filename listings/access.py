@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.access import AnyUser, can_trade, organizations_of
+from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of
 from accounts.models import Organization, Programme
 from common.errors import Forbidden, NotFound
 from listings.models import Disclosure, Introduction, Listing, ListingQuerySet, Side, State
@@ -74,7 +74,7 @@ def known_organizations(user: AnyUser) -> set[int]:
     if not user.is_authenticated:
         return set()
     own = organizations_of(user).values_list("pk", flat=True)
-    facilitated = Organization.objects.filter(programmes__facilitators=user.pk).values_list("pk", flat=True)
+    facilitated = facilitated_organizations(user).values_list("pk", flat=True)
     partners = Introduction.objects.filter(organization__in=own).values_list("other", flat=True)
     return set(own) | set(facilitated) | set(partners)
 

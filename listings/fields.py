@@ -1,4 +1,4 @@
-"""Form fields that take what people write: places in words, and those of `catalogue.fields`."""
+"""A form field that takes a place in words; those for numbers and resources stand in `catalogue.fields`."""
 
 import re
 from typing import Any
@@ -10,18 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Town
 from accounts.places import split_town, suggest_towns
-from catalogue.fields import NumberField, ResourceField, parse_number, resource_from_text, typed
 from common.geo import Point
-
-__all__ = [
-    "NumberField",
-    "PlaceField",
-    "ResourceField",
-    "parse_number",
-    "place_from_text",
-    "resource_from_text",
-    "typed",
-]
 
 _COORDINATES = re.compile(r"^\s*(-?\d{1,2}(?:\.\d+)?)\s*[,;]\s*(-?\d{1,3}(?:\.\d+)?)\s*$")
 

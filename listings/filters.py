@@ -8,15 +8,14 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.fields import NumberField, ResourceField
 from catalogue.models import Kind, Resource
 from catalogue.words import plain_words
-from common.geo import Point, earth_distance_km, within_box
-from listings.fields import NumberField, PlaceField, ResourceField
+from common.geo import Point, earth_distance_km, within
+from listings.fields import PlaceField
 from listings.models import LEFT, Disclosure, Listing, ListingQuerySet, Side
 
 DEFAULT_WITHIN_KM = 100
-# A box about a circle wider than this would reach round the globe.
-WIDEST_BOX_KM = 8000
 
 
 class TypedNumberFilter(django_filters.Filter):
@@ -56,12 +55,10 @@ class PlaceFilter(django_filters.Filter):
         """Keep listings whose public place lies within the circle."""
         if value is None:
             return qs
-        within = self.parent.form.cleaned_data.get("within_km")
-        radius_km = float(within if within is not None else DEFAULT_WITHIN_KM)
-        if radius_km < WIDEST_BOX_KM:
-            qs = qs.filter(within_box("latitude", "longitude", value, radius_km))
-        return qs.annotate(distance_km=earth_distance_km("latitude", "longitude", value)).filter(
-            distance_km__lte=radius_km
+        asked_km = self.parent.form.cleaned_data.get("within_km")
+        radius_km = float(asked_km if asked_km is not None else DEFAULT_WITHIN_KM)
+        return within(qs, value, radius_km).annotate(
+            distance_km=earth_distance_km("latitude", "longitude", value)
         )
 
 

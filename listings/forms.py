@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization, Site
 from catalogue.codes import suggest_codes
+from catalogue.fields import NumberField, ResourceField, resource_from_text
 from catalogue.models import QualityProperty, Resource
 from common.errors import Invalid
 from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
-from listings.fields import NumberField, ResourceField, resource_from_text
 from listings.models import Disclosure, Listing, Period, Side
 from listings.terms import Interval, ListingTerms, conversion_of
 

@@ -2,8 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from accounts.access import AnyUser, organizations_of
-from accounts.models import Organization
+from accounts.access import AnyUser, facilitated_organizations, organizations_of
 from common.errors import NotFound
 from listings.register_models import ClaimState, PlantClaim, RegisterPlant
 
@@ -20,24 +19,23 @@ def visible_claims(user: AnyUser) -> QuerySet[PlantClaim]:
     """Return the claims of the user's organizations, and of those in programmes that the user facilitates."""
     if not user.is_authenticated:
         return PlantClaim.objects.none()
-    facilitated = Organization.objects.filter(programmes__facilitators=user.pk)
     claims = PlantClaim.objects.filter(
-        Q(organization__in=organizations_of(user)) | Q(organization__in=facilitated)
+        Q(organization__in=organizations_of(user)) | Q(organization__in=facilitated_organizations(user))
     )
     return claims.select_related("plant", "organization", "user", "site")
 
 
 def claims_to_decide(user: AnyUser) -> QuerySet[PlantClaim]:
     """Return the waiting claims of organizations in programmes that the user facilitates, the oldest first."""
-    facilitated = Organization.objects.filter(programmes__facilitators=user.pk or 0)
-    claims = PlantClaim.objects.filter(organization__in=facilitated, state=ClaimState.WAITING)
+    claims = PlantClaim.objects.filter(
+        organization__in=facilitated_organizations(user), state=ClaimState.WAITING
+    )
     return claims.select_related("plant", "organization", "user").order_by("pk")
 
 
 def get_claim_to_decide(user: AnyUser, pk: int) -> PlantClaim:
     """Return a claim of an organization in a programme that the user facilitates; others are missing."""
-    facilitated = Organization.objects.filter(programmes__facilitators=user.pk or 0)
-    claim = PlantClaim.objects.filter(pk=pk, organization__in=facilitated).first()
+    claim = PlantClaim.objects.filter(pk=pk, organization__in=facilitated_organizations(user)).first()
     if claim is None:
         raise NotFound
     return claim

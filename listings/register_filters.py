@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import django_filters
-from django.db.models import Q, Value
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.fields import ResourceField
 from catalogue.models import Resource
 from catalogue.words import plain_words
-from common.geo import earth_distance_km, within_box
-from listings.fields import ResourceField
-from listings.filters import DEFAULT_WITHIN_KM, WIDEST_BOX_KM, PlaceFilter
+from common.geo import within
+from listings.filters import DEFAULT_WITHIN_KM, PlaceFilter
 from listings.models import Side
 from listings.register_models import ProbableStream, RegisterPlant, RegisterPlantQuerySet
 
@@ -73,10 +72,6 @@ def probable_plants(asked: Mapping[str, Any]) -> RegisterPlantQuerySet | None:
     if asked.get("q"):
         plants = with_words(plants, asked["q"])
     if place := asked.get("near"):
-        within = asked.get("within_km")
-        radius_km = float(within if within is not None else DEFAULT_WITHIN_KM)
-        if radius_km < WIDEST_BOX_KM:
-            plants = plants.filter(within_box("latitude", "longitude", place, radius_km))
-        distance_km = earth_distance_km("latitude", "longitude", place)
-        plants = plants.filter(LessThanOrEqual(distance_km, Value(radius_km)))
+        asked_km = asked.get("within_km")
+        plants = within(plants, place, float(asked_km if asked_km is not None else DEFAULT_WITHIN_KM))
     return plants

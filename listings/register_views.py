@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import can_trade, current_membership, get_organization_to_trade, signed_in
 from catalogue.knowledge import read_knowledge
-from common.errors import AppError, Conflict, Invalid
+from common.errors import Conflict, Invalid, words_of
+from common.pages import query_without
 from listings import register
 from listings.filters import DEFAULT_WITHIN_KM
 from listings.maps import MOST_POINTS
@@ -34,13 +35,11 @@ def register_plants(request: HttpRequest) -> HttpResponse:
     found = found.order_by("distance_km", "pk") if near else found.order_by("name", "pk")
     page = Paginator(found.prefetch_related("streams__resource"), PER_PAGE).get_page(request.GET.get("page"))
     _mark(page.object_list)
-    query = request.GET.copy()
-    query.pop("page", None)
     asked = request.GET.get("within_km", "")
     context = {
         "filters": filters,
         "page": page,
-        "query": f"{query.urlencode()}&" if query else "",
+        "query": query_without(request, "page"),
         "radii": RADII_KM,
         "within_km": next((km for km in RADII_KM if str(km) == asked), DEFAULT_WITHIN_KM),
         "filtered": any(request.GET.get(name) for name in ("q", "resource", "country", "near")),
@@ -123,16 +122,12 @@ def register_claim(request: HttpRequest, pk: int) -> HttpResponse:
             site=site,
         )
     except (Conflict, Invalid) as refusal:
-        messages.error(request, _words(refusal))
+        messages.error(request, words_of(refusal))
     else:
         messages.success(
             request, _("Your claim waits for a facilitator of one of your programmes. Nobody else sees it.")
         )
     return redirect("register_plant", pk)
-
-
-def _words(refusal: AppError) -> str:
-    return " ".join(text for texts in refusal.fields.values() for text in texts) or refusal.message
 
 
 @require_POST
@@ -160,7 +155,7 @@ def claim_refuse(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         register.refuse_claim(actor=user, claim=claim, reason=reason)
     except (Conflict, Invalid) as refusal:
-        messages.error(request, _words(refusal))
+        messages.error(request, words_of(refusal))
     else:
         messages.success(request, _("Refused. Its company reads why."))
     return redirect("review")

@@ -8,14 +8,12 @@ from django.db.models import Count, Q
 from accounts.models import Organization, Provenance, Site
 from catalogue.resource_uses import Uses, all_uses_of
 from catalogue.uses import Use
-from common.geo import Point, blur, distance_km, within_box
+from common.geo import WIDEST_BOX_KM, Point, blur, distance_km, within_box
 from listings.models import Disclosure, Listing, Side, State
 
 MOST_ORGANIZATIONS = 10
 # From a place to the middle of its cell; what is nearer than this cannot be told apart.
 CELL_RADIUS_KM = 12
-# A box about a circle wider than this would reach round the globe.
-WIDEST_REACH_KM = 8000
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def _nearest(
         ~Q(organization__provenance=Provenance.OWN) | Q(organization__findable=True),
         organization__nace_code__in=list(use_by_nace),
     ).exclude(organization=left_out)
-    if reach_km + CELL_RADIUS_KM < WIDEST_REACH_KM:
+    if reach_km + CELL_RADIUS_KM < WIDEST_BOX_KM:
         sites = sites.filter(within_box("latitude", "longitude", place, reach_km + CELL_RADIUS_KM))
     nearest: dict[int, tuple[Site, float]] = {}
     for site in sites.select_related("organization").order_by("pk"):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, IntegerField, Q, Value
-from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext as _
 
 from accounts.access import AnyUser
@@ -15,9 +14,8 @@ from catalogue.knowledge import read_knowledge
 from catalogue.models import Resource
 from catalogue.plants import IN_NEARLY_ALL, UsualListing, likely_activities, usual_listings
 from common.errors import Invalid
-from common.geo import Point, earth_distance_km, within_box
+from common.geo import Point, within
 from listings.access import listings_on_market
-from listings.filters import WIDEST_BOX_KM
 from listings.models import Listing, ListingQuerySet, Period, Side, State
 from listings.services import create_listing, today
 from listings.terms import ListingTerms
@@ -133,11 +131,7 @@ def _others(market: ListingQuerySet, side: Side, resource: Resource, place: Poin
             resource__tree_left__gte=resource.tree_left,
             resource__tree_left__lt=resource.tree_right,
         )
-    found = market.filter(fitting)
-    if resource.reach_km < WIDEST_BOX_KM:
-        found = found.filter(within_box("latitude", "longitude", place, resource.reach_km))
-    distance_km = earth_distance_km("latitude", "longitude", place)
-    return found.filter(LessThanOrEqual(distance_km, Value(float(resource.reach_km))))
+    return within(market.filter(fitting), place, float(resource.reach_km))
 
 
 def kept_at(site: Site, resources: Iterable[Resource]) -> dict[tuple[str, int], Listing]:

@@ -26,6 +26,7 @@ from accounts.access import (
 )
 from catalogue.models import EwcCode, Kind
 from common.errors import Invalid
+from common.pages import query_without
 from listings import services
 from listings.access import (
     get_listing,
@@ -76,9 +77,9 @@ def browse(request: HttpRequest) -> HttpResponse:
         "kinds": [(kind, label, kind in request.GET.getlist("kind")) for kind, label in Kind.choices],
         "sorts": [(code, label, code == sort) for code, label in SORTS.items() if near or code != "nearest"],
         "page": page,
-        "query": _query_without(request, "page"),
-        "sort_query": _query_without(request, "page", "sort"),
-        "view_query": _query_without(request, "page", "view"),
+        "query": query_without(request, "page"),
+        "sort_query": query_without(request, "page", "sort"),
+        "view_query": query_without(request, "page", "view"),
         "map_view": view == "map",
         "preview": view == "preview",
         "filtered": any(request.GET.get(name) for name in filters.filters if name != "within_km"),
@@ -120,14 +121,6 @@ def _sorted(listings: ListingQuerySet, sort: str) -> ListingQuerySet:
         "nearest": F("distance_km").asc(),
     }[sort]
     return listings.order_by(order, "-pk")
-
-
-def _query_without(request: HttpRequest, *names: str) -> str:
-    """Return the query as the start of another one, "" or ending in "&"."""
-    query = request.GET.copy()
-    for name in names:
-        query.pop(name, None)
-    return f"{query.urlencode()}&" if query else ""
 
 
 @require_safe
@@ -185,7 +178,7 @@ def my_listings(request: HttpRequest) -> HttpResponse:
         "listings/my_listings.html",
         {
             "page": page,
-            "query": _query_without(request, "page"),
+            "query": query_without(request, "page"),
             "states": [(code, label, code == state) for code, label in State.choices],
             "state": state if state in State.values else "",
             "can_trade": can_trade(request.user, membership.organization_id),

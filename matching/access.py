@@ -3,7 +3,13 @@
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.access import AnyUser, facilitates_organization, is_member, organizations_of
+from accounts.access import (
+    AnyUser,
+    facilitated_organizations,
+    facilitates_organization,
+    is_member,
+    organizations_of,
+)
 from accounts.models import Organization
 from common.errors import Forbidden, NotFound
 from listings.access import get_listing
@@ -15,12 +21,6 @@ SHOWN_TO_PARTIES = (MatchState.PROPOSED, MatchState.APPROVED)
 
 def _between(organizations: QuerySet[Organization]) -> Q:
     return Q(offer__organization__in=organizations) | Q(request__organization__in=organizations)
-
-
-def _facilitated_organizations(user: AnyUser) -> QuerySet[Organization]:
-    if not user.is_authenticated:
-        return Organization.objects.none()
-    return Organization.objects.filter(programmes__facilitators=user.pk)
 
 
 def with_sides(matches: QuerySet[Match]) -> QuerySet[Match]:
@@ -42,7 +42,7 @@ def own_matches(user: AnyUser) -> QuerySet[Match]:
 
 def matches_to_review(user: AnyUser) -> QuerySet[Match]:
     """Return the matches, in every state, of which the user facilitates a party."""
-    return Match.objects.filter(_between(_facilitated_organizations(user)))
+    return Match.objects.filter(_between(facilitated_organizations(user)))
 
 
 def visible_matches(user: AnyUser) -> QuerySet[Match]:

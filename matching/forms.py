@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
+from catalogue.fields import NumberField, typed
 from common.errors import Invalid
-from listings.fields import NumberField, typed
 from matching.explain import Assumption, Explanation, check_assumptions
 
 

@@ -21,11 +21,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import current_membership, is_facilitator, signed_in
 from accounts.models import Organization, Programme, User
+from catalogue.fields import resource_from_text
 from catalogue.models import Resource
 from catalogue.precedents import precedents_for
 from common.errors import AppError, Forbidden, NotFound
+from common.pages import query_without
 from listings.access import mark_identities, own_listings
-from listings.fields import resource_from_text
 from listings.models import Listing
 from matching import runs, services
 from matching.access import (
@@ -198,11 +199,9 @@ def review(request: HttpRequest) -> HttpResponse:
         request.GET.get("page")
     )
     page.object_list = _mark(request.user, page.object_list)
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "page": page,
-        "query": f"{query.urlencode()}&" if query else "",
+        "query": query_without(request, "page"),
         "programmes": [(p, p == programme) for p in programmes],
         "states": [(code, label, code == state) for code, label in MatchState.choices],
         "state": state,

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts.access import AnyUser, can_trade, organizations_of, role_in
+from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of, role_in
 from accounts.models import Organization, Programme
 from common.errors import Forbidden, NotFound
 from events.models import Event
@@ -40,12 +40,6 @@ _TO_ANSWER = (
 )
 _ANSWERED = ("synergy__supplier", "synergy__receiver", "synergy__resource")
 _PARTIES = ("supplier", "receiver", "resource", "offer__resource", "request__resource")
-
-
-def _facilitated(user: AnyUser) -> QuerySet[Organization]:
-    if not user.is_authenticated:
-        return Organization.objects.none()
-    return Organization.objects.filter(programmes__facilitators=user.pk)
 
 
 def _unsealed() -> Q:
@@ -84,7 +78,7 @@ def _not_under_seal(own: QuerySet[Organization]) -> Q:
 
 def visible_synergies(user: AnyUser) -> QuerySet[Synergy]:
     """Return every synergy that the user may see, as a party or as a facilitator of one."""
-    own, facilitated = organizations_of(user), _facilitated(user)
+    own, facilitated = organizations_of(user), facilitated_organizations(user)
     return Synergy.objects.filter(
         Q(supplier__in=own) | Q(receiver__in=own) | Q(supplier__in=facilitated) | Q(receiver__in=facilitated)
     ).filter(_not_under_seal(own))
@@ -203,7 +197,7 @@ def synergy_events(user: AnyUser, synergy: Synergy) -> QuerySet[Event]:
 
 def visible_files(user: AnyUser) -> QuerySet[SynergyFile]:
     """Return the documents of synergies that the user may see; another party's once both are introduced."""
-    facilitated = _facilitated(user)
+    facilitated = facilitated_organizations(user)
     return (
         SynergyFile.objects.filter(synergy__in=visible_synergies(user))
         .filter(
@@ -279,7 +273,7 @@ def visible_tenders(user: AnyUser) -> QuerySet[Tender]:
     return Tender.objects.filter(
         Q(listing__in=listings_on_market(user).values("pk"))
         | Q(listing__organization__in=own)
-        | Q(listing__organization__in=_facilitated(user))
+        | Q(listing__organization__in=facilitated_organizations(user))
         | Exists(Bid.objects.filter(tender=OuterRef("pk"), organization__in=own))
     ).select_related("listing__resource", "listing__organization", "listing__site")
 

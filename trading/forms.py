@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import facilitated_sites
 from accounts.models import Organization, Site, User
+from catalogue.fields import NumberField, ResourceField, typed
 from catalogue.models import Resource
 from common.errors import AppError
 from common.units import UNIT_LABEL, fitting_units
-from listings.fields import NumberField, ResourceField, typed
 from listings.models import Listing, Period, Side, State
 from listings.terms import conversion_of
 from trading.deliveries import Consignment

@@ -4,8 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Town
+from catalogue.fields import parse_number, resource_from_text
 from common.geo import Point
-from listings.fields import parse_number, place_from_text, resource_from_text
+from listings.fields import place_from_text
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from accounts.access import organizations_of
+from accounts.access import facilitated_organizations, organizations_of
 from events.idempotency import IdempotentViewSet
 from trading import access, deliveries
 from trading.api.read import AgreementSerializer, BidSerializer, DeliverySerializer, SynergySerializer
-from trading.api.write import facilitated_organizations
 from trading.models import Agreement, Bid, Synergy
 
 

@@ -12,7 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import get_organization_to_trade, organizations_of
+from accounts.access import facilitated_organizations, get_organization_to_trade, organizations_of
 from accounts.models import Organization, Programme
 from common.api import checked
 from common.errors import Forbidden, NotFound
@@ -40,7 +40,6 @@ from trading.api.write import (
     UploadSerializer,
     VerificationSerializer,
     acting_for,
-    facilitated_organizations,
     terms_of,
 )
 from trading.models import Actor, ImpactEntry, Synergy

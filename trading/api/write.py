@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from accounts.access import organizations_of
+from accounts.access import facilitated_organizations, facilitated_sites, organizations_of
 from accounts.models import Organization, Site
 from catalogue.models import Resource
 from common.api import UNIT_CHOICES, DecimalText, StrictSerializer
@@ -35,14 +35,6 @@ class _OneOf(serializers.PrimaryKeyRelatedField[Any]):
 
     def get_queryset(self) -> Any:
         return self.reader(self.context["request"].user)
-
-
-def facilitated_organizations(user: Any) -> QuerySet[Organization]:
-    return Organization.objects.filter(programmes__facilitators=user.pk or 0)
-
-
-def _facilitated_sites(user: Any) -> QuerySet[Site]:
-    return Site.objects.filter(organization__in=facilitated_organizations(user))
 
 
 def _facilitated_listings(user: Any) -> QuerySet[Listing]:
@@ -78,8 +70,8 @@ class EnquirySerializer(_ForSerializer):
 class ProposalSerializer(StrictSerializer):
     """Two sites that a facilitator brings together."""
 
-    supplier_site = _OneOf(_facilitated_sites, queryset=Site.objects.none())
-    receiver_site = _OneOf(_facilitated_sites, queryset=Site.objects.none())
+    supplier_site = _OneOf(facilitated_sites, queryset=Site.objects.none())
+    receiver_site = _OneOf(facilitated_sites, queryset=Site.objects.none())
     resource = serializers.SlugRelatedField(
         slug_field="slug", queryset=Resource.objects.listable(), help_text="what moves, by its slug"
     )

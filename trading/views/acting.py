@@ -32,11 +32,6 @@ def done(request: HttpRequest, form: TradingForm, act: Callable[[], Result]) -> 
         return None
 
 
-def words_of(refusal: AppError) -> str:
-    """Return a refusal as one sentence, for what has no field to stand beside."""
-    return " ".join(text for texts in refusal.fields.values() for text in texts) or refusal.message
-
-
 def as_download(stored: SynergyFile | DeliveryFile) -> FileResponse:
     """Send a document under the name that it was given; never shown inside our pages."""
     response = FileResponse(

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import can_trade, role_in, signed_in
 from accounts.models import Organization
+from catalogue.fields import typed
 from catalogue.models import EwcCode
-from common.errors import AppError, Forbidden, NotFound
-from listings.fields import typed
+from common.errors import AppError, Forbidden, NotFound, words_of
 from trading.access import (
     get_agreement,
     get_agreement_to_act,
@@ -40,7 +40,7 @@ from trading.ledger import totals
 from trading.models import Agreement, Delivery
 from trading.once import one_effect
 from trading.paper import agreement_pdf
-from trading.views.acting import acts_for, as_download, done, words_of
+from trading.views.acting import acts_for, as_download, done
 from trading.views.room import delivery_rows
 
 

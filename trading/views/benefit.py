@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import current_membership, get_programme_to_facilitate, is_facilitator, signed_in
+from common.pages import query_without
 from trading.access import get_synergy_to_act, mark_parties, visible_impact
 from trading.forms import DeclareForm, currency_of
 from trading.ledger import Total, declare, of_organization, of_programme, totals, totals_by
@@ -77,8 +78,6 @@ def _show(request: HttpRequest, entries: QuerySet[ImpactEntry], context: dict[st
     ).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     mark_parties(request.user, [entry.synergy for entry in page.object_list])
-    query = request.GET.copy()
-    query.pop("page", None)
     context |= {
         "totals": sums,
         "choices": [(row, row == chosen) for row in sums],
@@ -86,7 +85,7 @@ def _show(request: HttpRequest, entries: QuerySet[ImpactEntry], context: dict[st
         "years": _years(by_year, chosen),
         "parts": _parts(by_year),
         "page": page,
-        "query": f"{query.urlencode()}&" if query else "",
+        "query": query_without(request, "page"),
         "statuses": [(code, label, code == status) for code, label in ImpactStatus.choices],
         "status": status,
     }

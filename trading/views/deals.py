@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import current_membership, get_organization_to_trade, is_facilitator, signed_in
 from accounts.models import Organization
-from common.errors import AppError, Forbidden, NotFound
+from common.errors import AppError, Forbidden, NotFound, words_of
+from common.pages import query_without
 from listings.access import get_listing, mark_identities
 from matching.access import get_match
 from trading.access import (
@@ -40,7 +41,7 @@ from trading.turns import (
     turn_of,
     with_turns,
 )
-from trading.views.acting import done, words_of
+from trading.views.acting import done
 
 PER_PAGE = 25
 
@@ -74,16 +75,10 @@ def my_deals(request: HttpRequest) -> HttpResponse:
         "ended": ended,
         "as_facilitator": as_facilitator,
         "both_roles": membership is not None and facilitates,
-        "query": f"{_query(request)}&" if _query(request) else "",
+        "query": query_without(request, "page"),
         "organization": organization,
     }
     return render(request, "trading/my_deals.html", context)
-
-
-def _query(request: HttpRequest) -> str:
-    query = request.GET.copy()
-    query.pop("page", None)
-    return query.urlencode()
 
 
 def _mine(request: HttpRequest, organization: Organization | None) -> QuerySet[Synergy]:

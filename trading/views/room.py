@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import can_trade, role_in, signed_in
-from common.errors import AppError, Forbidden, NotFound
-from listings.fields import typed
+from catalogue.fields import typed
+from common.errors import AppError, Forbidden, NotFound, words_of
 from matching.models import Match
 from trading.access import (
     facilitates_synergy,
@@ -47,7 +47,7 @@ from trading.once import one_effect
 from trading.states import BIDDING_STAGES, LIVE_BIDS, Stage, TenderState
 from trading.synergies import add_file, lose, post_message, set_attribution, set_next_step, show_interest
 from trading.turns import turn_of, with_turns
-from trading.views.acting import acts_for, as_download, done, words_of
+from trading.views.acting import acts_for, as_download, done
 
 LINE = (Stage.IDEA, Stage.DISCUSSION, Stage.NEGOTIATION, Stage.IMPLEMENTATION, Stage.COMPLETED)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can_trade, current_membership, get_organization_to_trade, is_member, signed_in
-from common.errors import AppError, Conflict, Forbidden, NotFound
+from common.errors import AppError, Conflict, Forbidden, NotFound, words_of
 from listings.access import get_listing_to_trade, mark_identities
 from trading.access import bids_of_tender, get_tender, get_tender_to_decide, mark_parties
 from trading.forms import AwardForm, BidForm, TenderForm, first_terms, initial_terms
@@ -19,7 +19,7 @@ from trading.models import Bid, Tender
 from trading.once import one_effect
 from trading.states import LIVE_BIDS, BidState, TenderState
 from trading.tenders import award_tender, cancel_tender, open_tender, place_sealed_bid
-from trading.views.acting import done, words_of
+from trading.views.acting import done
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
