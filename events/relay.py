@@ -101,7 +101,7 @@ class Written:
     """Those that others stand before."""
 
 
-def write_jobs(owed: Sequence[tuple[int, str]]) -> Written:
+def write_jobs(owed: Sequence[tuple[Event, str]]) -> Written:
     """Write a job for each event and task, in the transaction of the events.
 
     That transaction holds the events' subjects (`events_stream`), so that nobody else lines up for them; and what is
@@ -109,23 +109,16 @@ def write_jobs(owed: Sequence[tuple[int, str]]) -> Written:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH owed AS ("
-            "  SELECT o.place, o.task, e.id, e.subject_type, e.subject_id, e.sequence"
-            "  FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY o(event_id, task, place)"
-            "  JOIN events_event e ON e.id = o.event_id"
-            ") INSERT INTO events_job (event_id, task, subject_type, subject_id, sequence,"
-            "  due_at, attempts, sends, last_error) "
-            "SELECT o.id, o.task, o.subject_type, o.subject_id, o.sequence,"
-            "  statement_timestamp() + f.is_first::int * %s * interval '1 second', 0, f.is_first::int, '' "
-            "FROM owed o CROSS JOIN LATERAL (SELECT NOT EXISTS ("
-            "  SELECT FROM owed b WHERE b.task = o.task AND b.subject_type = o.subject_type"
-            "  AND b.subject_id = o.subject_id AND b.sequence < o.sequence"
-            ") AND (SELECT j.sequence FROM events_job j"
-            "  WHERE j.task = o.task AND j.subject_type = o.subject_type AND j.subject_id = o.subject_id"
-            "  AND j.sequence < o.sequence AND j.done_at IS NULL AND j.failed_at IS NULL"
-            "  ORDER BY j.sequence LIMIT 1"
-            ") IS NULL AS is_first) f ORDER BY o.place RETURNING id, task, sends",
-            [[event for event, _ in owed], [task for _, task in owed], FIRST_RESEND_S],
+            "SELECT * FROM events_owe(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[],"
+            " make_interval(secs => %s))",
+            [
+                [event.pk for event, _ in owed],
+                [event.subject_type for event, _ in owed],
+                [event.subject_id for event, _ in owed],
+                [event.sequence for event, _ in owed],
+                [task for _, task in owed],
+                FIRST_RESEND_S,
+            ],
         )
         rows = cursor.fetchall()
     return Written(

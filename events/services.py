@@ -1,6 +1,6 @@
 """Write the log; the jobs that an event starts are written in the same transaction."""
 
-from collections import Counter
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -56,31 +56,6 @@ class Happened:
         return subject_type_of(self.subject), self.subject.pk
 
 
-def _next_sequences(streams: Iterable[tuple[str, int]]) -> Iterator[tuple[int, tuple[str, int]]]:
-    """Give each a number of its subject's own, in the order of the subjects.
-
-    The rows stay locked until the transaction ends: number n + 1 is given only once n is durable or gone.
-    """
-    counts = sorted(Counter(streams).items())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO events_stream (subject_type, subject_id, last_sequence) "
-            "SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) "
-            "ON CONFLICT (subject_type, subject_id) "
-            "DO UPDATE SET last_sequence = events_stream.last_sequence + EXCLUDED.last_sequence "
-            "RETURNING subject_type, subject_id, last_sequence",
-            [
-                [stream[0] for stream, _ in counts],
-                [stream[1] for stream, _ in counts],
-                [n for _, n in counts],
-            ],
-        )
-        last = {(subject_type, subject_id): number for subject_type, subject_id, number in cursor.fetchall()}
-    for stream, count in counts:
-        for number in range(last[stream] - count + 1, last[stream] + 1):
-            yield number, stream
-
-
 def record_events(*, actor: "AbstractBaseUser | None", happenings: Sequence[Happened]) -> list[Event]:
     """Append one event for each of `happenings` and the jobs they start; in the change's own transaction.
 
@@ -89,25 +64,42 @@ def record_events(*, actor: "AbstractBaseUser | None", happenings: Sequence[Happ
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An event is written in the transaction of its change.")
     in_order = sorted(happenings, key=lambda happened: happened.stream)
-    numbered = zip(in_order, _next_sequences(happened.stream for happened in in_order), strict=True)
-    events = Event.objects.bulk_create(
+    streams = [happened.stream for happened in in_order]
+    actor_id = actor.pk if actor is not None else None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM events_append(%s::bigint, %s::text[], %s::bigint[], %s::text[], %s::jsonb[])",
+            [
+                actor_id,
+                [subject_type for subject_type, _ in streams],
+                [subject_id for _, subject_id in streams],
+                [happened.kind for happened in in_order],
+                [json.dumps(dict(happened.data)) for happened in in_order],
+            ],
+        )
+        written = cursor.fetchall()
+    events = [
         Event(
-            subject_type=stream[0],
-            subject_id=stream[1],
+            pk=pk,
+            subject_type=subject_type,
+            subject_id=subject_id,
             sequence=sequence,
             kind=happened.kind,
-            actor_id=actor.pk if actor is not None else None,
+            actor_id=actor_id,
+            at=at,
             data=dict(happened.data),
         )
-        for happened, (sequence, stream) in numbered
-    )
+        for happened, (subject_type, subject_id), (pk, sequence, at) in zip(
+            in_order, streams, written, strict=True
+        )
+    ]
     _start_jobs(events)
     return events
 
 
 def _start_jobs(events: Iterable[Event]) -> None:
     owed = [
-        (event.pk, task)
+        (event, task)
         for event in events
         for task in _wiring().get(event.kind, ())
         if task not in _done_here.get()
