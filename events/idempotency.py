@@ -142,10 +142,12 @@ def _keep(row: IdempotentRequest, response: HttpResponseBase) -> None:
     """Keep an answer as the text that is sent: as JSON of the database its bytes would change."""
     if isinstance(response, Response):
         response.render()
-    IdempotentRequest.objects.filter(pk=row.pk).update(
-        status=response.status_code,
-        body=response.content.decode() if isinstance(response, HttpResponse) else "",
-    )
+    body = response.content.decode() if isinstance(response, HttpResponse) else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE events_idempotentrequest SET status = %s, body = %s WHERE id = %s",
+            [response.status_code, json.dumps(body), row.pk],
+        )
 
 
 def _kept(row: IdempotentRequest) -> HttpResponse:

@@ -5,7 +5,9 @@ its bidder's alone until the deadline, by the database's clock; so is a synergy 
 """
 
 from collections.abc import Iterable
+from typing import Final
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
@@ -13,7 +15,9 @@ from django.utils.translation import gettext as _
 
 from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of, role_in
 from accounts.models import Organization, Programme
+from catalogue.models import Resource
 from common.errors import Forbidden, NotFound
+from common.rows import Columns, split
 from events.models import Event
 from events.services import subject_type_of
 from listings.access import known_organizations, listings_on_market
@@ -32,13 +36,14 @@ from trading.models import (
 )
 
 # All that answering a bid reads before it locks the rows and reads them anew, and what the answer shows.
-_TO_ANSWER = (
-    *("organization_id", "tender_id", "synergy_id"),
-    *(f"synergy__{name}" for name in ("supplier_id", "receiver_id", "resource_id", "offer_id", "request_id")),
-    *("synergy__supplier__name", "synergy__receiver__name"),
-    *(f"synergy__resource__{name}" for name in ("slug", "name", "dimension")),
+_ANSWERED: Final = (
+    Columns(Bid, "b", "id", "organization", "tender", "synergy"),
+    Columns(Synergy, "s", "id", "supplier", "receiver", "resource", "offer", "request"),
+    Columns(Organization, "supplier", "id", "name"),
+    Columns(Organization, "receiver", "id", "name"),
+    Columns(Resource, "resource", "id", "slug", "name", "dimension"),
 )
-_ANSWERED = ("synergy__supplier", "synergy__receiver", "synergy__resource")
+_LARGEST_KEY: Final = 2**63 - 1
 _PARTIES = ("supplier", "receiver", "resource", "offer__resource", "request__resource")
 
 
@@ -241,9 +246,31 @@ def get_bid(user: AnyUser, pk: int) -> Bid:
     return bid
 
 
+def _bid_in_short(pk: int) -> Bid | None:
+    if pk > _LARGEST_KEY:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(map(str, _ANSWERED))} FROM trading_bid b "  # noqa: S608 - our own names
+            "JOIN trading_synergy s ON s.id = b.synergy_id "
+            "JOIN accounts_organization supplier ON supplier.id = s.supplier_id "
+            "JOIN accounts_organization receiver ON receiver.id = s.receiver_id "
+            "JOIN catalogue_resource resource ON resource.id = s.resource_id WHERE b.id = %s",
+            [pk],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    bid: Bid
+    bid, synergy, supplier, receiver, resource = split(found, *_ANSWERED)
+    synergy.supplier, synergy.receiver, synergy.resource = supplier, receiver, resource
+    bid.synergy = synergy
+    return bid
+
+
 def get_bid_to_answer(user: AnyUser, pk: int) -> Bid:
     """Return a bid that the user may accept, decline or counter: for the party that did not make it."""
-    bid = Bid.objects.filter(pk=pk).select_related(*_ANSWERED).only(*_TO_ANSWER).first()
+    bid = _bid_in_short(pk)
     answering = bid.synergy.other_than(bid.organization_id) if bid else 0
     # Whoever trades for the other party sees every bid that is not sealed; the rest is looked at more closely.
     if bid is not None and bid.tender_id is None and can_trade(user, answering):

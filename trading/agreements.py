@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization, Site, User
+from accounts.models import Organization, User
 from common.errors import Conflict
 from events.services import Happened, record_event, record_events
 from listings.models import Listing
@@ -43,8 +43,7 @@ def sign(
     """
     offer = listings[synergy.offer_id] if synergy.offer_id else None
     request = listings[synergy.request_id] if synergy.request_id else None
-    sites = Site.objects.filter(pk__in=[synergy.supplier_site_id, synergy.receiver_site_id])
-    permits: dict[int | None, str] = dict(sites.values_list("pk", "permit_reference"))
+    supplier_permit, receiver_permit = _permits(synergy)
     agreement = Agreement.objects.create(
         bid=bid,
         synergy=synergy,
@@ -65,8 +64,8 @@ def sign(
         transport_paid_by=bid.transport_paid_by,
         conditions=bid.conditions,
         ewc_code=offer.ewc_code if offer else request.ewc_code if request else "",
-        supplier_permit=permits.get(synergy.supplier_site_id, ""),
-        receiver_permit=permits.get(synergy.receiver_site_id, ""),
+        supplier_permit=supplier_permit,
+        receiver_permit=receiver_permit,
         agreed_by=actor,
     )
     happened = [
@@ -78,6 +77,15 @@ def sign(
     if synergy.stage != Stage.IMPLEMENTATION:
         happened.append(move_stage(synergy, Stage.IMPLEMENTATION))
     return agreement, happened
+
+
+def _permits(synergy: Synergy) -> tuple[str, str]:
+    """Return the permit references of the supplier's and the receiver's site, empty where no site is named."""
+    permit = "coalesce((SELECT permit_reference FROM accounts_site WHERE id = %s), '')"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {permit}, {permit}", [synergy.supplier_site_id, synergy.receiver_site_id])
+        supplier, receiver = cursor.fetchone()
+    return supplier, receiver
 
 
 @transaction.atomic

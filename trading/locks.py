@@ -9,27 +9,47 @@ longer than running it.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
-from django.db.models import Model
+from django.db import connection
 
+from common.rows import Columns, Row
 from listings.models import Listing
 from trading.models import Agreement, Bid, Synergy, Tender
 
-Row = TypeVar("Row", bound=Model)
 LOCK = "FOR NO KEY UPDATE"
 """How every row of this app is locked; the controls of the race tests put nothing in its place."""
 
-_BID = "*, coalesce(expires_at <= statement_timestamp(), false) AS is_over"
+_BID_OVER = "coalesce(r.expires_at <= statement_timestamp(), false)"
+_TENDER_OVER = "r.deadline <= statement_timestamp()"
 
 
-def _rows(model: type[Row], where: str, values: Sequence[Any], columns: str = "*") -> list[Row]:
-    query = f"SELECT {columns} FROM {model._meta.db_table} WHERE {where} ORDER BY id {LOCK}"  # noqa: S608
-    return list(model._default_manager.raw(query, values))
+@cache
+def _columns(model: type[Row]) -> Columns[Row]:
+    return Columns(model, "r")
 
 
-def _row(model: type[Row], pk: int, columns: str = "*") -> Row:
-    rows = _rows(model, "id = %s", [pk], columns)
+def _rows(model: type[Row], where: str, values: Sequence[Any], is_over: str = "NULL") -> list[Row]:
+    """Lock and return rows by key; `is_over` is worked out by the database and set on each where it is asked for."""
+    columns: Columns[Row] = _columns(model)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns}, {is_over} FROM {model._meta.db_table} r WHERE {where} ORDER BY r.id {LOCK}",  # noqa: S608
+            values,
+        )
+        found = cursor.fetchall()
+    rows = []
+    for *read, over in found:
+        row = columns.row(read)
+        if over is not None:
+            row.is_over = over  # type: ignore[attr-defined]  # of the two models that ask for it
+        rows.append(row)
+    return rows
+
+
+def _row(model: type[Row], pk: int, is_over: str = "NULL") -> Row:
+    rows = _rows(model, "r.id = %s", [pk], is_over)
     if not rows:
         raise model.DoesNotExist  # type: ignore[attr-defined]  # which every model has
     return rows[0]
@@ -38,17 +58,17 @@ def _row(model: type[Row], pk: int, columns: str = "*") -> Row:
 def lock_listings(pks: Iterable[int | None]) -> dict[int, Listing]:
     """Lock listings by key, in one statement, and return them by key; None is left out."""
     wanted = [pk for pk in pks if pk is not None]
-    return {row.pk: row for row in _rows(Listing, "id = ANY(%s)", [wanted])} if wanted else {}
+    return {row.pk: row for row in _rows(Listing, "r.id = ANY(%s)", [wanted])} if wanted else {}
 
 
 def lock_tender(pk: int) -> Tender:
     """Lock a tender; `is_over` says whether its deadline has passed, by the clock of the database."""
-    return _row(Tender, pk, "*, deadline <= statement_timestamp() AS is_over")
+    return _row(Tender, pk, _TENDER_OVER)
 
 
 def lock_synergies(pks: Iterable[int]) -> dict[int, Synergy]:
     """Lock synergies by key and return them by key."""
-    return {row.pk: row for row in _rows(Synergy, "id = ANY(%s)", [list(pks)])}
+    return {row.pk: row for row in _rows(Synergy, "r.id = ANY(%s)", [list(pks)])}
 
 
 def lock_synergy(pk: int) -> Synergy:
@@ -63,12 +83,12 @@ def lock_agreement(pk: int) -> Agreement:
 
 def lock_bid(pk: int) -> Bid:
     """Lock one bid; `is_over` says whether its time is over, by the clock of the database."""
-    return _row(Bid, pk, _BID)
+    return _row(Bid, pk, _BID_OVER)
 
 
 def lock_live_bid(synergy_id: int) -> Bid | None:
     """Lock the bid of a synergy that waits for an answer, if there is one."""
-    rows = _rows(Bid, "synergy_id = %s AND state IN ('open', 'on_hold')", [synergy_id], _BID)
+    rows = _rows(Bid, "r.synergy_id = %s AND r.state IN ('open', 'on_hold')", [synergy_id], _BID_OVER)
     return rows[0] if rows else None
 
 
@@ -76,7 +96,7 @@ def lock_bids_on(listing_ids: Iterable[int]) -> list[Bid]:
     """Lock the negotiated bids on any of these listings that wait for an answer, by key."""
     ids = list(listing_ids)
     where = (
-        "state IN ('open', 'on_hold') AND tender_id IS NULL AND synergy_id IN"
+        "r.state IN ('open', 'on_hold') AND r.tender_id IS NULL AND r.synergy_id IN"
         " (SELECT id FROM trading_synergy WHERE offer_id = ANY(%s) OR request_id = ANY(%s))"
     )
     return _rows(Bid, where, [ids, ids])
@@ -84,4 +104,4 @@ def lock_bids_on(listing_ids: Iterable[int]) -> list[Bid]:
 
 def lock_bids_of(tender_id: int) -> list[Bid]:
     """Lock the sealed bids of a tender that are not withdrawn, by key."""
-    return _rows(Bid, "state = 'open' AND tender_id = %s", [tender_id])
+    return _rows(Bid, "r.state = 'open' AND r.tender_id = %s", [tender_id])

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Organization, User
-from common.errors import Conflict, Forbidden, Invalid
+from common.errors import Conflict, Forbidden, Invalid, NotFound
 from listings.models import Listing
 from listings.services import amend_listing, pause_listing, withdraw_listing
 from tests.conftest import MakeListing
@@ -173,6 +173,12 @@ def test_answering_is_for_the_other_party_alone(
     for user in (seller, viewer, facilitator):
         with pytest.raises(Forbidden):
             access.get_bid_to_withdraw(user, bid.pk)
+
+
+@pytest.mark.parametrize("pk", [0, 2**62, 2**63, 10**30])
+def test_bid_that_is_none_is_missing(pk: int, seller: User) -> None:
+    with pytest.raises(NotFound):
+        access.get_bid_to_answer(seller, pk)
 
 
 def test_accept_writes_one_event_for_each_thing_that_changed(bid: Bid, seller: User) -> None:
