@@ -211,6 +211,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "remove stray files": {
+        "task": "trading.tasks.remove_stray_files",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "match everything": {
         "task": "matching.tasks.match_all",
         "schedule": 24 * 3600.0,

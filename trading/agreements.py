@@ -175,6 +175,8 @@ def _end(
     happened = release(freed, listings)
     if state == AgreementState.CANCELLED:
         ledger.cancel_expected(actor=actor, agreement=agreement)
+    elif agreement.is_rate:
+        ledger.shorten_expected(actor=actor, agreement=agreement)
     if freed:
         happened += settle_holds(row.listing_id for row in freed)
     happened += _stage_after(synergy, state)

@@ -545,8 +545,10 @@ def spread_over_years(
     A rate counts in each year by the days that lie in the window, ÷ 365 or 366: a whole year has the whole amount.
     With an open end it is the year of the start and the one after; with an end, no more than ten years.
     A lot is spread evenly over the days of its window, and is whole in the year of the start if the end is open;
-    its parts add up to it exactly.
+    its parts add up to it exactly. Where the end lies before the start nothing is expected.
     """
+    if ends_on is not None and ends_on < starts_on:
+        return ()
     if ends_on is None:
         ends_on = date(starts_on.year + 1, 12, 31) if is_rate else starts_on
     if is_rate:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
@@ -213,6 +214,13 @@ def _checked(agreement: Agreement, consignment: Consignment) -> Decimal:
     reference = _plain(consignment.reference)
     if not reference or len(reference) > 80:
         raise Invalid({"reference": _("Give the number of the transport paper, in 80 characters at most.")})
+    if consignment.happened_on < agreement.opens_on:
+        raise Invalid(
+            {
+                "happened_on": _("Nothing moves under this agreement before %(day)s.")
+                % {"day": date_format(agreement.opens_on)}
+            }
+        )
     return _amount(agreement, consignment.quantity, consignment.unit)
 
 

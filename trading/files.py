@@ -1,14 +1,21 @@
 """Uploaded documents: what is taken, and what is kept beside them."""
 
 import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import PurePath
 from typing import Any, Final
 
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.errors import Invalid
+from trading.models import DELIVERY_FILES, SYNERGY_FILES, DeliveryFile, SynergyFile
 
+STRAY_AFTER: Final = timedelta(days=2)
+"""Longer than any transaction lasts that has written a file and not yet its row."""
 MOST_BYTES: Final = 20 * 1024 * 1024
 CONTENT_TYPES: Final = {
     ".pdf": "application/pdf",
@@ -52,3 +59,24 @@ def read_upload(upload: UploadedFile) -> dict[str, Any]:
         "content_type": content_type,
         "file": upload,
     }
+
+
+def remove_strays() -> int:
+    """Remove the files to which no row leads, since their transaction came to nothing; return how many."""
+    removed = 0
+    for folder, model in ((SYNERGY_FILES, SynergyFile), (DELIVERY_FILES, DeliveryFile)):
+        for owner in _folders(folder):
+            kept = set(model.objects.filter(file__startswith=f"{owner}/").values_list("file", flat=True))
+            for name in default_storage.listdir(owner)[1]:
+                path = f"{owner}/{name}"
+                age = timezone.now() - default_storage.get_modified_time(path)
+                if path not in kept and age > STRAY_AFTER:
+                    default_storage.delete(path)
+                    removed += 1
+    return removed
+
+
+def _folders(folder: str) -> Iterator[str]:
+    """The folders of single synergies or deliveries."""
+    if default_storage.exists(folder):
+        yield from (f"{folder}/{name}" for name in default_storage.listdir(folder)[0])

@@ -10,6 +10,7 @@ A line keeps the attribution share that its synergy had when it was posted; a ch
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -83,15 +84,9 @@ def post_expected(*, agreement: Agreement) -> list[ImpactEntry]:
     if agreement.state == AgreementState.CANCELLED or posted.exists():
         return []
     facts = facts_of(agreement)
-    by_year = spread_over_years(
-        agreement.amount,
-        is_rate=agreement.is_rate,
-        starts_on=agreement.starts_on,
-        ends_on=agreement.ends_on,
-    )
     entries: list[ImpactEntry] = []
     notes: dict[str, None] = {}
-    for year, amount in by_year:
+    for year, amount in _by_year(agreement, _last_day(agreement)):
         benefit = benefit_of(facts, amount)
         notes |= dict.fromkeys(benefit.notes)
         base = ImpactEntry(
@@ -108,13 +103,41 @@ def post_expected(*, agreement: Agreement) -> list[ImpactEntry]:
     )
 
 
+def _by_year(agreement: Agreement, last_day: date | None) -> tuple[tuple[int, Decimal], ...]:
+    return spread_over_years(
+        agreement.amount, is_rate=agreement.is_rate, starts_on=agreement.starts_on, ends_on=last_day
+    )
+
+
+def _last_day(agreement: Agreement) -> date | None:
+    """The end of what is agreed, for a flow that was completed before it the day of that; None while it is open."""
+    if not agreement.is_rate or agreement.state != AgreementState.COMPLETED or agreement.ended_at is None:
+        return agreement.ends_on
+    ended_on = agreement.ended_at.date()
+    return min(ended_on, agreement.ends_on or ended_on)
+
+
 def cancel_expected(*, actor: User | None, agreement: Agreement) -> list[ImpactEntry]:
     """Take back what was expected of an agreement that is cancelled; what was delivered stays."""
-    standing = ImpactEntry.objects.filter(
-        agreement=agreement, status=ImpactStatus.ESTIMATED, corrects__isnull=True, corrected_by__isnull=True
-    )
-    entries = [_counter(entry, actor) for entry in standing.order_by("pk")]
+    entries = [_counter(entry, actor) for entry in _expected_of(agreement)]
     return _post("impact.cancelled", actor, agreement.synergy, entries, agreement=agreement.pk)
+
+
+def shorten_expected(*, actor: User, agreement: Agreement) -> list[ImpactEntry]:
+    """Take back what was expected of a flow for the days after it was completed."""
+    planned, left = (dict(_by_year(agreement, day)) for day in (agreement.ends_on, _last_day(agreement)))
+    entries = []
+    for entry in _expected_of(agreement):
+        change = share_left(entry.gross, left.get(entry.year, Decimal(0)), planned[entry.year], entry.gross)
+        if change:
+            entries.append(_counter(entry, actor, -change))
+    return _post("impact.cancelled", actor, agreement.synergy, entries, agreement=agreement.pk)
+
+
+def _expected_of(agreement: Agreement) -> QuerySet[ImpactEntry]:
+    return ImpactEntry.objects.filter(
+        agreement=agreement, status=ImpactStatus.ESTIMATED, corrects__isnull=True, corrected_by__isnull=True
+    ).order_by("pk")
 
 
 # --- what was delivered -------------------------------------------------------------------------------------
@@ -312,7 +335,7 @@ def _entries(lines: Iterable[Line], base: ImpactEntry) -> list[ImpactEntry]:
 
 
 def _counter(entry: ImpactEntry, actor: User | None, gross: Decimal | None = None) -> ImpactEntry:
-    """The line that takes another back, or all `gross` that it is the last of."""
+    """The line that takes another back, or `gross`: a part of it, or all that it is the last of."""
     copied = {name: getattr(entry, name) for name in _COPIED}
     taken = entry.gross if gross is None else gross
     return ImpactEntry(**copied, gross=-taken, status=entry.status, corrects=entry, posted_by=actor)

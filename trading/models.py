@@ -8,6 +8,7 @@ A key has no index of its own where a constraint or an index of the table begins
 who did what is asked of the log.
 """
 
+from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
@@ -113,19 +114,22 @@ TREATMENT_OPERATIONS = (
 """Recovery and disposal operations, Directive 2008/98/EC, annexes I and II."""
 
 
+SYNERGY_FILES, DELIVERY_FILES = "trading/synergies", "trading/deliveries"
+
+
 def _private_path(folder: str, pk: int | None) -> str:
     # The name that was given is kept in the row; a path made of it could be guessed or clash.
-    return f"trading/{folder}/{pk}/{uuid4().hex}"
+    return f"{folder}/{pk}/{uuid4().hex}"
 
 
 def synergy_file_path(instance: "SynergyFile", filename: str) -> str:
     """Return where a synergy's document is kept."""
-    return _private_path("synergies", instance.synergy_id)
+    return _private_path(SYNERGY_FILES, instance.synergy_id)
 
 
 def delivery_file_path(instance: "DeliveryFile", filename: str) -> str:
     """Return where a delivery's evidence is kept."""
-    return _private_path("deliveries", instance.delivery_id)
+    return _private_path(DELIVERY_FILES, instance.delivery_id)
 
 
 class Synergy(models.Model):
@@ -502,6 +506,11 @@ class Agreement(models.Model):
     def unit(self) -> str:
         """The canonical unit of what moves, without "per year"."""
         return UNIT_LABEL[CANONICAL_UNIT[self.resource.dimension]]
+
+    @property
+    def opens_on(self) -> date:
+        """The first day on which something can be delivered: that of the signature, or the window's if earlier."""
+        return min(self.starts_on, self.agreed_at.date())
 
     @property
     def cancel_asked_by(self) -> str:

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from events.models import Event
 from events.tasks import job_task
-from trading import bids, ledger, reminders, synergies
+from trading import bids, files, ledger, reminders, synergies
 from trading.models import Agreement
 from trading.turns import STALE_AFTER
 
@@ -19,6 +19,12 @@ def expire_bids() -> int:
 def remind_stale() -> int:
     """Mark the synergies that went quiet, once until somebody acts; the letters follow from their events."""
     return len(synergies.remind_stale(after=STALE_AFTER))
+
+
+@shared_task
+def remove_stray_files() -> int:
+    """Remove uploads whose row was never written; beat calls this every day."""
+    return files.remove_strays()
 
 
 @job_task

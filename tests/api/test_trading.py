@@ -256,7 +256,7 @@ def test_file_is_kept_and_given_to_those_who_may_see_it(
     for name, content in (("harm.exe", b"x"), ("empty.txt", b"")):
         assert set(errors_of(upload(supplier, at, content, name))) == {"file"}
 
-    consignment = {"reference": "CMR 1", "happened_on": "2026-01-02", "quantity": "25", "unit": "t"}
+    consignment = {"reference": "CMR 1", "happened_on": TERMS["starts_on"], "quantity": "25", "unit": "t"}
     delivery = supplier.post(f"agreements/{agreement.pk}/deliver/", consignment).json()
     ticket = upload(supplier, f"deliveries/{delivery['id']}/files/", name="ticket.txt").json()["files"][0]
     assert receiver.get(f"delivery-files/{ticket['id']}/").status_code == 200

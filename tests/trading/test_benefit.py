@@ -473,6 +473,13 @@ def test_rate_is_expected_for_ten_years_at_most() -> None:
     assert [year for year, _amount in found] == list(range(2026, 2036))
 
 
+def test_nothing_is_expected_of_a_window_that_ends_before_it_starts() -> None:
+    for is_rate in (True, False):
+        assert not spread_over_years(
+            Decimal(1), is_rate=is_rate, starts_on=date(2026, 6, 2), ends_on=date(2026, 6, 1)
+        )
+
+
 @given(
     amount=st.decimals(Decimal("0.000001"), 10**9, places=6),
     first=st.dates(date(2020, 1, 1), date(2030, 12, 31)),

@@ -1,10 +1,13 @@
 """Consignments: planned, delivered, corrected by counter-entry, confirmed by the other party, with evidence."""
 
 import hashlib
+import os
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -30,6 +33,7 @@ from trading.deliveries import (
     record_delivery,
 )
 from trading.models import Agreement, Delivery, DeliveryFile, DeliveryKind, ImpactEntry, ImpactStatus
+from trading.tasks import remove_stray_files
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +155,27 @@ def test_delivery_that_cannot_be_so_is_refused(flow: Agreement, said: dict[str, 
         deliver(flow, **said)
     assert list(refused.value.fields) == [field]
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("kind", [DeliveryKind.PLANNED, DeliveryKind.ACTUAL])
+def test_nothing_is_delivered_before_the_agreement(
+    cement_works: Organization, make_offer: MakeListing, seller: User, kind: DeliveryKind
+) -> None:
+    agreement = agree_on_all(make_offer(), cement_works, starts_on=today() - timedelta(days=3))
+    act = plan_delivery if kind == DeliveryKind.PLANNED else record_delivery
+    said: dict[str, Any] = {"actor": seller, "agreement": agreement, "organization": agreement.supplier}
+    with pytest.raises(Invalid) as refused:
+        act(consignment=consignment(happened_on=today() - timedelta(days=4)), **said)
+    assert list(refused.value.fields) == ["happened_on"]
+    assert not Delivery.objects.exists()
+    assert act(consignment=consignment(happened_on=today() - timedelta(days=3)), **said).kind == kind
+
+
+def test_delivery_may_come_between_the_signature_and_the_start_of_the_window(
+    cement_works: Organization, make_offer: MakeListing
+) -> None:
+    agreement = agree_on_all(make_offer(), cement_works, starts_on=today() + timedelta(days=30), ends_on=None)
+    assert deliver(agreement, "5").amount == 5
 
 
 def test_lot_is_not_delivered_beyond_what_is_agreed(lot: Agreement) -> None:
@@ -340,6 +365,25 @@ def test_evidence_is_kept_with_its_digest_under_a_name_that_cannot_be_guessed(
     assert "ticket" not in file.file.name
     assert file.file.read() == b"%PDF-1.7 ticket"
     assert kinds_of(delivery) == ["delivery.recorded", "delivery.file"]
+
+
+def test_file_to_which_no_row_leads_is_removed_after_two_days(
+    flow: Agreement, buyer: User, upload: Callable[..., SimpleUploadedFile], tmp_path: Path
+) -> None:
+    delivery = deliver(flow)
+    kept = add_delivery_file(actor=buyer, delivery=delivery, organization=flow.receiver, upload=upload())
+    with transaction.atomic():
+        second = upload(content=b"%PDF-1.7 another")
+        add_delivery_file(actor=buyer, delivery=delivery, organization=flow.receiver, upload=second)
+        transaction.set_rollback(True)
+    there = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert len(there) == 2
+    assert remove_stray_files() == 0, "its row may still be written"
+    three_days_ago = time.time() - 3 * 24 * 3600
+    for path in there:
+        os.utime(path, (three_days_ago, three_days_ago))
+    assert remove_stray_files() == 1
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == {Path(kept.file.path)}
 
 
 def test_same_evidence_is_kept_once(

@@ -20,7 +20,7 @@ from tests.conftest import MakeListing
 from tests.trading.conftest import agree, end_transaction, kinds_of
 from tests.trading.deals import agree_on_all, deliver, today
 from trading import tasks
-from trading.agreements import ask_cancel, set_papers
+from trading.agreements import ask_cancel, complete_agreement, set_papers
 from trading.benefit import BALANCES, benefit_of
 from trading.deliveries import correct_delivery, delivered
 from trading.facts import facts_of
@@ -163,6 +163,55 @@ def test_cancelling_takes_back_what_was_expected_and_nothing_else(
     assert ImpactEntry.objects.filter(status="estimated").count() == 18
     assert lines(status="confirmed")["landfill_diverted"] == 100
     assert Event.objects.filter(kind="impact.cancelled", subject_id=flow.synergy_id).count() == 1
+
+
+def expected_by_year(agreement: Agreement, metric: str = "landfill_diverted") -> dict[int, Decimal]:
+    rows = ImpactEntry.objects.filter(agreement=agreement, metric=metric, status="estimated")
+    sums = rows.order_by("year").values_list("year").annotate(Sum("gross"))
+    return {year: total for year, total in sums if total}
+
+
+@pytest.mark.parametrize("ends_on", [None, date(YEAR, 12, 31), date(YEAR + 1, 6, 30)])
+def test_completing_a_flow_takes_back_what_was_expected_for_the_days_after(
+    cement_works: Organization, make_offer: MakeListing, seller: User, ends_on: date | None
+) -> None:
+    starts_on = date(YEAR, 1, 1)
+    agreement = agree_on_all(make_offer(), cement_works, starts_on=starts_on, ends_on=ends_on)
+    deliver(agreement, "100")
+    assert max(expected_by_year(agreement)) == (ends_on.year if ends_on else YEAR + 1)
+    complete_agreement(actor=seller, agreement=agreement)
+    days = (today() - starts_on).days + 1
+    length = (date(YEAR + 1, 1, 1) - starts_on).days
+    passed = round(Decimal(12_000) * days / length, 6)
+    assert expected_by_year(agreement) == {YEAR: passed}
+    assert expected_by_year(agreement, "new_sales") == {YEAR: pytest.approx(passed * 4, abs=Decimal("1e-5"))}
+    assert lines(status="confirmed")["landfill_diverted"] == 100
+
+
+def test_completing_a_flow_on_its_last_day_or_a_lot_takes_nothing_back(
+    cement_works: Organization, make_offer: MakeListing, seller: User
+) -> None:
+    flow = agree_on_all(make_offer(), cement_works, ends_on=today())
+    lot = agree_on_all(make_offer(period="once"), cement_works, starts_on=today(), ends_on=None)
+    for agreement in (flow, lot):
+        deliver(agreement, "100")
+        before = expected_by_year(agreement)
+        complete_agreement(actor=seller, agreement=agreement)
+        assert expected_by_year(agreement) == before != {}
+    assert not Event.objects.filter(kind="impact.cancelled").exists()
+
+
+def test_worker_that_comes_after_the_completion_expects_the_same(
+    synergy: Synergy, cement_works: Organization, make_offer: MakeListing, seller: User
+) -> None:
+    late = agree(synergy)
+    deliver(late, "1")
+    complete_agreement(actor=seller, agreement=late)
+    assert post_expected(agreement=late)
+    in_time = agree_on_all(make_offer(), cement_works, quantity=late.amount, starts_on=today(), ends_on=None)
+    deliver(in_time, "1")
+    complete_agreement(actor=seller, agreement=in_time)
+    assert expected_by_year(late) == expected_by_year(in_time) != {}
 
 
 def test_expected_is_never_added_to_the_benefit(flow: Agreement) -> None:
@@ -440,14 +489,15 @@ def test_balance_stands_before_its_parts_and_is_their_sum(flow: Agreement) -> No
 
 
 def test_sums_of_every_year_take_one_query(
-    flow: Agreement, django_assert_num_queries: DjangoAssertNumQueries
+    cement_works: Organization, make_offer: MakeListing, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    flow = agree_on_all(make_offer(), cement_works, starts_on=date(YEAR - 1, 1, 1))
     deliver(flow, "100")
     deliver(flow, "7", reference="CMR 2", happened_on=date(YEAR - 1, 12, 31))
     with django_assert_num_queries(1):
         found = totals_by(ImpactEntry.objects.all(), "year")
     by_year = {year: standing(rows)["landfill_diverted"] for year, rows in found.items()}
-    assert by_year == {YEAR - 1: (0, 7, 0), YEAR: (12_000, 100, 0)}
+    assert by_year == {YEAR - 1: (12_000, 7, 0), YEAR: (12_000, 100, 0)}
     assert list(totals_by(ImpactEntry.objects.all(), "synergy_id")) == [flow.synergy_id]
 
 

@@ -734,7 +734,8 @@ class Life:
             stock.taken -= deal.amount
         happened: Expected = Counter([("agreement", deal.row.pk, f"agreement.{state}")])
         happened += self.told(freed) + self.settle_holds(freed)
-        if state == "cancelled" and deal.expected:
+        # Nothing has an end here: of a flow that is completed the days to come are taken back.
+        if deal.expected and (state == "cancelled" or deal.row.is_rate):
             happened["synergy", talk.row.pk, "impact.cancelled"] += 1
         if not any(each.state == "active" for each in talk.deals):
             waiting = talk.waiting is not None and talk.waiting.tender is None

@@ -22,9 +22,19 @@ from listings.models import Disclosure, Listing, State
 from tests.conftest import MakeListing
 from tests.trading.conftest import agree, approve, bid_in, enquire, introduce, make_bid_terms, pass_deadline
 from trading import tasks
-from trading.models import Agreement, Bid, Delivery, ImpactEntry, Synergy, SynergyMessage, Tender
+from trading.models import (
+    Agreement,
+    Bid,
+    Delivery,
+    ImpactEntry,
+    LostReason,
+    Synergy,
+    SynergyMessage,
+    Tender,
+)
 from trading.reminders import send_reminder
 from trading.states import AgreementState, BidState, Stage, TenderState
+from trading.synergies import lose
 from trading.tenders import open_tender, place_sealed_bid
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +203,27 @@ def test_approved_match_is_taken_up_by_both(
     assert client_of(buyer).post(address)["Location"] == reverse("synergy", args=[synergy.pk])
     synergy.refresh_from_db()
     assert synergy.stage == Stage.DISCUSSION
+
+
+def test_match_whose_deal_is_over_is_taken_up_again(
+    offer: Listing,
+    request_listing: Listing,
+    facilitator: User,
+    seller: User,
+    buyer: User,
+    client_of: ClientOf,
+) -> None:
+    match = approve(offer, request_listing, facilitator)
+    page = reverse("match", args=[match.pk])
+    client_of(seller).post(reverse("match_interest", args=[match.pk]))
+    over = Synergy.objects.get()
+    assert "Take it up again" not in text_of(client_of(seller).get(page))
+    lose(actor=seller, synergy=over, reason=LostReason.TIMING)
+    shown = text_of(client_of(seller).get(page))
+    assert "Take it up again" in shown
+    assert "Say that you are interested" not in shown
+    client_of(seller).post(reverse("match_interest", args=[match.pk]))
+    assert Synergy.objects.exclude(pk=over.pk).get().stage == Stage.IDEA
 
 
 def test_match_that_is_not_approved_is_not_taken_up(

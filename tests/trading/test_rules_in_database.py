@@ -58,6 +58,9 @@ def delivery_like(key: str, **changes: str) -> str:
     return copy_of("trading_delivery", DELIVERY_COLUMNS, key, **({"reference": "'other'"} | changes))
 
 
+OPENS_ON = "(SELECT least(starts_on, (agreed_at AT TIME ZONE 'UTC')::date) FROM trading_agreement WHERE id = {agreement})"
+
+
 def impact_like(key: str, **changes: str) -> str:
     return copy_of("trading_impactentry", IMPACT_COLUMNS, key, **changes)
 
@@ -330,6 +333,11 @@ RULES = [
         "delivery_happened",
         delivery_like("{delivery}", happened_on="happened_on + 2"),
         delivery_like("{delivery}", happened_on="happened_on + 2", kind="'planned'"),
+    ),
+    Rule(
+        "delivery_under_agreement",
+        delivery_like("{delivery}", happened_on=f"{OPENS_ON} - 1"),
+        delivery_like("{delivery}", happened_on=OPENS_ON),
     ),
     Rule(
         "delivery_by_party",
