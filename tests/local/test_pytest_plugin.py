@@ -48,18 +48,15 @@ import pytest
 @pytest.mark.parametrize("number", range(8))
 def test_number(number):
     time.sleep(0.05)
-    print("ran in", os.environ["PYTEST_XDIST_WORKER"])
+    print("ran in", os.path.basename(os.path.dirname(__file__)), os.environ["PYTEST_XDIST_WORKER"])
 """
 
 
-@pytest.mark.parametrize(
-    ("folder", "processes"), [("tests/live", 1), ("tests/browser", 1), ("tests/other", 2)]
-)
-def test_folder_with_a_stack_of_its_own_runs_in_one_process(
-    tmp_path: Path, folder: str, processes: int
-) -> None:
-    (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / folder / "test_eight.py").write_text(EIGHT_TESTS)
+def test_folder_with_a_stack_of_its_own_runs_in_one_process(tmp_path: Path) -> None:
+    folders = ("live", "browser", "other")
+    for folder in folders:
+        (tmp_path / "tests" / folder).mkdir(parents=True)
+        (tmp_path / "tests" / folder / f"test_{folder}.py").write_text(EIGHT_TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     options = ["-p", "exchange.local.pytest_plugin", "-p", "no:django", "-n", "2", "-rP"]
     done = subprocess.run(
@@ -70,5 +67,12 @@ def test_folder_with_a_stack_of_its_own_runs_in_one_process(
         text=True,
         check=True,
     )
-    ran = [line for line in done.stdout.splitlines() if line.startswith("ran in")]
-    assert (len(ran), len(set(ran))) == (8, processes)
+    ran = [tuple(line.split()[2:]) for line in done.stdout.splitlines() if line.startswith("ran in")]
+    assert len(ran) == 8 * len(folders)
+    processes = {folder: {process for where, process in ran if where == folder} for folder in folders}
+    assert {folder: len(found) for folder, found in processes.items()} == {
+        "live": 1,
+        "browser": 1,
+        "other": 2,
+    }
+    assert processes["live"] != processes["browser"]
