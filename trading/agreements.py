@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
+from typing import Final
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -10,15 +11,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
 from common.errors import Conflict
+from common.rows import Columns
 from events.services import Happened, record_event, record_events
 from listings.models import Listing
 from trading import ledger, locks
+from trading.clock import by_the_clock
 from trading.deliveries import delivered
 from trading.models import Agreement, Allocation, Bid, DeliveryKind, Synergy
-from trading.quantities import allocate, release, settle_holds
-from trading.states import LIVE_BIDS, AgreementState, Stage
-from trading.synergies import move_stage
-from trading.terms import Papers, check_papers, request_amount
+from trading.quantities import follow_allocation, release, settle_holds
+from trading.states import LIVE_BIDS, AgreementState, BidState, Stage
+from trading.synergies import move_stage, put_stage, stage_changed
+from trading.terms import Papers, check_papers
 
 
 def check_same_goods(synergy: Synergy, listings: Mapping[int, Listing]) -> None:
@@ -34,58 +37,39 @@ def check_same_goods(synergy: Synergy, listings: Mapping[int, Listing]) -> None:
         )
 
 
+_AGREEMENT: Final = Columns(Agreement, "a")
+
+
 def sign(
     actor: User, synergy: Synergy, bid: Bid, listings: Mapping[int, Listing], *, amount: Decimal
 ) -> tuple[Agreement, list[Happened]]:
-    """Write the agreement of an accepted bid and take its amount off the listings; return the events that say so.
+    """Accept a bid: write its agreement and take its amount off the listings; return the events that say so.
 
-    `amount` may be less than the bid's where a tender is split. Listings and synergy must be locked.
+    `amount` may be less than the bid's where a tender is split. Listings, synergy and bid must be locked, and found
+    fit for it; the given ones follow what is written (`trading_accept` in the database).
     """
-    offer = listings[synergy.offer_id] if synergy.offer_id else None
-    request = listings[synergy.request_id] if synergy.request_id else None
-    supplier_permit, receiver_permit = _permits(synergy)
-    agreement = Agreement.objects.create(
-        bid=bid,
-        synergy=synergy,
-        offer=offer,
-        request=request,
-        supplier_id=synergy.supplier_id,
-        receiver_id=synergy.receiver_id,
-        resource_id=synergy.resource_id,
-        amount=amount,
-        request_amount=request_amount(amount, synergy.yield_per_unit),
-        yield_per_unit=synergy.yield_per_unit,
-        is_rate=synergy.is_rate,
-        unit_price=bid.unit_price,
-        currency=bid.currency,
-        starts_on=bid.starts_on,
-        ends_on=bid.ends_on,
-        carrier=bid.carrier,
-        transport_paid_by=bid.transport_paid_by,
-        conditions=bid.conditions,
-        ewc_code=offer.ewc_code if offer else request.ewc_code if request else "",
-        supplier_permit=supplier_permit,
-        receiver_permit=receiver_permit,
-        agreed_by=actor,
-    )
+    origin = synergy.stage
+    if origin != Stage.IMPLEMENTATION:
+        put_stage(synergy, Stage.IMPLEMENTATION)
+    with by_the_clock(), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_AGREEMENT} FROM trading_accept(%s, %s, %s) a",  # noqa: S608 - our own names
+            [bid.pk, actor.pk, amount],
+        )
+        agreement = _AGREEMENT.row(cursor.fetchone())
+    agreement.bid, agreement.synergy = bid, synergy
+    agreement.offer = listings[synergy.offer_id] if synergy.offer_id else None
+    agreement.request = listings[synergy.request_id] if synergy.request_id else None
+    bid.state, bid.decided_at, bid.decided_by = BidState.ACCEPTED, agreement.agreed_at, actor
     happened = [
         Happened(
             "agreement.signed", agreement, {"synergy": synergy.pk, "bid": bid.pk, "amount": str(amount)}
         ),
-        *allocate([agreement], listings),
+        *follow_allocation(agreement),
     ]
-    if synergy.stage != Stage.IMPLEMENTATION:
-        happened.append(move_stage(synergy, Stage.IMPLEMENTATION))
+    if origin != Stage.IMPLEMENTATION:
+        happened.append(stage_changed(synergy, origin))
     return agreement, happened
-
-
-def _permits(synergy: Synergy) -> tuple[str, str]:
-    """Return the permit references of the supplier's and the receiver's site, empty where no site is named."""
-    permit = "coalesce((SELECT permit_reference FROM accounts_site WHERE id = %s), '')"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {permit}, {permit}", [synergy.supplier_site_id, synergy.receiver_site_id])
-        supplier, receiver = cursor.fetchone()
-    return supplier, receiver
 
 
 @transaction.atomic

@@ -1,10 +1,9 @@
 """Writes: bids to and fro, and what becomes of those that nobody answers."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -15,39 +14,12 @@ from common.errors import Conflict, Forbidden
 from events.services import Happened, record_events
 from listings.models import Listing
 from trading import agreements, locks
+from trading.clock import bid_expired, by_the_clock, deadline_passed
 from trading.models import Agreement, Bid, Synergy, Tender
 from trading.quantities import check_fits, settle_holds, shortage, too_little_left
 from trading.states import BIDDING_STAGES, LIVE_BIDS, BidState, Stage, TenderState
 from trading.synergies import check_live, check_on_market, move_stage
 from trading.terms import BidTerms, CanonicalBid, check_bid_terms, request_amount
-
-_BY_THE_CLOCK: Final = {
-    "bid_before_deadline": "deadline_passed",
-    "bid_in_time": "bid_expired",
-}
-"""What the database refuses by its clock, between our reading of it and our writing."""
-
-
-def deadline_passed() -> Conflict:
-    """Return the refusal of what comes after a tender's deadline."""
-    return Conflict(_("The deadline is over."), code="deadline_passed")
-
-
-def _bid_expired() -> Conflict:
-    return Conflict(_("This bid's time is over. Ask for a new one."), code="bid_expired")
-
-
-@contextmanager
-def by_the_clock() -> Iterator[None]:
-    """Tell in our words what the database refused because a moment passed while we wrote."""
-    try:
-        yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        code = _BY_THE_CLOCK.get(name or "")
-        if code is None:
-            raise
-        raise (deadline_passed() if code == "deadline_passed" else _bid_expired()) from error
 
 
 # --- placing ------------------------------------------------------------------------------------------------
@@ -187,7 +159,7 @@ def check_waits(bid: Bid) -> None:
     if bid.state == BidState.ACCEPTED:
         raise Conflict(_("This bid is accepted already."), code="already_accepted")
     if bid.state == BidState.EXPIRED or (bid.is_live and bid.is_over):
-        raise _bid_expired()
+        raise bid_expired()
     if not bid.is_live:
         raise Conflict(
             _("This bid is %(state)s; it can no longer be answered.") % {"state": BidState(bid.state).label},
@@ -216,8 +188,6 @@ def accept_bid(*, actor: User, bid: Bid) -> Agreement:
     for listing in listings.values():
         check_on_market(listing)
     agreements.check_same_goods(synergy, listings)
-    with by_the_clock():
-        _decide(actor, bid, BidState.ACCEPTED)
     agreement, happened = agreements.sign(actor, synergy, bid, listings, amount=bid.amount)
     happened += settle_holds(listings)
     record_events(

@@ -56,37 +56,24 @@ def too_little_left(short: str) -> Conflict:
     return Conflict(_("Too little is left: %(short)s.") % {"short": short}, code="too_little_left")
 
 
-def allocate(agreements: Iterable[Agreement], listings: Mapping[int, Listing]) -> list[Happened]:
-    """Take the agreements' amounts off their listings and return the events that say so.
+def follow_allocation(agreement: Agreement) -> list[Happened]:
+    """Let an agreement's listings follow what the database has taken off them; return the events that say so.
 
-    The database keeps `allocated` and closes a listing of which nothing is left; the given listings follow it. A
-    listing without a stated quantity promises nothing, and nothing is taken off it.
+    A listing of which nothing is left is closed. One without a stated quantity promises nothing: nothing was taken.
     """
-    rows = [
-        Allocation(agreement=agreement, listing=listings[pk], amount=amount)
-        for agreement in agreements
-        for pk, amount in (
-            (agreement.offer_id, agreement.amount),
-            (agreement.request_id, agreement.request_amount),
-        )
-        if pk is not None and listings[pk].amount is not None
-    ]
-    Allocation.objects.bulk_create(rows)
-    touched: dict[int, Listing] = {}
-    for row in rows:
-        row.listing.allocated += row.amount
-        touched[row.listing.pk] = row.listing
-    for listing in touched.values():
+    happened = []
+    for listing, taken in (
+        (agreement.offer, agreement.amount),
+        (agreement.request, agreement.request_amount),
+    ):
+        if listing is None or listing.amount is None:
+            continue
+        listing.allocated += taken
         if listing.state == State.PUBLISHED and listing.left == 0:
             listing.state = State.CLOSED
-    return [
-        Happened(
-            "listing.closed" if listing.state == State.CLOSED else "listing.changed",
-            listing,
-            {"left": str(listing.left)},
-        )
-        for listing in touched.values()
-    ]
+        kind = "listing.closed" if listing.state == State.CLOSED else "listing.changed"
+        happened.append(Happened(kind, listing, {"left": str(listing.left)}))
+    return happened
 
 
 def release(allocations: Iterable[Allocation], listings: Mapping[int, Listing]) -> list[Happened]:

@@ -325,7 +325,12 @@ def move_stage(synergy: Synergy, stage: Stage) -> Happened:
     put_stage(synergy, stage)
     synergy.acted_at = synergy.stage_changed_at
     synergy.save(update_fields=["stage", "stage_changed_at", "acted_at"])
-    return Happened("synergy.stage_changed", synergy, {"from": origin, "to": stage})
+    return stage_changed(synergy, origin)
+
+
+def stage_changed(synergy: Synergy, origin: str) -> Happened:
+    """Return the event that says from which stage a synergy came to that which it has."""
+    return Happened("synergy.stage_changed", synergy, {"from": origin, "to": synergy.stage})
 
 
 def check_live(synergy: Synergy) -> None:

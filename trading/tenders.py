@@ -15,7 +15,8 @@ from common.units import PLACES
 from events.services import Happened, record_event, record_events
 from listings.models import Listing, Side
 from trading import agreements, locks
-from trading.bids import bid_data, by_the_clock, deadline_passed, new_bid
+from trading.bids import bid_data, new_bid
+from trading.clock import by_the_clock, deadline_passed
 from trading.models import Bid, Origin, Synergy, Tender
 from trading.quantities import settle_holds, shortage
 from trading.states import LIVE_BIDS, LIVE_STAGES, BidState, TenderState
@@ -202,7 +203,6 @@ def _check_awards(
 def _award(
     actor: User, bid: Bid, synergy: Synergy, listings: Mapping[int, Listing], amount: Decimal
 ) -> list[Happened]:
-    _settle(actor, [bid], BidState.ACCEPTED)
     if not synergy.introduced:
         synergy.supplier_interested_at = synergy.supplier_interested_at or timezone.now()
         synergy.receiver_interested_at = synergy.receiver_interested_at or timezone.now()
