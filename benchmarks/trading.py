@@ -81,7 +81,7 @@ def main(arguments: list[str]) -> int:
         "p95_ms": round(float(np.percentile(milliseconds, 95)), 1),
         "rows_per_accept": round(rows, 1),
         "limit_commits_per_s": round(_limit(max(round(rows), 1), each), 1),
-        "synchronous": _setting("fsync"),
+        "durable": _setting("fsync"),
         "bar": {"accepts_per_s": LEAST_PER_S, "p95_ms": MOST_P95_MS},
     }
     wrong = _wrong(each + WARM_UP)

@@ -14,6 +14,8 @@ from exchange.local.run import install_packages, run
 from exchange.local.stack import ROOT, running_stack
 from exchange.local.supervisor import Stopped, run_in_foreground, stopping_on_signals
 
+DURABLE = ("trading",)
+"""The benchmarks of what is promised to outlive a power cut: waiting for the disk is part of what they measure."""
 COMMANDS = ("run", "test", "check", "fmt", "bench", "shots")
 
 
@@ -76,13 +78,14 @@ def bench(venv: Path, words: list[str]) -> int:
     if not scripts:
         say("There is no benchmark" + (f" called {' or '.join(names)}." if names else " yet."))
         return 1 if names else 0
-    with running_stack(venv=venv) as stack:
-        for script in scripts:
-            say(f"\n── {script.stem}")
-            # As a module: a script's own folder would come first, and `matching` there is not the application.
-            command = [str(python_in(venv)), "-m", f"benchmarks.{script.stem}", *words[len(names) :]]
-            if code := _call(command, stack.environment):
-                return code
+    for script in scripts:
+        say(f"\n── {script.stem}")
+        # As a module: a script's own folder would come first, and `matching` there is not the application.
+        command = [str(python_in(venv)), "-m", f"benchmarks.{script.stem}", *words[len(names) :]]
+        with running_stack(venv=venv, durable=script.stem in DURABLE) as stack:
+            code = _call(command, stack.environment)
+        if code:
+            return code
     return 0
 
 

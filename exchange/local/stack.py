@@ -117,11 +117,12 @@ def _is_alive(pid: int) -> bool:
 
 @contextmanager
 def running_parts(
-    state: Path, venv: Path, *, forgetful: bool = False
+    state: Path, venv: Path, *, throw_away: bool = False, durable: bool = False
 ) -> Iterator[tuple[Supervisor, Cluster]]:
-    """Database and broker, each unless its address is given by the environment; all ends with the context."""
+    """Database and broker, each unless its address is given by the environment; all ends with the context. With
+    `throw_away` they are our own in any case, and forget what a power cut would take unless they are `durable`."""
     given_database, given_redis = (os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL"))
-    if forgetful:
+    if throw_away:
         given_database = given_redis = ""
     if not (given_database and given_redis):
         check_place(state)
@@ -131,6 +132,7 @@ def running_parts(
         "REDIS_URL": given_redis or redis_url(state / "run"),
         "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(state),
     }
+    forgetful = throw_away and not durable
     cluster = Cluster(state=state, venv=venv, environment=environment, forgetful=forgetful)
     cluster.make_folders()
     supervisor = Supervisor()
@@ -322,13 +324,15 @@ def free_port() -> int:
 
 # --- a throw-away one ---------------------------------------------------------------------------------------
 @contextmanager
-def running_stack(*, venv: Path, demonstration: bool = False, serve: bool = False) -> Iterator[Stack]:
+def running_stack(
+    *, venv: Path, demonstration: bool = False, serve: bool = False, durable: bool = False
+) -> Iterator[Stack]:
     """A fresh database and broker in a folder that is removed at the end; with `demonstration` filled, and with
     `serve` (which needs it filled) with web, worker and beat on a free port."""
     state = short_folder()
     with (
         sole_owner(state, throw_away=True),
-        running_parts(state, venv, forgetful=True) as (supervisor, cluster),
+        running_parts(state, venv, throw_away=True, durable=durable) as (supervisor, cluster),
     ):
         sign_ins = fill_database(supervisor, cluster) if demonstration or serve else {}
         address = start_services(supervisor, cluster, free_port()) if serve else ""

@@ -114,7 +114,7 @@ def open_house() -> Iterator[House]:
     """A house with catalogue and towns, removed at the end."""
     state = short_folder()
     try:
-        with sole_owner(state), running_parts(state, VENV, forgetful=True) as (supervisor, cluster):
+        with sole_owner(state), running_parts(state, VENV, throw_away=True) as (supervisor, cluster):
             house = House(supervisor, cluster)
             house.manage("migrate", "--no-input", "--verbosity", "0")
             house.manage("load_catalogue")

@@ -92,7 +92,7 @@ def is_soon_gone(pid: int) -> bool:
 
 
 def keep(state: Path) -> int:
-    with sole_owner(state), running_parts(state, VENV, forgetful=True) as (supervisor, _):
+    with sole_owner(state), running_parts(state, VENV, throw_away=True) as (supervisor, _):
         print("ready", flush=True)
         supervisor.watch()
     return 0
