@@ -17,20 +17,6 @@ from catalogue.process_files import ProcessFiles, read_process_files
 @cache
 def read_knowledge(folder: Path = DATA_FOLDER) -> Knowledge:
     """Read and check the files and return what they say; raise `CatalogueFileError` when one is wrong."""
-    return _read(folder)
-
-
-def knowledge_of_release() -> Knowledge:
-    """Return what is known in the release that is loaded; read at the first call, then kept."""
-    return _of_release(Release.objects.values_list("key", flat=True).first())
-
-
-@lru_cache(maxsize=1)
-def _of_release(key: UUID | None) -> Knowledge:
-    return _read(DATA_FOLDER)
-
-
-def _read(folder: Path) -> Knowledge:
     files = read_catalogue_files(folder)
     resources = {entry.slug: entry for entry in files.resources}
     found = read_activity_files(folder, resources, files.activities)
@@ -60,6 +46,18 @@ def _read(folder: Path) -> Knowledge:
         sources={(flow.activity, str(flow.direction), flow.resource): flow.source for flow in found.flows},
         products={(entry.activity, str(entry.direction)): entry.resources for entry in found.products},
     )
+
+
+def knowledge_of_release() -> Knowledge:
+    """Return what is known in the release that is loaded; read at the first call, then kept."""
+    return _of_release(Release.objects.values_list("key", flat=True).first())
+
+
+@lru_cache(maxsize=1)
+def _of_release(key: UUID | None) -> Knowledge:
+    # One copy for all: whoever does not ask by release has the new knowledge from then on too.
+    read_knowledge.cache_clear()
+    return read_knowledge()
 
 
 def _flows(files: ActivityFiles, side: Side) -> dict[str, dict[str, float]]:

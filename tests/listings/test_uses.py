@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -18,8 +19,8 @@ from accounts.services import (
     update_organization,
 )
 from catalogue.affinity import affinity
-from catalogue.knowledge import read_knowledge
-from catalogue.models import Resource
+from catalogue.knowledge import knowledge_of_release, read_knowledge
+from catalogue.models import Release, Resource
 from catalogue.resource_uses import all_uses_of
 from catalogue.uses import SINKS, uses_of
 from common.geo import blur, distance_km
@@ -88,6 +89,14 @@ def test_uses_are_answered_with_few_queries(django_assert_num_queries: Any) -> N
     all_uses_of(ash)
     with django_assert_num_queries(3):  # release, processes, precedents
         all_uses_of(ash)
+
+
+def test_one_copy_of_what_is_known_serves_all_and_follows_the_release() -> None:
+    before = knowledge_of_release()
+    assert before is knowledge_of_release() is read_knowledge()
+    Release.objects.update(key=uuid4())
+    assert before is not knowledge_of_release()
+    assert knowledge_of_release() is read_knowledge()
 
 
 # --- who is nearby ------------------------------------------------------------------------------------------
