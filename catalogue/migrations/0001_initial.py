@@ -1,8 +1,8 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.contrib.postgres.operations
 import django.db.models.constraints
 import django.db.models.deletion
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 
@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        TrigramExtension(),
+        django.contrib.postgres.operations.TrigramExtension(),
         migrations.CreateModel(
             name="QualityProperty",
             fields=[
@@ -206,6 +206,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["tree_left"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("name",),
+                        name="resource_name_once",
+                    ),
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("tree_left",),
+                        name="resource_tree_left_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("tree_right__gt", models.F("tree_left"))),
+                        name="resource_interval_not_empty",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("depth", 0), ("parent__isnull", True)),
+                            models.Q(("depth__gt", 0), ("parent__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="resource_only_roots_have_no_parent",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -238,6 +262,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "resource qualities",
                 "ordering": ["resource", "rank"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("resource", "property"), name="resource_quality_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -272,56 +299,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(
+                        fields=["plain"], name="resource_term_trigrams", opclasses=["gist_trgm_ops"]
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("resource", "source", "plain"), name="resource_term_once")
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="resource",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("name",),
-                name="resource_name_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resource",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("tree_left",),
-                name="resource_tree_left_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resource",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("tree_right__gt", models.F("tree_left"))),
-                name="resource_interval_not_empty",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resource",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("depth", 0), ("parent__isnull", True)),
-                    models.Q(("depth__gt", 0), ("parent__isnull", False)),
-                    _connector="OR",
-                ),
-                name="resource_only_roots_have_no_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resourcequality",
-            constraint=models.UniqueConstraint(fields=("resource", "property"), name="resource_quality_once"),
-        ),
-        migrations.AddIndex(
-            model_name="resourceterm",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["plain"], name="resource_term_trigrams", opclasses=["gist_trgm_ops"]
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resourceterm",
-            constraint=models.UniqueConstraint(
-                fields=("resource", "source", "plain"), name="resource_term_once"
-            ),
         ),
     ]

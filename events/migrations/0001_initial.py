@@ -39,6 +39,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject_type", "subject_id", "sequence"), name="event_sequence"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sequence__gte", 1)), name="event_sequence_from_one"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Job",
@@ -63,6 +73,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True), ("failed_at__isnull", True)),
+                        fields=["due_at"],
+                        name="job_open_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "task"), name="job_once_per_event"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("done_at__isnull", True), ("failed_at__isnull", True), _connector="OR"
+                        ),
+                        name="job_one_outcome",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Stream",
@@ -82,36 +110,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("subject_type", "subject_id"), name="stream_subject")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.UniqueConstraint(
-                fields=("subject_type", "subject_id", "sequence"), name="event_sequence"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sequence__gte", 1)), name="event_sequence_from_one"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True), ("failed_at__isnull", True)),
-                fields=["due_at"],
-                name="job_open_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.UniqueConstraint(fields=("event", "task"), name="job_once_per_event"),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("done_at__isnull", True), ("failed_at__isnull", True), _connector="OR"),
-                name="job_one_outcome",
-            ),
         ),
     ]

@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_initial"),
-        ("catalogue", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("catalogue", "0001_initial"),
     ]
 
     operations = [
@@ -185,6 +185,96 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "published")),
+                        fields=["side", "resource", "-id"],
+                        name="listing_market",
+                    ),
+                    models.Index(fields=["organization", "-id"], name="listing_of_organization"),
+                    models.Index(
+                        condition=models.Q(
+                            ("available_until__isnull", False), ("state__in", ["published", "paused"])
+                        ),
+                        fields=["available_until"],
+                        name="listing_expiry",
+                    ),
+                    django.contrib.postgres.indexes.GistIndex(
+                        models.Func("latitude", "longitude", function="ll_to_earth"),
+                        condition=models.Q(("state", "published")),
+                        name="listing_place",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__isnull", True), ("quantity__isnull", True)),
+                            models.Q(
+                                ("amount__gt", 0),
+                                ("amount__isnull", False),
+                                ("quantity__gt", 0),
+                                ("quantity__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="listing_quantity_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("minimum_amount__isnull", True), ("minimum_lot__isnull", True)),
+                            models.Q(
+                                ("minimum_amount__gt", 0),
+                                ("minimum_amount__isnull", False),
+                                ("minimum_lot__gt", 0),
+                                ("minimum_lot__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="listing_minimum_lot_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("available_until__isnull", True),
+                            ("available_until__gte", models.F("available_from")),
+                            _connector="OR",
+                        ),
+                        name="listing_window_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("price__isnull", True), ("unit_price__isnull", True)),
+                            models.Q(("price__isnull", False), ("unit_price__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="listing_price_canonical",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="listing_currency_iso"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("latitude__gte", -90),
+                            ("latitude__lte", 90),
+                            ("longitude__gte", -180),
+                            ("longitude__lte", 180),
+                        ),
+                        name="listing_place_on_globe",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "published"), _negated=True),
+                            ("published_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="listing_published_at",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("provenance", "own"), models.Q(("source", ""), _negated=True), _connector="OR"
+                        ),
+                        name="listing_source_named",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -217,151 +307,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["property_id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("listing", "property"), name="listing_quality_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("low__isnull", False), ("high__isnull", False), _connector="OR"),
+                        name="listing_quality_stated",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("low__isnull", True),
+                            ("high__isnull", True),
+                            ("low__lte", models.F("high")),
+                            _connector="OR",
+                        ),
+                        name="listing_quality_in_order",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="listing",
-            index=models.Index(
-                condition=models.Q(("state", "published")),
-                fields=["side", "resource", "-id"],
-                name="listing_market",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="listing",
-            index=models.Index(fields=["organization", "-id"], name="listing_of_organization"),
-        ),
-        migrations.AddIndex(
-            model_name="listing",
-            index=models.Index(
-                condition=models.Q(
-                    ("available_until__isnull", False), ("state__in", ["published", "paused"])
-                ),
-                fields=["available_until"],
-                name="listing_expiry",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="listing",
-            index=django.contrib.postgres.indexes.GistIndex(
-                models.Func("latitude", "longitude", function="ll_to_earth"),
-                condition=models.Q(("state", "published")),
-                name="listing_place",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__isnull", True), ("quantity__isnull", True)),
-                    models.Q(
-                        ("amount__gt", 0),
-                        ("amount__isnull", False),
-                        ("quantity__gt", 0),
-                        ("quantity__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="listing_quantity_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("minimum_amount__isnull", True), ("minimum_lot__isnull", True)),
-                    models.Q(
-                        ("minimum_amount__gt", 0),
-                        ("minimum_amount__isnull", False),
-                        ("minimum_lot__gt", 0),
-                        ("minimum_lot__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="listing_minimum_lot_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("available_until__isnull", True),
-                    ("available_until__gte", models.F("available_from")),
-                    _connector="OR",
-                ),
-                name="listing_window_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("price__isnull", True), ("unit_price__isnull", True)),
-                    models.Q(("price__isnull", False), ("unit_price__isnull", False)),
-                    _connector="OR",
-                ),
-                name="listing_price_canonical",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="listing_currency_iso"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("latitude__gte", -90),
-                    ("latitude__lte", 90),
-                    ("longitude__gte", -180),
-                    ("longitude__lte", 180),
-                ),
-                name="listing_place_on_globe",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "published"), _negated=True),
-                    ("published_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="listing_published_at",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("provenance", "own"), models.Q(("source", ""), _negated=True), _connector="OR"
-                ),
-                name="listing_source_named",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listingquality",
-            constraint=models.UniqueConstraint(fields=("listing", "property"), name="listing_quality_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="listingquality",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("low__isnull", False), ("high__isnull", False), _connector="OR"),
-                name="listing_quality_stated",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listingquality",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("low__isnull", True),
-                    ("high__isnull", True),
-                    ("low__lte", models.F("high")),
-                    _connector="OR",
-                ),
-                name="listing_quality_in_order",
-            ),
         ),
     ]

@@ -15,10 +15,10 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0002_programme_invitation"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("catalogue", "0003_release"),
         ("listings", "0002_allocated"),
         ("matching", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -136,6 +136,57 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("expires_at__isnull", False), ("state__in", ("open", "on_hold"))),
+                        fields=["expires_at"],
+                        name="bid_due",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("number__gte", 1), ("quantity__gt", 0)),
+                        name="bid_amount_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="bid_currency_iso"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="bid_window_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_at__isnull", True),
+                            ("expires_at__gt", models.F("placed_at")),
+                            _connector="OR",
+                        ),
+                        name="bid_expires_later",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_rate", False), ("period", "once")),
+                            models.Q(models.Q(("period", "once"), _negated=True), ("is_rate", True)),
+                            _connector="OR",
+                        ),
+                        name="bid_rate_has_period",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("state__in", ("open", "on_hold"))),
+                            models.Q(
+                                models.Q(("state__in", ("open", "on_hold")), _negated=True),
+                                ("decided_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="bid_decided_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -271,6 +322,82 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("request_amount__gt", 0)),
+                        name="agreement_amount_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("supplier", models.F("receiver")), _negated=True),
+                        name="agreement_two_parties",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "treatment_operation__in",
+                                [
+                                    "",
+                                    "R1",
+                                    "R2",
+                                    "R3",
+                                    "R4",
+                                    "R5",
+                                    "R6",
+                                    "R7",
+                                    "R8",
+                                    "R9",
+                                    "R10",
+                                    "R11",
+                                    "R12",
+                                    "R13",
+                                    "D1",
+                                    "D2",
+                                    "D3",
+                                    "D4",
+                                    "D5",
+                                    "D6",
+                                    "D7",
+                                    "D8",
+                                    "D9",
+                                    "D10",
+                                    "D11",
+                                    "D12",
+                                    "D13",
+                                    "D14",
+                                    "D15",
+                                ],
+                            )
+                        ),
+                        name="agreement_operation_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ewc_code", ""), ("ewc_code__regex", "^\\d{6}$"), _connector="OR"
+                        ),
+                        name="agreement_waste_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("state", "active")),
+                            models.Q(
+                                models.Q(("state", "active"), _negated=True), ("ended_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="agreement_ended_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "cancelled"), _negated=True),
+                            models.Q(
+                                ("cancel_asked_by_receiver_at__isnull", False),
+                                ("cancel_asked_by_supplier_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="agreement_cancelled_by_both",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -348,6 +475,47 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "deliveries",
                 "ordering": ["happened_on", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "actual")),
+                        fields=("agreement", "reference"),
+                        name="delivery_counts_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reference", ""), _negated=True), name="delivery_has_reference"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "correction"), models.Q(("amount", 0), _negated=True)),
+                            models.Q(models.Q(("kind", "correction"), _negated=True), ("amount__gt", 0)),
+                            _connector="OR",
+                        ),
+                        name="delivery_amount_fits_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("corrects__isnull", False), ("kind", "correction")),
+                            models.Q(
+                                models.Q(("kind", "correction"), _negated=True), ("corrects__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="delivery_correction_of_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
+                            models.Q(
+                                ("confirmed_at__isnull", False),
+                                ("confirmed_by__isnull", False),
+                                models.Q(("kind", "planned"), _negated=True),
+                                models.Q(("confirmed_by", models.F("reported_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="delivery_confirmed_by_another",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -386,6 +554,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("delivery", "sha256"), name="delivery_file_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("size__gt", 0)), name="delivery_file_not_empty"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -576,6 +750,81 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "synergies",
                 "ordering": ["-acted_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["supplier", "-acted_at"], name="synergy_of_supplier"),
+                    models.Index(fields=["receiver", "-acted_at"], name="synergy_of_receiver"),
+                    models.Index(
+                        condition=models.Q(
+                            ("stage__in", ("idea", "discussion", "negotiation", "implementation"))
+                        ),
+                        fields=["acted_at"],
+                        name="synergy_stale",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("supplier", models.F("receiver")), _negated=True),
+                        name="synergy_two_parties",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("stage", "lost"), models.Q(("lost_reason", ""), _negated=True)),
+                            models.Q(models.Q(("stage", "lost"), _negated=True), ("lost_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="synergy_lost_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lost_reason", "other"), _negated=True),
+                            models.Q(("lost_remark", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="synergy_other_reason_in_words",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("attribution__gte", 0), ("attribution__lte", 1)),
+                        name="synergy_attribution_is_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("attribution", 1),
+                            models.Q(("attribution_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="synergy_attribution_explained",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("yield_per_unit__gt", 0)), name="synergy_yield_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stage__in", ["idea", "lost"]),
+                            models.Q(
+                                ("receiver_interested_at__isnull", False),
+                                ("supplier_interested_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="synergy_talks_need_both",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("next_step", ""), _negated=True),
+                            models.Q(("next_step_by", ""), ("next_step_on__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="synergy_next_step_in_words",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("stage__in", ("idea", "discussion", "negotiation", "implementation"))
+                        ),
+                        fields=("supplier", "receiver", "resource", "offer", "request"),
+                        name="synergy_live_once",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -687,6 +936,84 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "impact entries",
                 "ordering": ["pk"],
+                "indexes": [models.Index(fields=["synergy", "year", "metric"], name="impact_of_synergy")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("corrects__isnull", True), ("delivery__isnull", False)),
+                        fields=("delivery", "metric", "status"),
+                        name="impact_delivery_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("agreement__isnull", False),
+                            ("corrects__isnull", True),
+                            ("delivery__isnull", True),
+                            ("status", "estimated"),
+                        ),
+                        fields=("agreement", "year", "metric"),
+                        name="impact_expected_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("corrects__isnull", True), ("metric__in", ["private_investment", "jobs"])
+                        ),
+                        fields=("synergy", "year", "metric", "status"),
+                        name="impact_declared_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("attribution__gte", 0), ("attribution__lte", 1)),
+                        name="impact_attribution_is_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 1900), ("year__lte", 2200)),
+                        name="impact_year_plausible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "estimated"), ("posted_by__isnull", False), _connector="OR"
+                        ),
+                        name="impact_answered_for",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "estimated"),
+                            ("delivery__isnull", False),
+                            models.Q(("metric__in", ["private_investment", "jobs"]), ("status", "verified")),
+                            _connector="OR",
+                        ),
+                        name="impact_rests_on_delivery",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("delivery__isnull", True), ("status", "estimated")),
+                            models.Q(("status", "estimated"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="impact_estimate_before_delivery",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("agreement__isnull", False),
+                            models.Q(
+                                ("delivery__isnull", True), ("metric__in", ["private_investment", "jobs"])
+                            ),
+                            _connector="OR",
+                        ),
+                        name="impact_of_agreement",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("factor__isnull", True),
+                            models.Q(
+                                models.Q(("factor_key", ""), _negated=True),
+                                models.Q(("factor_source", ""), _negated=True),
+                                ("factor_year__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="impact_factor_sourced",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -751,6 +1078,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="synergy_file_not_empty")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -794,6 +1124,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="message_says_something"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -847,6 +1182,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("deadline__gt", models.F("opened_at"))),
+                        name="tender_deadline_ahead",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "open")
+                            ),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="tender_decided_by_somebody",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("listing",), name="tender_one_open"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -897,407 +1255,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "actual")),
-                fields=("agreement", "reference"),
-                name="delivery_counts_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reference", ""), _negated=True), name="delivery_has_reference"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "correction"), models.Q(("amount", 0), _negated=True)),
-                    models.Q(models.Q(("kind", "correction"), _negated=True), ("amount__gt", 0)),
-                    _connector="OR",
-                ),
-                name="delivery_amount_fits_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("corrects__isnull", False), ("kind", "correction")),
-                    models.Q(models.Q(("kind", "correction"), _negated=True), ("corrects__isnull", True)),
-                    _connector="OR",
-                ),
-                name="delivery_correction_of_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
-                    models.Q(
-                        ("confirmed_at__isnull", False),
-                        ("confirmed_by__isnull", False),
-                        models.Q(("kind", "planned"), _negated=True),
-                        models.Q(("confirmed_by", models.F("reported_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="delivery_confirmed_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryfile",
-            constraint=models.UniqueConstraint(fields=("delivery", "sha256"), name="delivery_file_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size__gt", 0)), name="delivery_file_not_empty"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="synergy",
-            index=models.Index(fields=["supplier", "-acted_at"], name="synergy_of_supplier"),
-        ),
-        migrations.AddIndex(
-            model_name="synergy",
-            index=models.Index(fields=["receiver", "-acted_at"], name="synergy_of_receiver"),
-        ),
-        migrations.AddIndex(
-            model_name="synergy",
-            index=models.Index(
-                condition=models.Q(("stage__in", ("idea", "discussion", "negotiation", "implementation"))),
-                fields=["acted_at"],
-                name="synergy_stale",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supplier", models.F("receiver")), _negated=True),
-                name="synergy_two_parties",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("stage", "lost"), models.Q(("lost_reason", ""), _negated=True)),
-                    models.Q(models.Q(("stage", "lost"), _negated=True), ("lost_reason", "")),
-                    _connector="OR",
-                ),
-                name="synergy_lost_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lost_reason", "other"), _negated=True),
-                    models.Q(("lost_remark", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="synergy_other_reason_in_words",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("attribution__gte", 0), ("attribution__lte", 1)),
-                name="synergy_attribution_is_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("attribution", 1), models.Q(("attribution_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="synergy_attribution_explained",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("yield_per_unit__gt", 0)), name="synergy_yield_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stage__in", ["idea", "lost"]),
-                    models.Q(
-                        ("receiver_interested_at__isnull", False), ("supplier_interested_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="synergy_talks_need_both",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("next_step", ""), _negated=True),
-                    models.Q(("next_step_by", ""), ("next_step_on__isnull", True)),
-                    _connector="OR",
-                ),
-                name="synergy_next_step_in_words",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergy",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("stage__in", ("idea", "discussion", "negotiation", "implementation"))),
-                fields=("supplier", "receiver", "resource", "offer", "request"),
-                name="synergy_live_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="impactentry",
-            index=models.Index(fields=["synergy", "year", "metric"], name="impact_of_synergy"),
-        ),
-        migrations.AddConstraint(
-            model_name="impactentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("corrects__isnull", True), ("delivery__isnull", False)),
-                fields=("delivery", "metric", "status"),
-                name="impact_delivery_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="impactentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("agreement__isnull", False),
-                    ("corrects__isnull", True),
-                    ("delivery__isnull", True),
-                    ("status", "estimated"),
-                ),
-                fields=("agreement", "year", "metric"),
-                name="impact_expected_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="impactentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("corrects__isnull", True), ("metric__in", ["private_investment", "jobs"])
-                ),
-                fields=("synergy", "year", "metric", "status"),
-                name="impact_declared_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="impactentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("attribution__gte", 0), ("attribution__lte", 1)),
-                name="impact_attribution_is_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="impactentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__gte", 1900), ("year__lte", 2200)), name="impact_year_plausible"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="impactentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status", "estimated"), ("posted_by__isnull", False), _connector="OR"),
-                name="impact_answered_for",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="impactentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status", "estimated"),
-                    ("delivery__isnull", False),
-                    models.Q(("metric__in", ["private_investment", "jobs"]), ("status", "verified")),
-                    _connector="OR",
-                ),
-                name="impact_rests_on_delivery",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="impactentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("delivery__isnull", True), ("status", "estimated")),
-                    models.Q(("status", "estimated"), _negated=True),
-                    _connector="OR",
-                ),
-                name="impact_estimate_before_delivery",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="impactentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("agreement__isnull", False),
-                    models.Q(("delivery__isnull", True), ("metric__in", ["private_investment", "jobs"])),
-                    _connector="OR",
-                ),
-                name="impact_of_agreement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="impactentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("factor__isnull", True),
-                    models.Q(
-                        models.Q(("factor_key", ""), _negated=True),
-                        models.Q(("factor_source", ""), _negated=True),
-                        ("factor_year__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="impact_factor_sourced",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("request_amount__gt", 0)),
-                name="agreement_amount_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("supplier", models.F("receiver")), _negated=True),
-                name="agreement_two_parties",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "treatment_operation__in",
-                        [
-                            "",
-                            "R1",
-                            "R2",
-                            "R3",
-                            "R4",
-                            "R5",
-                            "R6",
-                            "R7",
-                            "R8",
-                            "R9",
-                            "R10",
-                            "R11",
-                            "R12",
-                            "R13",
-                            "D1",
-                            "D2",
-                            "D3",
-                            "D4",
-                            "D5",
-                            "D6",
-                            "D7",
-                            "D8",
-                            "D9",
-                            "D10",
-                            "D11",
-                            "D12",
-                            "D13",
-                            "D14",
-                            "D15",
-                        ],
-                    )
-                ),
-                name="agreement_operation_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ewc_code", ""), ("ewc_code__regex", "^\\d{6}$"), _connector="OR"),
-                name="agreement_waste_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("state", "active")),
-                    models.Q(models.Q(("state", "active"), _negated=True), ("ended_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="agreement_ended_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "cancelled"), _negated=True),
-                    models.Q(
-                        ("cancel_asked_by_receiver_at__isnull", False),
-                        ("cancel_asked_by_supplier_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="agreement_cancelled_by_both",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergyfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size__gt", 0)), name="synergy_file_not_empty"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="synergymessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="message_says_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tender",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deadline__gt", models.F("opened_at"))), name="tender_deadline_ahead"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tender",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "open")),
-                    models.Q(
-                        models.Q(("state", "open"), _negated=True),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="tender_decided_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tender",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("listing",), name="tender_one_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bid",
-            index=models.Index(
-                condition=models.Q(("expires_at__isnull", False), ("state__in", ("open", "on_hold"))),
-                fields=["expires_at"],
-                name="bid_due",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="bid",
             constraint=models.UniqueConstraint(fields=("synergy", "number"), name="bid_number_once"),
         ),
@@ -1307,62 +1264,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state__in", ("open", "on_hold"))),
                 fields=("synergy",),
                 name="bid_one_live",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("number__gte", 1), ("quantity__gt", 0)),
-                name="bid_amount_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="bid_currency_iso"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
-                ),
-                name="bid_window_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("expires_at__isnull", True), ("expires_at__gt", models.F("placed_at")), _connector="OR"
-                ),
-                name="bid_expires_later",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_rate", False), ("period", "once")),
-                    models.Q(models.Q(("period", "once"), _negated=True), ("is_rate", True)),
-                    _connector="OR",
-                ),
-                name="bid_rate_has_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("state__in", ("open", "on_hold"))),
-                    models.Q(
-                        models.Q(("state__in", ("open", "on_hold")), _negated=True),
-                        ("decided_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="bid_decided_when",
             ),
         ),
         migrations.AddConstraint(
