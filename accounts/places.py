@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
@@ -129,21 +130,11 @@ def town_near(point: Point) -> Town | None:
 def load_towns() -> int:
     """Fill the town table from its file if it is empty or of another size; return how many towns there are."""
     with TOWNS_CSV.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    if Town.objects.count() != len(rows):
-        Town.objects.all().delete()
-        Town.objects.bulk_create(
-            (
-                Town(
-                    name=row["name"],
-                    ascii_name=row["ascii_name"],
-                    country=row["country"],
-                    latitude=float(row["latitude"]),
-                    longitude=float(row["longitude"]),
-                    population=int(row["population"]),
-                )
-                for row in rows
-            ),
-            batch_size=5000,
-        )
-    return len(rows)
+        columns = next(lines).strip()
+        count = sum(1 for _line in lines)
+        if Town.objects.count() != count:
+            lines.seek(0)
+            with transaction.atomic(), connection.cursor() as cursor:
+                Town.objects.all().delete()
+                cursor.copy_expert(f"COPY accounts_town ({columns}) FROM STDIN (FORMAT csv, HEADER)", lines)
+    return count
