@@ -10,11 +10,15 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Columns(Generic[Row]):
-    """The columns of one model in a statement: all of them, or those named; the others are read when asked for."""
+    """The columns of one model in a statement: all of them, or those named; the others are read when asked for.
+
+    Raises `FieldDoesNotExist` for a name that is no field.
+    """
 
     def __init__(self, model: type[Row], alias: str, *names: str) -> None:
+        named = [model._meta.get_field(name) for name in names]
         # In the model's own order, in which it takes them.
-        fields = [field for field in model._meta.concrete_fields if not names or field.name in names]
+        fields = [field for field in model._meta.concrete_fields if not names or field in named]
         self._model = model
         self._names = [field.attname for field in fields]
         self._json = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]

@@ -1,6 +1,7 @@
 """Models out of statements of our own."""
 
 import pytest
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
@@ -43,3 +44,8 @@ def test_column_that_was_not_named_is_read_when_asked_for(
     row = columns.row(read(f"SELECT {columns} FROM accounts_organization o"))
     with django_assert_num_queries(1):
         assert row.name == elsewhere.name
+
+
+def test_name_that_is_no_field_is_refused() -> None:
+    with pytest.raises(FieldDoesNotExist):
+        Columns(Organization, "o", "id", "nmae")
