@@ -50,14 +50,14 @@ def read_knowledge(folder: Path = DATA_FOLDER) -> Knowledge:
 
 def knowledge_of_release() -> Knowledge:
     """Return what is known in the release that is loaded; read at the first call, then kept."""
-    return _of_release(Release.objects.values_list("key", flat=True).first())
+    _begin(Release.objects.values_list("key", flat=True).first())
+    return read_knowledge()
 
 
 @lru_cache(maxsize=1)
-def _of_release(key: UUID | None) -> Knowledge:
-    # One copy for all: whoever does not ask by release has the new knowledge from then on too.
+def _begin(release: UUID | None) -> None:
+    """Forget what was known in another release, for those too who do not ask by release."""
     read_knowledge.cache_clear()
-    return read_knowledge()
 
 
 def _flows(files: ActivityFiles, side: Side) -> dict[str, dict[str, float]]:
