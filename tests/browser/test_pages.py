@@ -16,8 +16,7 @@ from tests.browser.conftest import NARROW, WIDE, Open
 
 pytestmark = pytest.mark.browser
 
-# A viewer's pages are the seller's with fewer buttons; what a viewer is answered stands in the matrix of routes.
-ROLES = ["", "seller", "buyer", "facilitator"]
+ROLES = ["", "seller", "viewer", "buyer", "facilitator"]
 AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js")).read_text(encoding="utf-8")
 # Not pages of ours: Django's administration, what answers in JSON, a part of the listing form, and documents.
 NOT_PAGES = re.compile(

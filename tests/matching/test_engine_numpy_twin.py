@@ -446,8 +446,8 @@ def test_match_with_any_number_of_threads_is_the_same_to_the_last_bit(
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
-@pytest.mark.parametrize(("offers", "requests"), [(100_000, 5), (5, 100_000)])
-def test_handful_against_a_hundred_thousand_of_one_resource_is_exact(offers: int, requests: int) -> None:
+@pytest.mark.parametrize(("offers", "requests"), [(300_000, 5), (5, 300_000)])
+def test_handful_against_three_hundred_thousand_of_one_resource_is_exact(offers: int, requests: int) -> None:
     instance("one resource everywhere", 24, offers=5, requests=5).match()  # compiles
     market = with_k(instance("one resource everywhere", 24, offers=offers, requests=requests), np.array([2]))
     twin = market.twin()
