@@ -1,8 +1,8 @@
-# Two commands matter: `make run` and `make test`. Each installs what it needs; see exchange/local/.
+# Two commands matter: `make run` and `make test`. Each installs what it needs; see local/.
 PYTHON ?= python3
 VENV ?= .venv
 export PORT VENV
-local = @$(PYTHON) -m exchange.local
+local = @$(PYTHON) -m local
 
 .PHONY: run test check fmt lock bench shots
 

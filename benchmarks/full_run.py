@@ -31,7 +31,7 @@ import django
 import numpy as np
 
 from benchmarks._market import GROUP, RESOURCES, generate
-from exchange.local.stack import ROOT
+from local.stack import ROOT
 from matching.engine.arrays import OPEN_END, Listings
 
 BIN: Final = Path(sys.prefix) / "bin"

@@ -35,13 +35,13 @@ import psycopg2
 from psycopg2 import extensions
 
 from benchmarks._market import PROPERTIES, Market, generate
-from exchange.local.addresses import database_url
-from exchange.local.cli import in_words
-from exchange.local.cluster import Cluster, start_postgres
-from exchange.local.console import Failure
-from exchange.local.packages import environment_for
-from exchange.local.stack import short_folder, sole_owner
-from exchange.local.supervisor import MARK, Supervisor
+from exchange.addresses import database_url
+from local.cli import in_words
+from local.cluster import Cluster, start_postgres
+from local.console import Failure
+from local.packages import environment_for
+from local.stack import short_folder, sole_owner
+from local.supervisor import MARK, Supervisor
 from matching.engine.arrays import MONTHS, OPEN_END, Listings, default_weights
 from matching.engine.geo import unit_vectors
 from matching.engine.search import Best, best_partners

@@ -34,9 +34,9 @@ import django
 import numpy as np
 
 from benchmarks._copies import copy_of, make_copies
-from exchange.local.cluster import Cluster
-from exchange.local.stack import HOST, answers, free_port, services, short_folder, sole_owner
-from exchange.local.supervisor import MARK, end, spawn
+from local.cluster import Cluster
+from local.stack import HOST, answers, free_port, services, short_folder, sole_owner
+from local.supervisor import MARK, end, spawn
 
 PARTIES: Final = 8
 WARM_UP: Final = 15

@@ -7,7 +7,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from exchange.local.addresses import cache_url, default_database_url, default_redis_url, local_secret_key
+from exchange.addresses import cache_url, default_database_url, default_redis_url, local_secret_key
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"

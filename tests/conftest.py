@@ -25,7 +25,7 @@ from accounts.services import (
     create_site,
 )
 from catalogue.models import Resource
-from exchange.local.addresses import cache_url
+from exchange.addresses import cache_url
 from listings.models import Listing, RegisterPlant, Side
 from listings.register import import_plants
 from listings.register_files import PlantEntry

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from exchange.local.stack import ROOT
+from local.stack import ROOT
 
 
 def _database_url() -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from exchange.local.stack import ROOT, Stack, running_stack
+from local.stack import ROOT, Stack, running_stack
 
 # Playwright's event loop lives in the thread of the tests as long as its browser does. No test awaits anything in it,
 # but Django sees it and would refuse the database to whatever this process tests afterwards.

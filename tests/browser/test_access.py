@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
-from exchange.local.stack import Stack
+from local.stack import Stack
 from tests.browser.conftest import NARROW, Open, sign_in
 from tests.browser.test_pages import inspect
 

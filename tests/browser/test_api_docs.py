@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from exchange.local.stack import Stack
+from local.stack import Stack
 from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.browser

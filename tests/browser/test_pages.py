@@ -11,7 +11,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page
 
-from exchange.local.stack import Stack
+from local.stack import Stack
 from tests.browser.conftest import NARROW, WIDE, Open
 
 pytestmark = pytest.mark.browser

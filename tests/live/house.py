@@ -15,11 +15,11 @@ from typing import Any
 import psycopg2
 import redis
 
-from exchange.local.addresses import cache_url
-from exchange.local.cluster import Cluster
-from exchange.local.console import last_line
-from exchange.local.stack import ROOT, free_port, manage, running_parts, services, short_folder, sole_owner
-from exchange.local.supervisor import Program, Supervisor, end, spawn
+from exchange.addresses import cache_url
+from local.cluster import Cluster
+from local.console import last_line
+from local.stack import ROOT, free_port, manage, running_parts, services, short_folder, sole_owner
+from local.supervisor import Program, Supervisor, end, spawn
 
 VENV = Path(sys.prefix)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.local.stack import short_folder
+from local.stack import short_folder
 
 
 @pytest.fixture

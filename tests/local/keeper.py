@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from exchange.local.cli import in_words
-from exchange.local.packages import environment_for
-from exchange.local.stack import ROOT, running_parts, sole_owner
-from exchange.local.supervisor import strays
+from local.cli import in_words
+from local.packages import environment_for
+from local.stack import ROOT, running_parts, sole_owner
+from local.supervisor import strays
 
 VENV = Path(sys.prefix)
 PATIENCE_S = 30.0

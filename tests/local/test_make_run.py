@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.local.stack import ROOT, free_port
+from local.stack import ROOT, free_port
 from tests.local.keeper import PATIENCE_S, children_of, plain_environment, wait_until_nobody_is_left
 
 NOT_COPIED = shutil.ignore_patterns(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.local.stack import ROOT
+from local.stack import ROOT
 from tests.local.keeper import plain_environment
 
 TWO_TESTS = """
@@ -28,7 +28,7 @@ def test_browser_tests_run_only_with_a_browser(
 ) -> None:
     (tmp_path / "test_two.py").write_text(TWO_TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  browser: x\n")
-    pytest_call = [sys.executable, "-m", "pytest", "-p", "exchange.local.pytest_plugin", "-p", "no:django"]
+    pytest_call = [sys.executable, "-m", "pytest", "-p", "local.pytest_plugin", "-p", "no:django"]
     done = subprocess.run(
         pytest_call,
         cwd=tmp_path,
@@ -58,7 +58,7 @@ def test_folder_with_a_stack_of_its_own_runs_in_one_process(tmp_path: Path) -> N
         (tmp_path / "tests" / folder).mkdir(parents=True)
         (tmp_path / "tests" / folder / f"test_{folder}.py").write_text(EIGHT_TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    options = ["-p", "exchange.local.pytest_plugin", "-p", "no:django", "-n", "2", "-rP"]
+    options = ["-p", "local.pytest_plugin", "-p", "no:django", "-n", "2", "-rP"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options],
         cwd=tmp_path,

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from exchange.local.console import Failure
-from exchange.local.run import wanted_port
-from exchange.local.stack import check_port_is_free, check_reachable, free_port, secret_key
-from exchange.local.supervisor import MARK, Program, Supervisor, run_in_foreground
+from local.console import Failure
+from local.run import wanted_port
+from local.stack import check_port_is_free, check_reachable, free_port, secret_key
+from local.supervisor import MARK, Program, Supervisor, run_in_foreground
 from tests.local.keeper import PATIENCE_S, is_soon_gone, kept, plain_environment, wait_until_nobody_is_left
 
 
@@ -119,8 +119,8 @@ def test_throw_away_cluster_is_removed_however_its_owner_ends(number: signal.Sig
 _OWNER = """
 import sys, time
 from pathlib import Path
-from exchange.local.cli import in_words
-from exchange.local.stack import running_stack
+from local.cli import in_words
+from local.stack import running_stack
 
 def own():
     with running_stack(venv=Path(sys.prefix)) as stack:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from exchange.local.console import Failure, disk_is_full, full_disk_sentence, last_line, say
-from exchange.local.leash import Identity, command_on_leash
+from local.console import Failure, disk_is_full, full_disk_sentence, last_line, say
+from local.leash import Identity, command_on_leash
 
 MARK = "LOOPYARD_LOCAL"
 EARLY_DEATH_S = 10.0

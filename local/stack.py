@@ -20,19 +20,13 @@ from signal import Signals
 from typing import TextIO
 from urllib.parse import urlsplit
 
-from exchange.local.addresses import database_url, redis_url
-from exchange.local.cluster import (
-    Cluster,
-    check_socket_path,
-    check_this_platform,
-    start_postgres,
-    start_valkey,
-)
-from exchange.local.console import Failure, step
-from exchange.local.packages import environment_for, python_in
-from exchange.local.supervisor import MARK, Program, Supervisor, end_strays
+from exchange.addresses import database_url, redis_url
+from local.cluster import Cluster, check_socket_path, check_this_platform, start_postgres, start_valkey
+from local.console import Failure, step
+from local.packages import environment_for, python_in
+from local.supervisor import MARK, Program, Supervisor, end_strays
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 LONGEST_SHORT_FOLDER_BYTES = 60
 WEB_READY_WITHIN_S = 90.0
@@ -71,7 +65,7 @@ def sole_owner(state: Path, *, throw_away: bool = False) -> Iterator[TextIO]:
         lock.flush()
         end_strays(state)
         undertaker = subprocess.Popen(
-            [sys.executable, "-m", "exchange.local.undertaker", state, *(["remove"] if throw_away else [])],
+            [sys.executable, "-m", "local.undertaker", state, *(["remove"] if throw_away else [])],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

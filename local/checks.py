@@ -9,10 +9,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exchange.local.console import Failure, say
-from exchange.local.packages import python_in
-from exchange.local.stack import ROOT, Stack, running_stack
-from exchange.local.supervisor import run_in_foreground
+from local.console import Failure, say
+from local.packages import python_in
+from local.stack import ROOT, Stack, running_stack
+from local.supervisor import run_in_foreground
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 APT_PATIENCE_S = 240.0
@@ -74,7 +74,7 @@ def _has_compose() -> bool:
 
 
 def _tests(venv: Path, words: list[str], browser: str) -> Check:
-    pytest = [str(python_in(venv)), "-m", "pytest", "-p", "exchange.local.pytest_plugin"]
+    pytest = [str(python_in(venv)), "-m", "pytest", "-p", "local.pytest_plugin"]
     return Check("tests: pytest", [*pytest, "-n", "2", *words], {"CHROMIUM": browser})
 
 

@@ -6,13 +6,13 @@ from itertools import takewhile
 from pathlib import Path
 from signal import Signals
 
-from exchange.local.checks import check, find_browser, test
-from exchange.local.console import Failure, fail, say, sentence_for
-from exchange.local.leash import end_with_parent
-from exchange.local.packages import environment_for, python_in
-from exchange.local.run import install_packages, run
-from exchange.local.stack import ROOT, running_stack
-from exchange.local.supervisor import Stopped, run_in_foreground, stopping_on_signals
+from local.checks import check, find_browser, test
+from local.console import Failure, fail, say, sentence_for
+from local.leash import end_with_parent
+from local.packages import environment_for, python_in
+from local.run import install_packages, run
+from local.stack import ROOT, running_stack
+from local.supervisor import Stopped, run_in_foreground, stopping_on_signals
 
 DURABLE = ("trading",)
 """The benchmarks of what is promised to outlive a power cut: waiting for the disk is part of what they measure."""
@@ -102,7 +102,7 @@ def shots(venv: Path) -> int:
             "SHOTS_FOLDER": str(ROOT / "var" / "shots"),
             **{f"DEMO_{key.upper()}": value for key, value in stack.sign_ins.items()},
         }
-        return _call([str(python_in(venv)), "-m", "exchange.local.shots"], environment)
+        return _call([str(python_in(venv)), "-m", "local.shots"], environment)
 
 
 def _call(command: list[str], environment: Mapping[str, str]) -> int:

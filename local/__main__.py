@@ -1,4 +1,4 @@
-"""`python3 -m exchange.local run|test|check|…`: see `cli.py`. This file must parse on an old Python 3."""
+"""`python3 -m local run|test|check|…`: see `cli.py`. This file must parse on an old Python 3."""
 
 import sys
 
@@ -10,7 +10,7 @@ if sys.version_info < NEEDED:
     )
     sys.exit(1)
 
-from exchange.local.cli import main  # noqa: E402 — an old Python could not even read it
+from local.cli import main  # noqa: E402  # only once the version is known to do
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from exchange.local.supervisor import end_strays
+from local.supervisor import end_strays
 
 
 def main(state: Path, *, remove: bool) -> None:

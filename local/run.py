@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from exchange.local.addresses import run_folder
-from exchange.local.console import Failure, full_disk_sentence, say, step
-from exchange.local.packages import install
-from exchange.local.stack import (
+from exchange.addresses import run_folder
+from local.console import Failure, full_disk_sentence, say, step
+from local.packages import install
+from local.stack import (
     ROOT,
     check_place,
     check_port_is_free,
@@ -18,7 +18,7 @@ from exchange.local.stack import (
     sole_owner,
     start_services,
 )
-from exchange.local.supervisor import Supervisor
+from local.supervisor import Supervisor
 
 NEEDED_DISK_BYTES = 300_000_000
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from exchange.local.console import Failure, full_disk_sentence, last_line
-from exchange.local.supervisor import Program, Supervisor
+from local.console import Failure, full_disk_sentence, last_line
+from local.supervisor import Program, Supervisor
 
 _RECORD = "loopyard-lock"
 _UNFINISHED = "unfinished"
