@@ -11,7 +11,8 @@ from accounts.models import ApiToken, Invitation, Organization, Programme, Role,
 from accounts.places import check_near_town, country_names, find_town, split_town, town_near
 from accounts.services import OrganizationDetails, SiteDetails
 from accounts.weights import COMMON_WEIGHTS, SCORE_PARTS
-from common.errors import AppError, Invalid
+from common.errors import Invalid
+from common.forms import AppForm
 from common.geo import Point
 
 CURRENCIES = (
@@ -30,36 +31,14 @@ CURRENCIES = (
     "INR",
     "AUD",
 )
-WIDGET_CLASS: dict[type[forms.Widget], str] = {
-    forms.CheckboxInput: "form-check-input",
-    forms.RadioSelect: "form-check-input",
-    forms.Select: "form-select",
-}
 WEBSITE_EXAMPLE = "https://www.example.org"
-
-
-class StyledForm(forms.Form):
-    """Gives every widget the look's class, and takes a service's refusal onto its fields."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.setdefault("class", WIDGET_CLASS.get(type(field.widget), "form-control"))
-
-    def take_errors(self, error: AppError) -> None:
-        """Show what a service refused: beside its fields where the form has them, else above the form."""
-        for name, texts in error.fields.items():
-            for text in texts:
-                self.add_error(name if name in self.fields else None, text)
-        if not error.fields:
-            self.add_error(None, error.message)
 
 
 def _currencies() -> list[tuple[str, str]]:
     return [(code, code) for code in CURRENCIES]
 
 
-class OrganizationForm(StyledForm):
+class OrganizationForm(AppForm):
     """What an organization says of itself."""
 
     name = forms.CharField(
@@ -127,7 +106,7 @@ def _countries() -> list[tuple[str, str]]:
     return [("", _("As the town says")), *country_names().items()]
 
 
-class SiteForm(StyledForm):
+class SiteForm(AppForm):
     """A place: by its town, or by coordinates, typed or picked on the map; each fills in the other."""
 
     name = forms.CharField(
@@ -195,7 +174,7 @@ class SiteForm(StyledForm):
             try:
                 self._place(data)
             except Invalid as error:
-                self.take_errors(error)
+                self.show_refusal(error)
         return data
 
     def _place(self, data: dict[str, Any]) -> None:
@@ -248,7 +227,7 @@ def role_choices() -> list[tuple[str, str]]:
     ]
 
 
-class InvitationForm(StyledForm):
+class InvitationForm(AppForm):
     """Whom to invite, and as what."""
 
     email = forms.EmailField(
@@ -259,13 +238,13 @@ class InvitationForm(StyledForm):
     role = RoleField(initial=Role.TRADER, widget=forms.RadioSelect)
 
 
-class RoleForm(StyledForm):
+class RoleForm(AppForm):
     """Another role for a member."""
 
     role = RoleField()
 
 
-class TokenForm(StyledForm):
+class TokenForm(AppForm):
     """What a token is for."""
 
     name = forms.CharField(
@@ -275,7 +254,7 @@ class TokenForm(StyledForm):
     )
 
 
-class ProgrammeMemberForm(StyledForm):
+class ProgrammeMemberForm(AppForm):
     """An organization by its name, or by its short name where several share one."""
 
     organization = forms.CharField(
@@ -303,7 +282,7 @@ PART_MEANINGS = {
 }
 
 
-class WeightsForm(StyledForm):
+class WeightsForm(AppForm):
     """How much each part of the score counts; only the proportions matter."""
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:

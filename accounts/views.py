@@ -22,29 +22,18 @@ from accounts.forms import (
     ProgrammeMemberForm,
     RoleForm,
     SiteForm,
-    StyledForm,
     TokenForm,
     WeightsForm,
 )
 from accounts.models import Membership, Organization, Programme, Role, Site
 from accounts.places import country_name, suggest_towns
 from accounts.weights import COMMON_WEIGHTS, SCORE_PARTS
-from common.errors import Conflict, Invalid, NotFound
+from common.errors import Conflict, NotFound
+from common.pages import posted, submit
 
 LONGEST_KEY = 18  # digits that surely fit a bigint
 T = TypeVar("T")
 form_page = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def submitted(request: HttpRequest, form: StyledForm, save: Callable[[], T]) -> T | None:
-    """Run the service on a form that was sent and is right; what the service refuses is shown on the form."""
-    if request.method != "POST" or not form.is_valid():
-        return None
-    try:
-        return save()
-    except (Invalid, Conflict) as error:
-        form.take_errors(error)
-        return None
 
 
 def attempted(request: HttpRequest, act: Callable[[], Any], done: str) -> None:
@@ -113,10 +102,8 @@ def organization(request: HttpRequest) -> HttpResponse:
 def organization_new(request: HttpRequest) -> HttpResponse:
     """Found an organization: the first step of the first morning."""
     user = signed_in(request)
-    form = OrganizationForm(request.POST or None)
-    created = submitted(
-        request, form, lambda: services.create_organization(actor=user, details=form.details())
-    )
+    form = OrganizationForm(posted(request))
+    created = submit(request, form, lambda: services.create_organization(actor=user, details=form.details()))
     if created:
         request.session["organization_id"] = created.pk
         return redirect("site_new")
@@ -132,8 +119,8 @@ def organization_edit(request: HttpRequest) -> HttpResponse:
     """Change what the organization says of itself."""
     user = signed_in(request)
     current = access.get_organization_to_manage(user, access.get_current_organization(request).pk)
-    form = OrganizationForm(request.POST or None, organization=current)
-    if submitted(
+    form = OrganizationForm(posted(request), organization=current)
+    if submit(
         request,
         form,
         lambda: services.update_organization(actor=user, organization=current, details=form.details()),
@@ -167,8 +154,8 @@ def site_new(request: HttpRequest) -> HttpResponse:
         return redirect("organization_new")
     current = access.get_organization_to_manage(user, access.get_current_organization(request).pk)
     first = not current.sites.exists()
-    form = SiteForm(request.POST or None)
-    created = submitted(
+    form = SiteForm(posted(request))
+    created = submit(
         request,
         form,
         lambda: services.create_site(actor=user, organization=current, details=form.details()),
@@ -185,8 +172,8 @@ def site_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a site."""
     user = signed_in(request)
     site = access.get_site_to_manage(user, pk)
-    form = SiteForm(request.POST or None, site=site)
-    if submitted(request, form, lambda: services.update_site(actor=user, site=site, details=form.details())):
+    form = SiteForm(posted(request), site=site)
+    if submit(request, form, lambda: services.update_site(actor=user, site=site, details=form.details())):
         messages.success(request, _("Saved. Listings at this site follow."))
         return redirect("organization")
     return render(request, "accounts/site_form.html", {"form": form, "site": site})
@@ -210,8 +197,8 @@ def member_invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody by e-mail."""
     user = signed_in(request)
     current = access.get_organization_to_manage(user, access.get_current_organization(request).pk)
-    form = InvitationForm(request.POST or None)
-    invited = submitted(
+    form = InvitationForm(posted(request))
+    invited = submit(
         request,
         form,
         lambda: services.invite_member(actor=user, organization=current, **form.cleaned_data),
@@ -387,8 +374,8 @@ def programme_weights(request: HttpRequest, slug: str) -> HttpResponse:
         services.set_programme_weights(actor=user, programme=found, weights={})
         messages.success(request, _("The common weights hold again. Scores follow in a moment."))
         return redirect("programme", slug=slug)
-    form = WeightsForm(request.POST or None, programme=found)
-    if submitted(
+    form = WeightsForm(posted(request), programme=found)
+    if submit(
         request,
         form,
         lambda: services.set_programme_weights(actor=user, programme=found, weights=form.cleaned_data),
@@ -405,8 +392,8 @@ def programme_weights(request: HttpRequest, slug: str) -> HttpResponse:
 def tokens(request: HttpRequest) -> HttpResponse:
     """My tokens. A new one's secret is in this one answer only: not in the database, nor in the session."""
     user = signed_in(request)
-    form = TokenForm(request.POST or None)
-    created = submitted(
+    form = TokenForm(posted(request))
+    created = submit(
         request, form, lambda: services.create_api_token(actor=user, name=form.cleaned_data["name"])
     )
     context: dict[str, Any] = {"form": TokenForm() if created else form}

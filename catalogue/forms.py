@@ -11,13 +11,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms import StyledForm
 from accounts.models import Programme, User
 from accounts.places import country_name, country_names
 from catalogue.access import facilitated_programmes
 from catalogue.fields import NumberField, ResourceField, typed
 from catalogue.models import FIRST_YEAR, LAST_YEAR, Precedent
 from catalogue.precedents import PrecedentDetails
+from common.forms import AppForm
 from common.units import CANONICAL_UNIT, UNIT_LABEL
 
 YEAR, ONCE = "year", "once"
@@ -53,7 +53,7 @@ def _year(label: Any, help_text: Any = "") -> forms.IntegerField:
     )
 
 
-class PrecedentForm(StyledForm):
+class PrecedentForm(AppForm):
     """An exchange as a publication tells it."""
 
     programme = forms.ModelChoiceField(

@@ -158,7 +158,7 @@ def _precedent_form(request: HttpRequest, form: PrecedentForm, found: Precedent 
             else:
                 writes.edit_precedent(actor=actor, precedent=found, details=form.details())
         except Invalid as refusal:
-            form.take_errors(refusal)
+            form.show_refusal(refusal)
         else:
             messages.success(request, _("Saved. Everybody sees it where it fits."))
             return redirect("precedents")

@@ -16,10 +16,12 @@ from rest_framework import exceptions, parsers, serializers, viewsets
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
-from common.errors import AppError, NotFound
+from common.errors import AppError, NotFound, Outdated
 from common.units import UNIT_LABEL
+from common.versions import version_of
 
 PROBLEM_JSON = "application/problem+json"
 UNIT_CHOICES = list(UNIT_LABEL.items())
@@ -76,7 +78,8 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> HttpRe
     if isinstance(exception, Http404):
         exception = NotFound()
     if isinstance(exception, AppError):
-        return problem(exception.status, exception.code, exception.message, exception.fields)
+        headers = {"ETag": f'"{version_of(exception.current)}"'} if isinstance(exception, Outdated) else None
+        return problem(exception.status, exception.code, exception.message, exception.fields, headers)
     if isinstance(exception, PermissionDenied):
         exception = exceptions.PermissionDenied()
     if isinstance(exception, RequestDataTooBig):
@@ -86,7 +89,7 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> HttpRe
         return _crash(exception, context)
     if isinstance(exception, exceptions.ValidationError):
         return problem(400, "invalid", _("Some fields need another look."), _flatten(exception.detail))
-    headers: dict[str, str] = {}
+    headers = {}
     if challenge := getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if wait := getattr(exception, "wait", None):
@@ -258,6 +261,28 @@ class ApiViewSet(viewsets.GenericViewSet[Any]):
         if unknown := {name[:60]: text for name in self.request.query_params if name not in known}:
             raise exceptions.ValidationError(unknown)
         return super().filter_queryset(queryset)
+
+
+class VersionedViewSet(ApiViewSet):
+    """An endpoint whose objects say which state they are in: `ETag` goes out, `If-Match` comes in.
+
+    The view set says by `version` what the state of an object is, by the same words as the pages' forms; it hands
+    `seen` to the service that writes, which compares it under its lock (412 `outdated`, with what it says now).
+    """
+
+    def version(self, instance: Any) -> Mapping[str, Any]:
+        """Return what can be edited of an object, as its service compares it."""
+        raise NotImplementedError
+
+    @property
+    def seen(self) -> str:
+        """The state that the caller means to change; empty where it did not say."""
+        return str(self.request.headers.get("If-Match", ""))
+
+    def tagged(self, response: Response, instance: Any) -> Response:
+        """Return the answer with the state of the object that it shows."""
+        response["ETag"] = f'"{version_of(self.version(instance))}"'
+        return response
 
 
 class UnknownAddress(APIView):

@@ -3,8 +3,11 @@
 Pages: `common.middleware`. API: `common.api`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 
@@ -27,7 +30,7 @@ class AppError(Exception):
 
 
 class Invalid(AppError):
-    """The input can not be taken; `fields` names each field and what would be right."""
+    """The input cannot be taken; `fields` names each field and what would be right."""
 
     status = 400
     code = "invalid"
@@ -55,7 +58,7 @@ class Forbidden(AppError):
 
 
 class Conflict(AppError):
-    """It can not be done in the state that the thing is in now."""
+    """It cannot be done in the state that the thing is in now."""
 
     status = 409
     code = "conflict"
@@ -64,3 +67,36 @@ class Conflict(AppError):
 def words_of(refusal: AppError) -> str:
     """Return a refusal as one sentence, for what has no field to stand beside."""
     return " ".join(text for texts in refusal.fields.values() for text in texts) or refusal.message
+
+
+class Outdated(AppError):
+    """Somebody else changed it since the caller read it; nothing was changed now.
+
+    `current` is what it says now, by field, for showing the two beside each other.
+    """
+
+    status = 412
+    code = "outdated"
+
+    def __init__(self, current: Mapping[str, Any]) -> None:
+        super().__init__(_("This was changed meanwhile. Look at what it says now, then decide which holds."))
+        self.current = dict(current)
+
+
+@contextmanager
+def unique_or_invalid(taken: Mapping[str, tuple[str, str]]) -> Iterator[None]:
+    """Let what two callers write at the same moment be an error of a field, not a crash.
+
+    `taken` maps the name of a unique constraint to the field and the text of the error (`Invalid`). Other violations
+    pass. The write stands in a savepoint, so that the transaction around it can go on.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        name = str(getattr(diagnosis, "constraint_name", ""))
+        if name not in taken:
+            raise
+        field, text = taken[name]
+        raise Invalid({field: text}, code="taken") from error

@@ -7,7 +7,14 @@ from django.shortcuts import render
 
 from common.errors import AppError
 
-ERROR_PAGES = {400: "400.html", 403: "403.html", 404: "404.html", 409: "400.html"}
+ERROR_PAGES = {400: "400.html", 403: "403.html", 404: "404.html", 409: "400.html", 412: "400.html"}
+
+
+def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
+    """Return the page that says what an error says."""
+    # A missing page says nothing of its own, so that a foreign object's answer cannot differ from it.
+    context = {} if error.status == 404 else {"error": error}
+    return render(request, ERROR_PAGES[error.status], context, status=error.status)
 
 
 class AppErrorMiddleware:
@@ -23,6 +30,6 @@ class AppErrorMiddleware:
         """Return the error's page, or None for exceptions that are not ours."""
         if not isinstance(exception, AppError):
             return None
-        # A missing page says nothing of its own, so that a foreign object's answer can not differ from it.
+        # A missing page says nothing of its own, so that a foreign object's answer cannot differ from it.
         context = {} if exception.status == 404 else {"error": exception}
         return render(request, ERROR_PAGES[exception.status], context, status=exception.status)

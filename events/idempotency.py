@@ -8,13 +8,9 @@ neither is it kept: the call may be sent again with the same key.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
 
-from django.core.files.uploadedfile import UploadedFile
-from django.db import connection, transaction
-from django.db.models.functions import Now
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -25,14 +21,11 @@ from rest_framework.response import Response
 from common.api import ApiViewSet
 from common.errors import AppError, Invalid
 from common.openapi import IDEMPOTENCY_KEY, REPLAYED
+from events.claims import claim, digest_of_fields, keep_answer, same_call
 from events.models import IdempotentRequest
 
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,80}")
-
-
-KEPT: Final = timedelta(days=30)
-"""How long an answer is kept; a key may be used anew after that."""
 
 
 class KeyReused(AppError):
@@ -90,64 +83,32 @@ def _claim(key: str, user_id: int, request: Request) -> IdempotentRequest:
         path=request.path[:200],
         body_sha256=_digest(request),
     )
-    if _is_new(row):
+    first = claim(row)
+    if first is None:
         return row
-    first = IdempotentRequest.objects.get(user_id=user_id, key=key)
-    if (first.method, first.path, first.body_sha256) != (row.method, row.path, row.body_sha256):
+    if not same_call(first, row):
         raise KeyReused(_("This Idempotency-Key was used for another call. Use a new one for each."))
     raise _Answered(_kept(first))
 
 
-def _is_new(row: IdempotentRequest) -> bool:
-    """Write a row and return whether its key was free; where another call holds it, after that one's end."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO events_idempotentrequest (key, user_id, method, path, body_sha256) "
-            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (user_id, key) DO NOTHING RETURNING id",
-            [row.key, row.user_id, row.method, row.path, row.body_sha256],
-        )
-        found = cursor.fetchone()
-    row.pk = found[0] if found else None
-    return found is not None
-
-
 def _digest(request: Request) -> str:
     """Return what makes two bodies the same: the values of a form with its files, else the JSON that was meant."""
-    digest = hashlib.sha256()
     try:
         data = request.data
     except UnsupportedMediaType:
         # Whether that matters is the endpoint's to say: many take no body.
         return hashlib.sha256(request._request.body).hexdigest()
     if not hasattr(data, "lists"):
-        digest.update(json.dumps(data, sort_keys=True).encode())
-        return digest.hexdigest()
-    for name, values in sorted(data.lists()):
-        for value in values:
-            digest.update(json.dumps([name, _plain(value)]).encode())
-    return digest.hexdigest()
-
-
-def _plain(value: object) -> Mapping[str, str | None] | str:
-    if not isinstance(value, UploadedFile):
-        return str(value)
-    content = hashlib.sha256()
-    for chunk in value.chunks():
-        content.update(chunk)
-    value.seek(0)
-    return {"name": value.name, "sha256": content.hexdigest()}
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+    return digest_of_fields(data.lists())
 
 
 def _keep(row: IdempotentRequest, response: HttpResponseBase) -> None:
-    """Keep an answer as the text that is sent: as JSON of the database its bytes would change."""
     if isinstance(response, Response):
         response.render()
-    body = response.content.decode() if isinstance(response, HttpResponse) else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE events_idempotentrequest SET status = %s, body = %s WHERE id = %s",
-            [response.status_code, json.dumps(body), row.pk],
-        )
+    keep_answer(
+        row, response.status_code, response.content.decode() if isinstance(response, HttpResponse) else ""
+    )
 
 
 def _kept(row: IdempotentRequest) -> HttpResponse:
@@ -156,8 +117,3 @@ def _kept(row: IdempotentRequest) -> HttpResponse:
     if not row.body:
         del response["Content-Type"]
     return response
-
-
-def forget_answers() -> int:
-    """Remove the answers that were kept long enough; return how many."""
-    return IdempotentRequest.objects.filter(created_at__lt=Now() - KEPT).delete()[0]

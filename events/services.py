@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 from django.utils.module_loading import import_string
 
 from events import relay
+from events.kinds import check_declared
 from events.models import Event
 
 if TYPE_CHECKING:
@@ -59,10 +60,13 @@ class Happened:
 def record_events(*, actor: "AbstractBaseUser | None", happenings: Sequence[Happened]) -> list[Event]:
     """Append one event for each of `happenings` and the jobs they start; in the change's own transaction.
 
-    Raises `TransactionManagementError` outside a transaction: an event without its change would be a lie.
+    Raises `TransactionManagementError` outside a transaction: an event without its change would be a lie; and
+    `LookupError` for an event that its app has not declared (`events.kinds`).
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An event is written in the transaction of its change.")
+    for happened in happenings:
+        check_declared(happened.kind, happened.stream[0], happened.data)
     in_order = sorted(happenings, key=lambda happened: happened.stream)
     streams = [happened.stream for happened in in_order]
     actor_id = actor.pk if actor is not None else None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from celery import Task, shared_task
 
-from events import idempotency, relay
+from events import claims, relay
 from events.models import Event
 
 
@@ -29,4 +29,4 @@ def sweep_jobs() -> int:
 @shared_task
 def forget_answers() -> int:
     """Remove kept answers that nobody will ask for again; beat calls this every day."""
-    return idempotency.forget_answers()
+    return claims.forget_answers()

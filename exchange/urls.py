@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common.api import UnknownAddress
+from common.kept import kept_form
 from exchange.api import router
 from exchange.health import healthz
 from exchange.views import home
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include("trading.urls")),
     path("", include("catalogue.urls")),
     path("", include("accounts.urls")),
+    path("forms/kept/", kept_form, name="kept_form"),
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),

@@ -1,8 +1,10 @@
 """How numbers, units, prices and icons are written on pages."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
@@ -12,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from common.pages import FORM_KEY, VERSION
 from common.units import UNIT_LABEL
 
 register = template.Library()
@@ -161,3 +164,24 @@ def icon(name: str, label: str = "") -> SafeString:
 def kind_icon(kind: str, label: str = "") -> SafeString:
     """Draw the icon of a resource's kind."""
     return icon(KIND_ICONS[kind], label)
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """Write the key that lets a form take effect once."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FORM_KEY, uuid.uuid4())
+
+
+@register.simple_tag
+def form_version(form: Any) -> SafeString:
+    """Write the version that a form was filled from; nothing where it makes something new."""
+    seen = getattr(form, "seen_version", "")
+    return (
+        format_html('<input type="hidden" name="{}" value="{}">', VERSION, seen) if seen else SafeString("")
+    )
+
+
+@register.filter
+def field_words(name: str) -> str:
+    """Write a field's name as a label, where the form that has the label is not at hand."""
+    return name.replace("_", " ").capitalize()

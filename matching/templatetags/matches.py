@@ -35,7 +35,7 @@ class ComparedRow:
     is_sum: bool = False
 
 
-@register.inclusion_tag("components/match_parts.html")
+@register.inclusion_tag("matching/components/parts.html")
 def match_parts(match: Match) -> dict[str, Any]:
     """Draw each part of the score as a bar with its number and its reason."""
     return {"parts": [PartRow(_labels()[name], match.parts.get(name), _note(match, name)) for name in PARTS]}

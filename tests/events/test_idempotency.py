@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from events.idempotency import KEPT
+from events.claims import KEPT
 from events.models import IdempotentRequest
 from events.tasks import forget_answers
 

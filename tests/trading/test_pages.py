@@ -159,13 +159,13 @@ def test_enquiry_opens_a_deal_once(
 ) -> None:
     client, address = client_of(buyer), reverse("listing_enquire", args=[offer.pk])
     assert "Enquire" in text_of(client.get(reverse("listing", args=[offer.pk])))
-    body = {"text": "Could we?", "own_listing": str(request_listing.pk), "once": "k" * 32}
+    body = {"text": "Could we?", "own_listing": str(request_listing.pk), "form_key": "k" * 32}
     first, second = client.post(address, body), client.post(address, body)
     synergy = Synergy.objects.get()
     assert (synergy.offer, synergy.request) == (offer, request_listing)
     assert first["Location"] == second["Location"] == reverse("synergy", args=[synergy.pk])
     assert SynergyMessage.objects.count() == 1
-    again = client.post(address, body | {"once": "other"})
+    again = client.post(address, body | {"form_key": "other"})
     assert "already" in text_of(again)
     assert "Could we?" in text_of(again), "what was typed is kept"
     assert not IdempotentRequest.objects.filter(key="other").exists(), "what was refused is not kept"
@@ -454,7 +454,7 @@ def test_counter_and_acceptance(bid: Bid, seller: User, buyer: User, client_of: 
     client_of(seller).post(counter, bid_body(price_amount="9"))
     answer = Bid.objects.get(counters=bid)
     assert client_of(seller).post(reverse("bid_accept", args=[answer.pk])).status_code == 403, "an own bid"
-    client_of(buyer).post(reverse("bid_accept", args=[answer.pk]), {"once": "a"})
+    client_of(buyer).post(reverse("bid_accept", args=[answer.pk]), {"form_key": "a"})
     agreement = Agreement.objects.get()
     assert (agreement.amount, agreement.unit_price) == (Decimal(500), Decimal(9))
     room = text_of(client_of(seller).get(reverse("synergy", args=[bid.synergy_id])))
@@ -466,7 +466,7 @@ def test_bid_that_was_withdrawn_is_refused_with_the_reason(
     bid: Bid, seller: User, buyer: User, client_of: ClientOf
 ) -> None:
     client_of(buyer).post(reverse("bid_withdraw", args=[bid.pk]))
-    answer = client_of(seller).post(reverse("bid_accept", args=[bid.pk]), {"once": "b"})
+    answer = client_of(seller).post(reverse("bid_accept", args=[bid.pk]), {"form_key": "b"})
     assert answer.status_code == 409
     assert "it can no longer be answered" in text_of(answer)
     assert not IdempotentRequest.objects.exists()

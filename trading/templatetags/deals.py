@@ -3,13 +3,10 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,7 +17,6 @@ from listings.models import Listing, State
 from matching.models import Match, MatchState
 from trading.access import own_synergies, visible_synergies, visible_tenders
 from trading.models import Actor, ImpactEntry, Synergy
-from trading.once import FIELD
 from trading.states import LIVE_STAGES, TenderState
 from trading.turns import BOTH, NOBODY, Turn
 
@@ -29,13 +25,6 @@ register = template.Library()
 THIN_SPACE = "\u202f"
 
 
-@register.simple_tag
-def once() -> SafeString:
-    """Write the key that lets a form take effect once."""
-    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, uuid4().hex)
-
-
-# --- whose turn ---------------------------------------------------------------------------------------------
 @register.filter
 def is_turn_of(turn: Turn, side: str) -> bool:
     """Whether the turn is this side's."""

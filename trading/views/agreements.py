@@ -38,7 +38,6 @@ from trading.deliveries import (
 from trading.forms import CorrectionForm, DeliveryForm, FileForm, PapersForm
 from trading.ledger import totals
 from trading.models import Agreement, Delivery
-from trading.once import one_effect
 from trading.paper import agreement_pdf
 from trading.views.acting import acts_for, as_download, done
 from trading.views.room import delivery_rows
@@ -107,7 +106,6 @@ def agreement_summary(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def agreement_papers(request: HttpRequest, pk: int) -> HttpResponse:
     """Fill in what the transport paper needs."""
     found, _party = get_agreement_to_act(request.user, pk, acts_for(request))
@@ -125,7 +123,6 @@ def agreement_papers(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def agreement_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask to cancel, or agree to."""
     found, party = get_agreement_to_act(request.user, pk, acts_for(request))
@@ -144,7 +141,6 @@ def agreement_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def agreement_complete(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that it is fulfilled."""
     found, _party = get_agreement_to_act(request.user, pk, acts_for(request))
@@ -159,7 +155,6 @@ def agreement_complete(request: HttpRequest, pk: int) -> HttpResponse:
 # --- deliveries ---------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def delivery_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Record what was delivered, with its evidence, or plan what will be; ?kind= and ?planned= fill the form in."""
     found, party = get_agreement_to_act(request.user, pk, acts_for(request))
@@ -204,7 +199,6 @@ def _recorded(request: HttpRequest, found: Agreement, party: Organization, form:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def delivery_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Say how much a delivery really was."""
     found, party = get_delivery_to_act(request.user, pk, acts_for(request))
@@ -225,7 +219,6 @@ def delivery_correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def delivery_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm what the other party reported."""
     found, party = get_delivery_to_act(request.user, pk, acts_for(request))
@@ -239,7 +232,6 @@ def delivery_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def delivery_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a piece of evidence."""
     found, party = get_delivery_to_act(request.user, pk, acts_for(request))

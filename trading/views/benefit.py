@@ -19,7 +19,6 @@ from trading.access import get_synergy_to_act, mark_parties, visible_impact
 from trading.forms import DeclareForm, currency_of
 from trading.ledger import Total, declare, of_organization, of_programme, totals, totals_by
 from trading.models import ImpactEntry, ImpactStatus, Metric
-from trading.once import one_effect
 from trading.templatetags.deals import metric_words
 from trading.views.acting import acts_for, done
 
@@ -166,7 +165,6 @@ def _series(name: Any, stack: str, tone: str, values: Sequence[Decimal]) -> dict
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def synergy_declare(request: HttpRequest, pk: int) -> HttpResponse:
     """Declare what no delivery shows."""
     synergy, _party = get_synergy_to_act(request.user, pk, acts_for(request))

@@ -21,7 +21,6 @@ from trading.access import (
 from trading.bids import accept_bid, counter_bid, decline_bid, place_bid, withdraw_bid
 from trading.forms import BidForm, ReasonForm, currency_of, first_terms, initial_terms
 from trading.models import Synergy
-from trading.once import one_effect
 from trading.views.acting import acts_for, done
 from trading.views.room import in_room, show_room
 
@@ -42,7 +41,6 @@ def bid_form(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def synergy_bid(request: HttpRequest, pk: int) -> HttpResponse:
     """Put terms to the other party."""
     synergy, party = get_synergy_to_act(request.user, pk, acts_for(request))
@@ -65,7 +63,6 @@ def synergy_bid(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def bid_counter(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer a bid with other terms."""
     bid = get_bid_to_answer(request.user, pk)
@@ -82,7 +79,6 @@ def bid_counter(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def bid_accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree to a bid."""
     bid = get_bid_to_answer(request.user, pk)
@@ -97,7 +93,6 @@ def bid_accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def bid_decline(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no to a bid."""
     bid = get_bid_to_answer(request.user, pk)
@@ -116,7 +111,6 @@ def bid_decline(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def bid_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an own bid back."""
     bid = get_bid_to_withdraw(request.user, pk)

@@ -28,7 +28,6 @@ from trading.access import (
 )
 from trading.forms import EnquiryForm, PairForm
 from trading.models import Agreement, Bid, Synergy
-from trading.once import one_effect
 from trading.states import LIVE_BIDS, LIVE_STAGES, AgreementState, Stage
 from trading.synergies import open_synergy_by_enquiry, open_synergy_by_facilitator, open_synergy_from_match
 from trading.turns import (
@@ -129,7 +128,6 @@ def _row(
 # --- opening ------------------------------------------------------------------------------------------------
 @require_POST
 @login_required
-@one_effect
 def match_interest(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that my organization is interested in an approved match."""
     match = get_match(request.user, pk)
@@ -165,7 +163,6 @@ def _welcome(synergy: Synergy) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def listing_enquire(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the owner of a listing."""
     listing = get_listing(request.user, pk)
@@ -200,7 +197,6 @@ def listing_enquire(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def synergy_new(request: HttpRequest) -> HttpResponse:
     """Bring two sites together as a facilitator; ?offer= and ?request= name their listings."""
     if not is_facilitator(request.user):

@@ -43,7 +43,6 @@ from trading.forms import (
 from trading.history import history_of
 from trading.ledger import totals, verify_year
 from trading.models import Delivery, DeliveryKind, ImpactEntry, ImpactStatus, Metric, Synergy
-from trading.once import one_effect
 from trading.states import BIDDING_STAGES, LIVE_BIDS, Stage, TenderState
 from trading.synergies import add_file, lose, post_message, set_attribution, set_next_step, show_interest
 from trading.turns import turn_of, with_turns
@@ -201,7 +200,6 @@ def in_room(
 # --- what is done in it -------------------------------------------------------------------------------------
 @require_POST
 @login_required
-@one_effect
 def synergy_interest(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that my party is interested."""
     found, party = get_synergy_to_act(request.user, pk, acts_for(request))
@@ -215,7 +213,6 @@ def synergy_interest(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def synergy_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Say something."""
     found, party = get_synergy_to_work_on(request.user, pk, acts_for(request))
@@ -234,7 +231,6 @@ def synergy_message(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def synergy_file_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a document into the room."""
     found, party = get_synergy_to_work_on(request.user, pk, acts_for(request))
@@ -261,7 +257,6 @@ def synergy_file(request: HttpRequest, pk: int) -> FileResponse:
 
 @require_POST
 @login_required
-@one_effect
 def synergy_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what comes next."""
     found, _party = get_synergy_to_work_on(request.user, pk, acts_for(request))
@@ -282,7 +277,6 @@ def synergy_step(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def synergy_lose(request: HttpRequest, pk: int) -> HttpResponse:
     """Give it up, with a reason."""
     found, _party = get_synergy_to_work_on(request.user, pk, acts_for(request))
@@ -297,7 +291,6 @@ def synergy_lose(request: HttpRequest, pk: int) -> HttpResponse:
 # --- the facilitator's --------------------------------------------------------------------------------------
 @require_POST
 @login_required
-@one_effect
 def synergy_attribution(request: HttpRequest, pk: int) -> HttpResponse:
     """Set which share of the benefit the network explains."""
     found = get_synergy_to_facilitate(request.user, pk)
@@ -317,7 +310,6 @@ def synergy_attribution(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def synergy_verify(request: HttpRequest, pk: int) -> HttpResponse:
     """Verify the benefit of a year."""
     found = get_synergy_to_facilitate(request.user, pk)

@@ -16,7 +16,6 @@ from listings.access import get_listing_to_trade, mark_identities
 from trading.access import bids_of_tender, get_tender, get_tender_to_decide, mark_parties
 from trading.forms import AwardForm, BidForm, TenderForm, first_terms, initial_terms
 from trading.models import Bid, Tender
-from trading.once import one_effect
 from trading.states import LIVE_BIDS, BidState, TenderState
 from trading.tenders import award_tender, cancel_tender, open_tender, place_sealed_bid
 from trading.views.acting import done
@@ -24,7 +23,6 @@ from trading.views.acting import done
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def listing_tender(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for sealed bids on a listing of mine."""
     listing = get_listing_to_trade(request.user, pk)
@@ -90,7 +88,6 @@ def _show(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@one_effect
 def tender_bid(request: HttpRequest, pk: int) -> HttpResponse:
     """Bid in a tender, or replace my bid."""
     found = get_tender(request.user, pk)
@@ -135,7 +132,6 @@ def _own_bid(request: HttpRequest, found: Tender, organization_id: int) -> Bid |
 
 @require_POST
 @login_required
-@one_effect
 def tender_award(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide a tender: whole to one, or split."""
     found = get_tender_to_decide(request.user, pk)
@@ -155,7 +151,6 @@ def tender_award(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@one_effect
 def tender_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a tender off."""
     found = get_tender_to_decide(request.user, pk)

@@ -1,0 +1,10 @@
+"""What an app puts on the page of one below it: the place's name, and the templates that fill it, in order."""
+
+from collections.abc import Mapping, Sequence
+
+SLOTS: Mapping[str, Sequence[str]] = {
+    "organization.start": ("register/slots/usual_start.html",),
+    "my_listings.start": ("register/slots/usual_start_of_mine.html",),
+    "listing.deals": ("trading/slots/on_listing.html",),
+    "match.deal": ("trading/slots/on_match.html",),
+}
