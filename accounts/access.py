@@ -3,10 +3,13 @@
 What you may not see answers as missing (`NotFound`); what you may see but not do is `Forbidden`.
 """
 
+import hashlib
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, Invitation, Membership, Organization, Programme, Role, Site, User
@@ -225,3 +228,26 @@ def get_current_organization(request: HttpRequest) -> Organization:
     if membership is None:
         raise NotFound
     return membership.organization
+
+
+# --- what a secret opens --------------------------------------------------------------------------------------
+def digest_of(secret: str) -> str:
+    """Return under what an invitation's or a token's secret is kept, in hexadecimal.
+
+    The secrets are 256 random bits: a plain digest cannot be guessed back, and is quick to look up.
+    """
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """Return the invitations that can still be accepted."""
+    found = Invitation.objects.filter(accepted_at__isnull=True, expires_at__gt=timezone.now())
+    return found.select_related("organization", "invited_by")
+
+
+def get_open_invitation(secret: str) -> Invitation:
+    """Return the invitation that this secret opens; `NotFound` when used, expired or never made."""
+    invitation = open_invitations().filter(digest=digest_of(secret)).first()
+    if invitation is None:
+        raise NotFound
+    return invitation

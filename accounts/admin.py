@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from accounts import services
 from accounts.models import Membership, Organization, Programme, Site, User
+from accounts.services.programmes import create_programme, update_programme
 from common.admin import ReadOnlyAdmin
 
 
@@ -91,7 +91,7 @@ class ProgrammeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic
         typed = form.cleaned_data
         words = {name: typed[name] for name in ("name", "description", "facilitators")}
         if change:
-            services.update_programme(actor=actor, programme=obj, **words)
+            update_programme(actor=actor, programme=obj, **words)
         else:
-            saved = services.create_programme(actor=actor, currency=typed["currency"], **words)
+            saved = create_programme(actor=actor, currency=typed["currency"], **words)
             obj.pk, obj.slug = saved.pk, saved.slug

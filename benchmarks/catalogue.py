@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     from django.test.utils import setup_test_environment
     from django.urls import reverse
 
-    from catalogue.codes import code_book, code_files
+    from catalogue.selectors.codes import code_book, code_files
 
     setup_test_environment()
     call_command("migrate", verbosity=0, interactive=False)

@@ -160,7 +160,7 @@ def _resources() -> tuple[Any, Any, list[int]]:
 def _insert(those: Listings, side: str, resource: Any, base: int, properties: list[int]) -> None:
     from django.db import connection
 
-    from common.copying import NULL_INT, copy_in
+    from matching.market.copying import NULL_INT, copy_in
 
     n = len(those)
     ids = base + 1 + np.arange(n)
@@ -234,8 +234,8 @@ def _insert(those: Listings, side: str, resource: Any, base: int, properties: li
 
 def _copy_seconds() -> float:
     """The floor: the time to copy the listings out as the run reads them."""
-    from common.copying import copy_out
-    from matching.adapters import PUBLISHED_ROWS, ROW_TYPES
+    from matching.market.copying import copy_out
+    from matching.market.rows import PUBLISHED_ROWS, ROW_TYPES
 
     started_s = time.perf_counter()
     copy_out(PUBLISHED_ROWS, [], ROW_TYPES)
@@ -308,7 +308,7 @@ def _single(options: argparse.Namespace) -> None:
     from django.db import connection
 
     from listings.models import Listing
-    from matching.refresh import refresh_matches
+    from matching.services.refresh import refresh_matches
 
     pick = random.Random(options.seed)
     warm_up = 10

@@ -104,11 +104,11 @@ def _fill(copies: int) -> list[Deal]:
 
 def _deals() -> list[Deal]:
     """One deal for each party, through the services, up to the bid that waits for the party's answer."""
-    from accounts.services import create_api_token
+    from accounts.services.tokens import create_api_token
     from listings.models import Side
-    from trading.bids import place_bid
-    from trading.synergies import open_synergy_by_enquiry, show_interest
-    from trading.terms import BidTerms
+    from trading.services.bids import place_bid
+    from trading.services.synergies import open_synergy_by_enquiry, show_interest
+    from trading.services.terms import BidTerms
 
     seller, site = _company("seller", 55.66)
     lot = Decimal(12_000)
@@ -128,7 +128,8 @@ def _deals() -> list[Deal]:
 
 def _company(name: str, latitude: float) -> Any:
     from accounts.models import User
-    from accounts.services import OrganizationDetails, SiteDetails, create_organization, create_site
+    from accounts.services.organizations import OrganizationDetails, create_organization
+    from accounts.services.sites import SiteDetails, create_site
 
     user = User.objects.create_user(f"{name}@example.org")
     organization = create_organization(actor=user, details=OrganizationDetails(name=name))
@@ -138,8 +139,8 @@ def _company(name: str, latitude: float) -> Any:
 
 def _listing(user: Any, site: Any, side: str, lot: Decimal) -> Any:
     from catalogue.models import Resource
-    from listings.services import create_listing
-    from listings.terms import ListingTerms
+    from listings.services.listings import create_listing
+    from listings.services.terms import ListingTerms
 
     terms = ListingTerms(
         side=side,

@@ -1,14 +1,16 @@
 from django.urls import path
 
-from catalogue import views
+from catalogue.precedents.views import precedent_edit, precedent_new, precedent_remove, precedents
+from catalogue.views.codes import code_suggest
+from catalogue.views.resources import resource, resource_suggest, resources
 
 urlpatterns = [
-    path("resources/", views.resources, name="resources"),
-    path("resources/suggest/", views.resource_suggest, name="resource_suggest"),
-    path("codes/suggest/", views.code_suggest, name="code_suggest"),
-    path("precedents/", views.precedents, name="precedents"),
-    path("precedents/new/", views.precedent_new, name="precedent_new"),
-    path("precedents/<int:pk>/edit/", views.precedent_edit, name="precedent_edit"),
-    path("precedents/<int:pk>/remove/", views.precedent_remove, name="precedent_remove"),
-    path("resources/<slug:slug>/", views.resource, name="resource"),
+    path("resources/", resources, name="resources"),
+    path("resources/suggest/", resource_suggest, name="resource_suggest"),
+    path("codes/suggest/", code_suggest, name="code_suggest"),
+    path("precedents/", precedents, name="precedents"),
+    path("precedents/new/", precedent_new, name="precedent_new"),
+    path("precedents/<int:pk>/edit/", precedent_edit, name="precedent_edit"),
+    path("precedents/<int:pk>/remove/", precedent_remove, name="precedent_remove"),
+    path("resources/<slug:slug>/", resource, name="resource"),
 ]

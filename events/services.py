@@ -39,8 +39,12 @@ def _wiring() -> Mapping[str, Sequence[str]]:
 
 
 def subject_type_of(subject: models.Model) -> str:
-    """Return the name under which a model's rows stand in the log, such as `listings.listing`."""
-    return subject._meta.label_lower
+    """Return the name under which a model's rows stand in the log, such as `listings.listing`.
+
+    A model that has left the app it was first logged under names that one as its `event_subject_type`.
+    """
+    first_name: str | None = getattr(subject, "event_subject_type", None)
+    return first_name or subject._meta.label_lower
 
 
 @dataclass(frozen=True)

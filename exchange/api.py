@@ -2,12 +2,17 @@
 
 from rest_framework.routers import DefaultRouter
 
-from accounts.api import OrganizationViewSet, SiteViewSet
-from catalogue.api import CodeSuggestionViewSet, PrecedentViewSet, ResourceViewSet
-from catalogue.usual_api import UsualListingsViewSet
+from accounts.api.organizations import OrganizationViewSet
+from accounts.api.sites import SiteViewSet
+from catalogue.api.codes import CodeSuggestionViewSet
+from catalogue.api.resources import ResourceViewSet
+from catalogue.precedents.api import PrecedentViewSet
 from listings.api import ListingViewSet
-from listings.register_api import PlantClaimViewSet, RegisterPlantViewSet
-from matching.api import MatchViewSet, NearMissViewSet
+from matching.api.matches import MatchViewSet
+from matching.api.near_misses import NearMissViewSet
+from register.api.claims import PlantClaimViewSet
+from register.api.plants import RegisterPlantViewSet
+from register.api.usual import UsualListingsViewSet
 from trading.api import (
     AgreementViewSet,
     BidViewSet,

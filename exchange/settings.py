@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "exchange",
     "trading",
     "matching",
+    "register",
     "listings",
     "catalogue",
     "accounts",
@@ -149,7 +150,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.views.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -236,7 +237,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- API ----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.TokenAuthentication",
+        "accounts.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
@@ -266,15 +267,15 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "ENUM_NAME_OVERRIDES": {
         "Basis": "catalogue.models.Basis",
-        "CanonicalUnit": "catalogue.api.CANONICAL_UNITS",
+        "CanonicalUnit": "catalogue.precedents.api.CANONICAL_UNITS",
         "DismissReason": "matching.models.DismissReason",
         "Kind": "catalogue.models.Kind",
         "ListingState": "listings.models.State",
         "LostReason": "trading.models.LostReason",
         "Party": "trading.api.shared.PARTIES",
         "Participant": "trading.models.Actor",
-        "Limit": "matching.api.LIMITS",
-        "LimitOrAssumed": "matching.api.LIMITS_OR_ASSUMED",
+        "Limit": "matching.api.explanations.LIMITS",
+        "LimitOrAssumed": "matching.api.explanations.LIMITS_OR_ASSUMED",
         "MatchState": "matching.models.MatchState",
         "Unit": "common.api.UNIT_CHOICES",
     },

@@ -12,6 +12,7 @@ from exchange.views import home
 
 urlpatterns = [
     path("", home, name="home"),
+    path("", include("register.urls")),
     path("", include("listings.urls")),
     path("", include("matching.urls")),
     path("", include("trading.urls")),

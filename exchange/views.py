@@ -13,11 +13,11 @@ from accounts.access import current_membership, is_facilitator
 from accounts.models import Provenance
 from catalogue.models import Dimension
 from listings.access import listings_on_market, mark_identities, own_listings
-from listings.maps import map_points
 from listings.models import Disclosure, Listing, Period, Side, State
+from listings.views.maps import map_points
 from matching.access import SHOWN_TO_PARTIES, matches_to_review, own_matches, with_sides
 from matching.models import Match, MatchState
-from trading.turns import deals_waiting_for
+from trading.selectors.turns import deals_waiting_for
 
 NEWEST = 6
 MOST_FLOWS = 150

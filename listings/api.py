@@ -14,19 +14,27 @@ from rest_framework.response import Response
 
 from accounts.access import get_organization_to_trade, sites_of
 from accounts.models import Provenance, Site
-from catalogue.api import UsesSerializer
+from catalogue.api.uses import UsesSerializer
 from catalogue.models import Kind, Resource
 from common.api import UNIT_CHOICES, DecimalText, StrictSerializer, checked
 from common.errors import Invalid
 from common.units import CANONICAL_UNIT
 from events.idempotency import IdempotentViewSet
-from listings import access, services
-from listings.completeness import WORDS
-from listings.described import mark_data_quality
-from listings.filters import ListingFilter, PlaceFilter, ResourceFilter
+from listings import access
+from listings.data_quality import WORDS
 from listings.models import Disclosure, Listing, Period, Side, State
-from listings.terms import ListingTerms
-from listings.uses import uses_of_listing
+from listings.selectors.data_quality import mark_data_quality
+from listings.selectors.filters import ListingFilter, PlaceFilter, ResourceFilter
+from listings.selectors.uses import uses_of_listing
+from listings.services.listings import (
+    amend_listing,
+    create_listing,
+    edit_listing,
+    pause_listing,
+    publish_listing,
+    withdraw_listing,
+)
+from listings.services.terms import ListingTerms
 
 
 # --- what is read -------------------------------------------------------------------------------------------
@@ -358,7 +366,7 @@ class ListingViewSet(IdempotentViewSet):
         terms = ListingTerms(**values)
         organization = get_organization_to_trade(request.user, terms.site.organization_id)
         with _fields_as_sent():
-            listing = services.create_listing(
+            listing = create_listing(
                 actor=self.actor, organization=organization, terms=terms, publish=publish
             )
         return self.answer(listing.pk, status=201)
@@ -373,7 +381,7 @@ class ListingViewSet(IdempotentViewSet):
         listing = access.get_listing_to_trade(request.user, pk)
         terms = ListingTerms(**_to_terms(checked(ListingTermsSerializer, request)))
         with _fields_as_sent():
-            services.edit_listing(actor=self.actor, listing=listing, terms=terms)
+            edit_listing(actor=self.actor, listing=listing, terms=terms)
         return self.answer(pk)
 
     @extend_schema(
@@ -386,7 +394,7 @@ class ListingViewSet(IdempotentViewSet):
         listing = access.get_listing_to_trade(request.user, pk)
         changes = _to_terms(checked(ListingTermsSerializer, request))
         with _fields_as_sent():
-            services.amend_listing(actor=self.actor, listing=listing, changes=changes)
+            amend_listing(actor=self.actor, listing=listing, changes=changes)
         return self.answer(pk)
 
     @extend_schema(
@@ -395,7 +403,7 @@ class ListingViewSet(IdempotentViewSet):
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: int) -> Response:
         """A draft, a paused or an expired listing."""
-        return self._move(services.publish_listing, pk)
+        return self._move(publish_listing, pk)
 
     @extend_schema(
         operation_id="listings_pause",
@@ -405,7 +413,7 @@ class ListingViewSet(IdempotentViewSet):
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: int) -> Response:
         """Until it is published again."""
-        return self._move(services.pause_listing, pk)
+        return self._move(pause_listing, pk)
 
     @extend_schema(
         operation_id="listings_withdraw",
@@ -415,7 +423,7 @@ class ListingViewSet(IdempotentViewSet):
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: int) -> Response:
         """It can not be changed any more."""
-        return self._move(services.withdraw_listing, pk)
+        return self._move(withdraw_listing, pk)
 
     @extend_schema(
         operation_id="listings_uses",

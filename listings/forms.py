@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization, Site
-from catalogue.codes import suggest_codes
-from catalogue.fields import NumberField, ResourceField, resource_from_text
+from catalogue.forms import ResourceField, resource_from_text
 from catalogue.models import QualityProperty, Resource
+from catalogue.selectors.codes import suggest_codes
 from common.errors import Invalid
+from common.numbers import NumberField
 from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
 from listings.models import Disclosure, Listing, Period, Side
-from listings.terms import Interval, ListingTerms, conversion_of
+from listings.services.terms import Interval, ListingTerms, conversion_of
 
 OPEN, BUYER_PAYS, FREE, SELLER_PAYS = "open", "buyer", "free", "seller"
 PRICE_WAYS = [

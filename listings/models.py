@@ -17,11 +17,7 @@ from accounts.models import Organization, Provenance, Site, User
 from catalogue.models import QualityProperty, Resource
 from common.geo import Point
 from common.units import CANONICAL_UNIT, UNIT_LABEL
-from listings.completeness import DataQuality
-from listings.register_models import PlantClaim, ProbableStream, RegisterPlant
-
-# What public registers say of plants stands in a file of its own; Django looks for tables here.
-__all__ = ["PlantClaim", "ProbableStream", "RegisterPlant"]
+from listings.data_quality import DataQuality
 
 
 class Side(models.TextChoices):
@@ -155,7 +151,7 @@ class Listing(models.Model):
     identity_known: bool
     party_name: str
     party_place: str
-    # Set by `described.mark_data_quality`.
+    # Set by `selectors.data_quality.mark_data_quality`.
     data_quality: DataQuality
 
     class Meta:

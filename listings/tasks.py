@@ -4,16 +4,16 @@ from celery import shared_task
 
 from events.models import Event
 from events.tasks import job_task
-from listings import services
+from listings.services import listings
 
 
 @shared_task
 def expire_listings() -> int:
     """Expire what is over; beat calls this every few minutes."""
-    return services.expire_listings()
+    return listings.expire_listings()
 
 
 @job_task
 def follow_site(event: Event) -> None:
     """A site moved or its permits changed: its listings follow."""
-    services.follow_site(site_id=event.subject_id)
+    listings.follow_site(site_id=event.subject_id)

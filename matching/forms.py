@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 
-from catalogue.fields import NumberField, typed
 from common.errors import Invalid
-from matching.explain import Assumption, Explanation, check_assumptions
+from common.numbers import NumberField, typed
+from matching.selectors.explanations.explain import check_assumptions
+from matching.selectors.explanations.explanation import Assumption, Explanation
 
 
 class AssumptionField(NumberField):

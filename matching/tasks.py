@@ -6,9 +6,9 @@ from django.db import transaction
 from events.models import Event
 from events.tasks import job_task
 from listings.models import Listing, State
-from matching import runs
 from matching.models import MatchRun
-from matching.refresh import refresh_matches
+from matching.services.refresh import refresh_matches
+from matching.services.runs import send_partitions, start_run, work_partition
 
 
 @job_task
@@ -28,24 +28,24 @@ def match_organization(event: Event) -> None:
 @job_task
 def match_programme(event: Event) -> None:
     """A programme weighs the parts of the score differently: any pair of its members may have moved."""
-    run = runs.start_run(resume=False)
-    transaction.on_commit(lambda: runs.send_partitions(run), robust=True)
+    run = start_run(resume=False)
+    transaction.on_commit(lambda: send_partitions(run), robust=True)
 
 
 @shared_task
 def match_all() -> None:
     """Match everything anew, partition by partition; beat calls this once a day."""
-    runs.send_partitions(runs.start_run(resume=True))
+    send_partitions(start_run(resume=True))
 
 
 @shared_task
 def match_partition(partition_id: int) -> None:
     """Work off one partition of a full run, unless another worker does or did."""
-    runs.work_partition(partition_id=partition_id)
+    work_partition(partition_id=partition_id)
 
 
 @shared_task
 def sweep_runs() -> None:
     """Tell the workers again of partitions that are still open: hints get lost, and workers are killed."""
     for run in MatchRun.objects.filter(finished_at__isnull=True):
-        runs.send_partitions(run)
+        send_partitions(run)

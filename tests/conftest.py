@@ -17,20 +17,17 @@ from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Membership, Organization, Programme, Role, Site, User
-from accounts.services import (
-    OrganizationDetails,
-    SiteDetails,
-    add_to_programme,
-    create_organization,
-    create_site,
-)
+from accounts.services.organizations import OrganizationDetails, create_organization
+from accounts.services.programmes import add_to_programme
+from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import Resource
 from exchange.addresses import cache_url
-from listings.models import Listing, RegisterPlant, Side
-from listings.register import import_plants
-from listings.register_files import PlantEntry
-from listings.services import create_listing
-from listings.terms import ListingTerms
+from listings.models import Listing, Side
+from listings.services.listings import create_listing
+from listings.services.terms import ListingTerms
+from register.models import RegisterPlant
+from register.services.files import PlantEntry
+from register.services.plants import import_plants
 
 PASSWORD = "a-long-test-password"
 

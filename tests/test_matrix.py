@@ -28,26 +28,23 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Organization, Programme, Role, Site, User
-from accounts.services import (
-    OrganizationDetails,
-    SiteDetails,
-    create_api_token,
-    create_organization,
-    create_site,
-)
+from accounts.services.organizations import OrganizationDetails, create_organization
+from accounts.services.sites import SiteDetails, create_site
+from accounts.services.tokens import create_api_token
 from catalogue.models import Resource
-from catalogue.precedents import PrecedentDetails, add_precedent
+from catalogue.precedents.services import PrecedentDetails, add_precedent
 from listings.models import Disclosure, Side
-from listings.register import claim_plant
-from listings.services import create_listing, pause_listing
+from listings.services.listings import create_listing, pause_listing
 from matching.models import Match
-from matching.services import dismiss_match, refresh_matches
+from matching.services.refresh import refresh_matches
+from matching.services.reviews import dismiss_match
+from register.services.claims import claim_plant
 from tests.conftest import join, make_plant, make_terms, make_user
 from tests.trading.conftest import agree, bid_in, introduce
-from trading.deliveries import Consignment, add_delivery_file, record_delivery
 from trading.models import ImpactEntry
-from trading.synergies import add_file
-from trading.tenders import open_tender
+from trading.services.deliveries import Consignment, add_delivery_file, record_delivery
+from trading.services.messages import add_file
+from trading.services.tenders import open_tender
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ACTORS = ("anonymous", "stranger", "viewer", "trader", "owner", "facilitator")

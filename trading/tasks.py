@@ -4,9 +4,10 @@ from celery import shared_task
 
 from events.models import Event
 from events.tasks import job_task
-from trading import bids, files, ledger, reminders, synergies
+from trading import notices
 from trading.models import Agreement
-from trading.turns import STALE_AFTER
+from trading.selectors.turns import STALE_AFTER
+from trading.services import bids, files, impact, synergies
 
 
 @shared_task
@@ -30,10 +31,10 @@ def remove_stray_files() -> int:
 @job_task
 def send_reminder(event: Event) -> None:
     """Write to whoever must act next in a synergy that went quiet."""
-    reminders.send_reminder(synergy_id=event.subject_id)
+    notices.send_reminder(synergy_id=event.subject_id)
 
 
 @job_task
 def post_expected(event: Event) -> None:
     """Post to the ledger what a new agreement is expected to spare."""
-    ledger.post_expected(agreement=Agreement.objects.get(pk=event.subject_id))
+    impact.post_expected(agreement=Agreement.objects.get(pk=event.subject_id))

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Organization, Role, User
-from accounts.services import add_member, create_api_token
+from accounts.services.members import add_member
+from accounts.services.tokens import create_api_token
 
 SELLER_PLANT = "Asnæs power station"
 BUYER_PLANT = "Local cement company"

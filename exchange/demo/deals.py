@@ -15,17 +15,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Organization, Role, User
-from accounts.services import add_member
+from accounts.services.members import add_member
 from events.services import doing_work_of
 from exchange.demo.cast import BUYER_PLANT, PARTNER_PLANT, SELLER_PLANT
 from exchange.demo.loader import MATCHING_TASKS
 from listings.models import Listing, Side, State
-from listings.services import today
+from listings.services.listings import today
 from matching.models import Match, MatchState
-from matching.services import approve_match
-from trading.agreements import complete_agreement, set_papers
-from trading.bids import accept_bid, counter_bid, place_bid
-from trading.deliveries import (
+from matching.services.reviews import approve_match
+from trading.models import Agreement, Carrier, Synergy, Tender, TransportPayer
+from trading.services.agreements import complete_agreement, set_papers
+from trading.services.bids import accept_bid, counter_bid, place_bid
+from trading.services.deliveries import (
     Consignment,
     add_delivery_file,
     confirm_delivery,
@@ -33,17 +34,16 @@ from trading.deliveries import (
     plan_delivery,
     record_delivery,
 )
-from trading.ledger import verify_year
-from trading.models import Agreement, Carrier, Synergy, Tender, TransportPayer
-from trading.synergies import (
+from trading.services.impact import verify_year
+from trading.services.messages import post_message
+from trading.services.synergies import (
     open_synergy_by_enquiry,
     open_synergy_from_match,
-    post_message,
     set_next_step,
     show_interest,
 )
-from trading.tenders import open_tender
-from trading.terms import BidTerms, Papers
+from trading.services.tenders import open_tender
+from trading.services.terms import BidTerms, Papers
 
 TAKER_PLANT: Final = "Gyproc plasterboard factory"
 TAKER_EMAIL: Final = "plasterboard@example.org"

@@ -14,7 +14,7 @@ from decimal import Decimal
 from accounts.models import Provenance
 from exchange.demo.rows import Ad, Network, Plant, read_rows
 from listings.models import Disclosure, Side
-from listings.terms import Interval
+from listings.services.terms import Interval
 
 Row = Mapping[str, str]
 

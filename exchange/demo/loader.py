@@ -8,16 +8,9 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.models import Organization, Programme, Site, User
-from accounts.services import (
-    OrganizationDetails,
-    OrganizationEntry,
-    SiteDetails,
-    create_programme,
-    create_site,
-    enter_in_programme,
-    enter_organizations,
-    update_site,
-)
+from accounts.services.organizations import OrganizationDetails, OrganizationEntry, enter_organizations
+from accounts.services.programmes import create_programme, enter_in_programme
+from accounts.services.sites import SiteDetails, create_site, update_site
 from catalogue.models import Resource
 from events.models import Event
 from events.services import doing_work_of, record_event
@@ -25,13 +18,13 @@ from exchange.demo.illustrative import illustrative_network
 from exchange.demo.rows import DATA, KALUNDBORG, OPEN_NETWORK, Ad, Network, Plant, documented_network
 from exchange.wiring import WIRING
 from listings.models import Listing
-from listings.register import Imported, import_plants
-from listings.register_files import FINNISH_REGISTER as REGISTER
-from listings.register_files import FINNISH_SOURCE as REGISTER_SOURCE
-from listings.register_files import read_register
-from listings.services import EDITABLE, create_listing, today, withdraw_listing
-from listings.terms import ListingTerms
-from matching.services import refresh_all_matches
+from listings.services.listings import EDITABLE, create_listing, today, withdraw_listing
+from listings.services.terms import ListingTerms
+from matching.services.runs import refresh_all_matches
+from register.services.files import FINNISH_REGISTER as REGISTER
+from register.services.files import FINNISH_SOURCE as REGISTER_SOURCE
+from register.services.files import read_register
+from register.services.plants import Imported, import_plants
 
 LOADED = "demonstration.loaded"
 PROGRAMMES = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from accounts.models import Provenance
 from listings.models import Disclosure, Side
-from listings.terms import Interval
+from listings.services.terms import Interval
 
 DATA = Path(__file__).parent / "data"
 OPEN_NETWORK = "Loopyard open network"

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from common.templatetags.loopyard import km, number
 from matching.engine import PARTS
-from matching.explain import Assumption, Explanation
 from matching.models import Match
+from matching.selectors.explanations.explanation import Assumption, Explanation
 
 register = template.Library()
 

@@ -3,8 +3,10 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from accounts import access, services
+from accounts import access
 from accounts.models import ApiToken, Invitation, Membership, Organization, Programme, Role, Site, User
+from accounts.services.members import invite_member
+from accounts.services.tokens import create_api_token, revoke_api_token
 from common.errors import Forbidden, NotFound
 
 Person = User | AnonymousUser
@@ -82,8 +84,8 @@ OBJECTS: dict[str, tuple[Callable[[Person, dict[str, int]], object], list[str]]]
 
 @pytest.fixture
 def keys(asnaes: Organization, asnaes_site: Site, seller: User, trader: User) -> dict[str, int]:
-    services.invite_member(actor=seller, organization=asnaes, email="new@example.org", role=Role.TRADER)
-    services.create_api_token(actor=trader, name="ERP")
+    invite_member(actor=seller, organization=asnaes, email="new@example.org", role=Role.TRADER)
+    create_api_token(actor=trader, name="ERP")
     return {
         "organization": asnaes.pk,
         "site": asnaes_site.pk,
@@ -120,7 +122,7 @@ def test_sites_of_a_programme_are_all_known_to_its_facilitators_alone(
 def test_revoked_token_and_accepted_invitation_are_missing(
     keys: dict[str, int], trader: User, seller: User
 ) -> None:
-    services.revoke_api_token(actor=trader, token=access.get_own_api_token(trader, keys["token"]))
+    revoke_api_token(actor=trader, token=access.get_own_api_token(trader, keys["token"]))
     assert outcome(lambda: access.get_own_api_token(trader, keys["token"])) == "missing"
     Invitation.objects.update(accepted_at="2026-01-01T00:00Z")
     assert outcome(lambda: access.get_invitation_to_manage(seller, keys["invitation"])) == "missing"

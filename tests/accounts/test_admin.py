@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 OURS = [
     model._meta.label_lower.replace(".", "_")
     for model in admin.site._registry
-    if model._meta.app_label in {"accounts", "catalogue", "events", "listings", "matching"}
+    if model._meta.app_label in {"accounts", "catalogue", "events", "listings", "matching", "register"}
 ]
 
 

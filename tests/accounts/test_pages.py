@@ -6,10 +6,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import services
 from accounts.models import ApiToken, Invitation, Membership, Organization, Programme, Role, Site, User
-from accounts.services import OrganizationDetails, SiteDetails
-from accounts.weights import SCORE_PARTS
+from accounts.services.members import invite_member
+from accounts.services.organizations import OrganizationDetails, create_organization
+from accounts.services.sites import SiteDetails, create_site
+from accounts.services.tokens import create_api_token, find_api_token
+from accounts.services.weights import SCORE_PARTS
 from tests.conftest import MakeListing, join, make_user
 
 pytestmark = pytest.mark.django_db
@@ -81,10 +83,8 @@ def arguments(
 ) -> dict[str, list[Any]]:
     """What stands in each route that names an object of Asnæs."""
     member = join(make_user("partner@example.org"), asnaes, Role.TRADER)
-    invited = services.invite_member(
-        actor=seller, organization=asnaes, email="new@example.org", role=Role.TRADER
-    )
-    token, _secret = services.create_api_token(actor=seller, name="ERP")
+    invited = invite_member(actor=seller, organization=asnaes, email="new@example.org", role=Role.TRADER)
+    token, _secret = create_api_token(actor=seller, name="ERP")
     membership = Membership.objects.get(user=member)
     return {
         "site_edit": [asnaes_site.pk],
@@ -199,7 +199,7 @@ def test_owner_manages_and_viewer_reads(
 def test_open_invitations_are_seen_by_owners_alone(
     asnaes: Organization, seller: User, trader: User, client_of: ClientOf
 ) -> None:
-    services.invite_member(actor=seller, organization=asnaes, email="new@example.org", role=Role.VIEWER)
+    invite_member(actor=seller, organization=asnaes, email="new@example.org", role=Role.VIEWER)
     assert "new@example.org" in text_of(client_of(seller).get(reverse("organization")))
     assert "new@example.org" not in text_of(client_of(trader).get(reverse("organization")))
 
@@ -223,10 +223,8 @@ def test_organization_page_asks_the_database_as_often_for_many_as_for_few(
     for n in range(20):
         join(make_user(f"member{n}@example.org"), asnaes, Role.TRADER)
         place = SiteDetails(f"Site {n}", "Linz", "AT", 48.3, 14.3)
-        services.create_site(actor=seller, organization=asnaes, details=place)
-        services.invite_member(
-            actor=seller, organization=asnaes, email=f"new{n}@example.org", role=Role.VIEWER
-        )
+        create_site(actor=seller, organization=asnaes, details=place)
+        invite_member(actor=seller, organization=asnaes, email=f"new{n}@example.org", role=Role.VIEWER)
     browser = client_of(seller)
     with django_assert_max_num_queries(12):
         browser.get(reverse("organization"))
@@ -235,7 +233,7 @@ def test_organization_page_asks_the_database_as_often_for_many_as_for_few(
 def test_chosen_organization_is_acted_for_and_another_membership_stays(
     asnaes: Organization, seller: User, client_of: ClientOf
 ) -> None:
-    second = services.create_organization(actor=seller, details=OrganizationDetails(name="Second works"))
+    second = create_organization(actor=seller, details=OrganizationDetails(name="Second works"))
     browser = client_of(seller)
     assert "<h1>Asnæs power station</h1>" in text_of(browser.get(reverse("organization")))
     browser.post(reverse("organization_choose"), {"organization": second.pk})
@@ -254,7 +252,7 @@ def test_wrong_organization_form_says_what_is_right_and_keeps_what_was_typed(
 
 
 def test_currency_that_the_list_does_not_have_survives_an_edit(seller: User, client_of: ClientOf) -> None:
-    services.create_organization(actor=seller, details=OrganizationDetails(name="Geyser", currency="ISK"))
+    create_organization(actor=seller, details=OrganizationDetails(name="Geyser", currency="ISK"))
     answer = client_of(seller).post(reverse("organization_edit"), {"name": "Great Geyser", "currency": "ISK"})
     assert answer.status_code == 302
     assert Organization.objects.values_list("name", "currency").get() == ("Great Geyser", "ISK")
@@ -410,8 +408,7 @@ def test_facilitator_picks_among_organizations_of_like_names(
     programme: Programme, facilitator: User, stranger: User, client_of: ClientOf
 ) -> None:
     first, second = (
-        services.create_organization(actor=stranger, details=OrganizationDetails(name="Dairy"))
-        for _n in range(2)
+        create_organization(actor=stranger, details=OrganizationDetails(name="Dairy")) for _n in range(2)
     )
     browser = client_of(facilitator)
     path = reverse("programme_add", args=[programme.slug])
@@ -467,7 +464,7 @@ def test_secret_of_a_new_token_is_shown_once_and_kept_nowhere_on_the_way(
     answer = browser.post(reverse("tokens"), {"name": "ERP export"})
     token = ApiToken.objects.get()
     secret = text_of(answer).split('id="secret" value="')[1].split('"')[0]
-    assert services.find_api_token(secret) == token
+    assert find_api_token(secret) == token
     assert "no-store" in answer["Cache-Control"]
     page = text_of(browser.get(reverse("tokens")))
     assert token.prefix in page
@@ -476,10 +473,10 @@ def test_secret_of_a_new_token_is_shown_once_and_kept_nowhere_on_the_way(
 
 
 def test_revoked_token_leaves_the_list(seller: User, client_of: ClientOf) -> None:
-    token, secret = services.create_api_token(actor=seller, name="ERP export")
+    token, secret = create_api_token(actor=seller, name="ERP export")
     answer = client_of(seller).post(reverse("token_revoke", args=[token.pk]), follow=True)
     assert "No token yet" in text_of(answer)
-    assert services.find_api_token(secret) is None
+    assert find_api_token(secret) is None
 
 
 def test_token_without_a_name_is_refused(seller: User, client_of: ClientOf) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.places import check_near_town, find_town, split_town, suggest_towns, town_near
+from accounts.selectors.towns import check_near_town, find_town, split_town, suggest_towns, town_near
 from common.errors import Invalid
 from common.geo import Point
 

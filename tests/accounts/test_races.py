@@ -9,8 +9,9 @@ from django.core.mail import EmailMessage
 from django.db import connection, connections, transaction
 from django.db.models import Model, QuerySet
 
-from accounts import services
 from accounts.models import ApiToken, Membership, Organization, Role, User
+from accounts.services.members import accept_invitation, change_role, invite_member, remove_member
+from accounts.services.tokens import create_api_token, find_api_token
 from common.errors import AppError, Conflict, NotFound
 from events.models import Stream
 from tests.conftest import join, make_user
@@ -82,10 +83,10 @@ def remove_each_other(asnaes: Organization, owners: tuple[Membership, Membership
     first, second = owners
 
     def remove_first() -> None:
-        services.remove_member(actor=second.user, membership=first)
+        remove_member(actor=second.user, membership=first)
 
     def remove_second() -> None:
-        services.remove_member(actor=first.user, membership=second)
+        remove_member(actor=first.user, membership=second)
 
     return at_once(asnaes, [remove_first, remove_second])
 
@@ -124,7 +125,7 @@ def test_owners_who_step_down_at_once_leave_one(
     first, second = two_owners
 
     def step_down(membership: Membership) -> Callable[[], object]:
-        return lambda: services.change_role(actor=membership.user, membership=membership, role=Role.VIEWER)
+        return lambda: change_role(actor=membership.user, membership=membership, role=Role.VIEWER)
 
     outcomes = at_once(asnaes, [step_down(first), step_down(second)])
     assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 1
@@ -137,7 +138,7 @@ def test_member_removed_twice_at_once_is_removed_once(
     membership = Membership.objects.get(user=trader)
 
     def remove() -> None:
-        services.remove_member(actor=seller, membership=membership)
+        remove_member(actor=seller, membership=membership)
 
     outcomes = at_once(asnaes, [remove, remove])
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "NotFound"]
@@ -146,13 +147,13 @@ def test_member_removed_twice_at_once_is_removed_once(
 def test_invitation_opened_twice_at_once_makes_one_member(
     asnaes: Organization, seller: User, mailoutbox: list[EmailMessage]
 ) -> None:
-    services.invite_member(actor=seller, organization=asnaes, email="new@example.org", role=Role.TRADER)
+    invite_member(actor=seller, organization=asnaes, email="new@example.org", role=Role.TRADER)
     [letter] = mailoutbox
     secret = str(letter.body).split("/invitations/")[1].split("/")[0]
     new = make_user("new@example.org")
 
     def accept() -> Membership:
-        return services.accept_invitation(actor=new, secret=secret)
+        return accept_invitation(actor=new, secret=secret)
 
     outcomes = at_once(asnaes, [accept, accept])
     assert sum(isinstance(outcome, NotFound) for outcome in outcomes) == 1
@@ -160,9 +161,9 @@ def test_invitation_opened_twice_at_once_makes_one_member(
 
 
 def test_token_used_by_many_at_once_is_noted_without_harm(seller: User) -> None:
-    token, secret = services.create_api_token(actor=seller, name="ERP")
+    token, secret = create_api_token(actor=seller, name="ERP")
     outcomes: list[object] = []
-    threads = [in_thread(lambda: services.find_api_token(secret), outcomes) for _caller in range(4)]
+    threads = [in_thread(lambda: find_api_token(secret), outcomes) for _caller in range(4)]
     for thread in threads:
         thread.join(PATIENCE_S)
     assert outcomes == [token] * 4

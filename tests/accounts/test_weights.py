@@ -3,12 +3,12 @@ import math
 import pytest
 
 from accounts.models import Programme, User
-from accounts.services import set_programme_weights
-from accounts.weights import COMMON_WEIGHTS, SCORE_PARTS, check_weights
+from accounts.services.programmes import set_programme_weights
+from accounts.services.weights import COMMON_WEIGHTS, SCORE_PARTS, check_weights
 from common.errors import Invalid
 from events.models import Event, Job
-from matching.adapters import load_takers
 from matching.engine import PARTS, default_weights
+from matching.market.takers import load_takers
 
 EVEN = dict.fromkeys(SCORE_PARTS, 1.0)
 

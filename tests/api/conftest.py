@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import create_api_token
+from accounts.services.tokens import create_api_token
 
 
 class Api:

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import Organization, Programme, Provenance, Site, User
 from events.models import Event
 from listings.models import Disclosure, Listing, State
-from listings.services import create_listing
+from listings.services.listings import create_listing
 from tests.api.conftest import ApiOf, errors_of
 from tests.conftest import MakeListing, make_terms
 

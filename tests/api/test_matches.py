@@ -7,10 +7,10 @@ import pytest
 
 from accounts.models import Programme, User
 from listings.models import Disclosure
-from listings.services import pause_listing
+from listings.services.listings import pause_listing
 from matching.engine import PARTS
 from matching.models import Match, MatchState
-from matching.services import refresh_matches
+from matching.services.refresh import refresh_matches
 from tests.api.conftest import ApiOf, errors_of
 from tests.conftest import MakeListing
 

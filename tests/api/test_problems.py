@@ -9,7 +9,7 @@ from django.urls import path
 from rest_framework.views import APIView
 
 from accounts.models import Organization, Site, User
-from accounts.services import create_api_token, revoke_api_token
+from accounts.services.tokens import create_api_token, revoke_api_token
 from exchange import urls
 from listings.models import Listing
 from tests.api.conftest import Api, ApiOf, errors_of

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from catalogue.api import quality_properties_of
 from catalogue.models import Resource
+from catalogue.selectors.resources import quality_properties_of
 from tests.api.conftest import Api, ApiOf, errors_of
 
 

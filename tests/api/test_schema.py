@@ -22,19 +22,19 @@ from schemathesis.core.failures import FailureGroup
 
 from accounts.models import Organization, Programme, Site, User
 from catalogue.models import Precedent, Resource
-from catalogue.precedents import PrecedentDetails, add_precedent
+from catalogue.precedents.services import PrecedentDetails, add_precedent
 from exchange.wsgi import application
 from listings.models import Listing
-from listings.register import claim_plant
 from matching.models import Match
-from matching.services import refresh_matches
+from matching.services.refresh import refresh_matches
+from register.services.claims import claim_plant
 from tests.api.conftest import Api, ApiOf
 from tests.conftest import MakeListing, make_plant
 from tests.trading.conftest import agree, bid_in, introduce, owner_of
-from trading.deliveries import Consignment, add_delivery_file, record_delivery
 from trading.models import ImpactEntry
-from trading.synergies import add_file
-from trading.tenders import open_tender
+from trading.services.deliveries import Consignment, add_delivery_file, record_delivery
+from trading.services.messages import add_file
+from trading.services.tenders import open_tender
 
 CONFORMS = [
     checks.not_a_server_error,

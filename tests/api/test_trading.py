@@ -17,13 +17,13 @@ from events.idempotency import IdempotentViewSet
 from events.models import Event, IdempotentRequest
 from exchange.api import router
 from listings.models import Disclosure, Listing
-from listings.services import pause_listing
+from listings.services.listings import pause_listing
 from tests.api.conftest import Api, ApiOf, errors_of
 from tests.conftest import MakeListing
 from tests.trading.conftest import agree, approve, bid_in, introduce, pass_deadline
-from trading.ledger import post_expected
 from trading.models import Agreement, Bid, Synergy, SynergyMessage, Tender
-from trading.tenders import open_tender
+from trading.services.impact import post_expected
+from trading.services.tenders import open_tender
 
 TERMS = {
     "quantity": "1000",

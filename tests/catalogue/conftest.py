@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.files import DATA_FOLDER, RESOURCE_COLUMNS
+from catalogue.loading.resources import RESOURCE_COLUMNS
+from catalogue.loading.tables import DATA_FOLDER
 
 EditCell = Callable[..., Path]
 

@@ -13,13 +13,14 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue.activity_files import ActivityFiles, Side, read_activity_files
-from catalogue.affinity import PROCESS, Knowledge, affinity
-from catalogue.affinity_evaluation import Pair, Ranking, pairs_of, rank, scorers, token_overlap
-from catalogue.files import DATA_FOLDER, CatalogueFileError, read_catalogue_files, read_rows
-from catalogue.knowledge import read_knowledge
+from catalogue.affinity.evaluation import Pair, Ranking, pairs_of, rank, scorers, token_overlap
+from catalogue.affinity.scoring import PROCESS, Knowledge, affinity
+from catalogue.loading.activities import ActivityFiles, FlowSide, read_activity_files
+from catalogue.loading.files import read_catalogue_files
+from catalogue.loading.services import load_catalogue
+from catalogue.loading.tables import DATA_FOLDER, CatalogueFileError, read_rows
 from catalogue.management.commands.affinity import FLOW_COLUMNS, receivers
-from catalogue.services import load_catalogue
+from catalogue.selectors.knowledge import read_knowledge
 
 RECALLED = Path(__file__).parent / "recalled_parks.csv"
 DOCUMENTED = DATA_FOLDER / "documented_flows.csv"
@@ -67,11 +68,11 @@ def test_files_hold_enough_activities_and_links_of_every_kind(files: ActivityFil
     kinds = {entry.slug: entry.kind for entry in read_catalogue_files().resources}
     count = Counter((kinds[flow.resource], flow.direction) for flow in files.flows)
     for kind in ("material", "energy", "water", "heat"):
-        assert min(count[kind, Side.TAKES], count[kind, Side.GIVES]) >= 60, kind
+        assert min(count[kind, FlowSide.TAKES], count[kind, FlowSide.GIVES]) >= 60, kind
 
 
 def test_every_activity_takes_and_gives_something_and_has_everyday_names(files: ActivityFiles) -> None:
-    for side in Side:
+    for side in FlowSide:
         count = Counter(flow.activity for flow in files.flows if flow.direction == side)
         assert all(count[entry.slug] for entry in files.activities), side
     assert all(entry.other_names for entry in files.activities)
@@ -80,7 +81,7 @@ def test_every_activity_takes_and_gives_something_and_has_everyday_names(files: 
 def test_source_that_names_a_process_names_one_with_the_resource_in_it(files: ActivityFiles) -> None:
     flows = read_rows(DATA_FOLDER, "process_flows.csv", ("process", "direction", "resource"))
     known = {(row["process"], row["direction"], row["resource"]) for row in flows}
-    side = {Side.TAKES: "input", Side.GIVES: "output"}
+    side = {FlowSide.TAKES: "input", FlowSide.GIVES: "output"}
     named = [flow for flow in files.flows if flow.source.startswith("processes.csv: ")]
     assert len(named) > 100
     for flow in named:
@@ -91,7 +92,7 @@ def test_source_that_names_a_process_names_one_with_the_resource_in_it(files: Ac
 
 @pytest.mark.parametrize("sink", ["landfill", "waste-incinerator", "land-reclamation", "wastewater-works"])
 def test_general_sink_takes_nothing_as_strongly_as_a_specific_use(files: ActivityFiles, sink: str) -> None:
-    strongest = max(f.strength for f in files.flows if f.activity == sink and f.direction == Side.TAKES)
+    strongest = max(f.strength for f in files.flows if f.activity == sink and f.direction == FlowSide.TAKES)
     assert strongest <= 0.75
 
 

@@ -11,12 +11,14 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalogue.code_evaluation import by_overlap, by_tf_idf, held_out
-from catalogue.code_files import read_code_files
-from catalogue.code_search import CodeIndex, Knowledge, Name, Source, WasteCode, same_words
-from catalogue.codes import code_book, code_files, read_knowledge, suggest_codes
-from catalogue.files import CatalogueFileError
+from catalogue.codes.evaluation import by_overlap, by_tf_idf, held_out
+from catalogue.codes.knowledge import CodeKnowledge, KnownName, NameSource, WasteCode
+from catalogue.codes.search import CodeIndex
+from catalogue.codes.vocabulary import same_words
+from catalogue.loading.code_names import read_code_files
+from catalogue.loading.tables import CatalogueFileError
 from catalogue.models import EwcCode, Release
+from catalogue.selectors.codes import code_book, code_files, read_code_knowledge, suggest_codes
 from tests.catalogue.conftest import EditCell
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +135,7 @@ def test_fly_ash_with_its_origin_is_not_asked_again() -> None:
 # --- names left out -----------------------------------------------------------------------------------------
 def test_names_left_out_one_by_one_are_found_and_better_than_by_the_baselines() -> None:
     files = code_files()
-    knowledge = read_knowledge(files)
+    knowledge = read_code_knowledge(files)
     asked = [name for name in files.by_products if name.codes][::8]
     figures, _ = held_out(knowledge, asked, stricter=True)
     assert figures.first >= 0.6
@@ -144,11 +146,11 @@ def test_names_left_out_one_by_one_are_found_and_better_than_by_the_baselines() 
 
 
 def test_name_left_out_is_gone_in_every_spelling() -> None:
-    row = Name("fibre rejects", ("030310",), Source.NAME)
+    row = KnownName("fibre rejects", ("030310",), NameSource.NAME)
     assert same_words("Fibre reject", "fiber rejects")
-    knowledge = Knowledge(
+    knowledge = CodeKnowledge(
         codes=(WasteCode("030310", "Wastes", "", False, "AN"),),
-        names=(row, Name("Fiber-Reject", ("030310",), Source.RESOURCE, "fibre-rejects")),
+        names=(row, KnownName("Fiber-Reject", ("030310",), NameSource.RESOURCE, "fibre-rejects")),
     )
     figures, misses = held_out(knowledge, [row])
     assert (figures.first, figures.in_ten) == (0, 0)
@@ -195,7 +197,7 @@ def test_index_is_built_once_per_release() -> None:
 
 
 def test_same_knowledge_gives_the_same_order() -> None:
-    knowledge = read_knowledge(code_files())
+    knowledge = read_code_knowledge(code_files())
     one, two = CodeIndex(knowledge), CodeIndex(knowledge)
     for text in ("sludge", "dust of steel", "wood"):
         assert one.search(text) == two.search(text)

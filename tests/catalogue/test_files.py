@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.files import CatalogueFileError, ResourceEntry, read_catalogue_files
+from catalogue.loading.files import read_catalogue_files
+from catalogue.loading.resources import ResourceEntry
+from catalogue.loading.tables import CatalogueFileError
 from tests.catalogue.conftest import EditCell
 
 ESTIMATE = "editorial estimate, order of magnitude, not reviewed"

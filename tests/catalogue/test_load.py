@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalogue.files import CatalogueFileError
+from catalogue.loading.services import load_catalogue
+from catalogue.loading.tables import CatalogueFileError
 from catalogue.models import EwcCode, NaceActivity, Resource, ResourceQuality, ResourceTerm
-from catalogue.services import load_catalogue
 from tests.catalogue.conftest import EditCell
 from tests.conftest import MakeListing
 

@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.activity_files import Side, read_activity_files
-from catalogue.affinity import Knowledge
-from catalogue.files import CatalogueFileError, read_catalogue_files
-from catalogue.knowledge import read_knowledge
-from catalogue.plants import (
+from catalogue.affinity.plants import (
     LEAST_STRENGTH,
     MOST_USUAL,
     find_activity,
     likely_activities,
     usual_listings,
 )
+from catalogue.affinity.scoring import Knowledge
+from catalogue.loading.activities import FlowSide, read_activity_files
+from catalogue.loading.files import read_catalogue_files
+from catalogue.loading.tables import CatalogueFileError
+from catalogue.selectors.knowledge import read_knowledge
 
 
 @pytest.fixture(scope="module")
@@ -149,4 +150,4 @@ def test_product_that_no_flow_names_is_refused(folder: Path, edit_cell: Callable
 
 
 def test_sides_of_the_products_are_those_of_the_flows(knowledge: Knowledge) -> None:
-    assert {direction for _activity, direction in knowledge.products} == {str(side) for side in Side}
+    assert {direction for _activity, direction in knowledge.products} == {str(side) for side in FlowSide}

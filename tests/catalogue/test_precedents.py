@@ -11,23 +11,17 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Programme, User
-from catalogue.affinity import affinity
-from catalogue.files import CatalogueFileError
-from catalogue.knowledge import read_knowledge
+from catalogue.affinity.scoring import affinity
+from catalogue.loading.services import load_catalogue
+from catalogue.loading.tables import CatalogueFileError
 from catalogue.models import Precedent, Release, Resource
-from catalogue.precedents import (
-    Nearness,
-    PrecedentDetails,
-    add_precedent,
-    edit_precedent,
-    precedents_for,
-    remove_precedent,
-)
-from catalogue.services import load_catalogue
+from catalogue.precedents.selectors import Nearness, precedents_for
+from catalogue.precedents.services import PrecedentDetails, add_precedent, edit_precedent, remove_precedent
+from catalogue.selectors.knowledge import read_knowledge
 from common.errors import Invalid, NotFound
 from events.models import Event
 from matching.models import Match
-from matching.services import refresh_matches
+from matching.services.refresh import refresh_matches
 from tests.api.conftest import Api, errors_of
 from tests.catalogue.conftest import EditCell
 from tests.conftest import MakeListing

@@ -12,8 +12,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from catalogue.factor_files import ResourceFactors, read_factor_files
-from catalogue.files import DATA_FOLDER, CatalogueFileError, ResourceEntry, read_catalogue_files
+from catalogue.loading.factors import ResourceFactors, read_factor_files
+from catalogue.loading.files import read_catalogue_files
+from catalogue.loading.processes import FlowEntry, ProcessFiles, read_process_files
+from catalogue.loading.resources import ResourceEntry
+from catalogue.loading.services import load_catalogue
+from catalogue.loading.tables import DATA_FOLDER, CatalogueFileError
 from catalogue.models import (
     EmissionFactor,
     Process,
@@ -21,8 +25,6 @@ from catalogue.models import (
     Resource,
     Substitution,
 )
-from catalogue.process_files import FlowEntry, ProcessFiles, read_process_files
-from catalogue.services import load_catalogue
 from tests.catalogue.conftest import EditCell
 
 # Standard atomic weights, abridged (IUPAC 2021).

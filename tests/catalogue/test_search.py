@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalogue.models import Kind, Resource, TermSource
-from catalogue.search import Suggestion, find_resource, suggest_resources
-from catalogue.words import plain_words
+from catalogue.selectors.resources import Suggestion, find_resource, suggest_resources
+from common.words import plain_words
 
 pytestmark = pytest.mark.django_db
 # Plain-language names with their waste codes, compiled from general knowledge; the codes were checked to exist.

@@ -12,17 +12,17 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import ApiToken, Organization, Programme, Provenance, Role, User
-from accounts.services import find_api_token, revoke_api_token
+from accounts.services.tokens import find_api_token, revoke_api_token
 from events.models import Event, Job
 from exchange.demo import cast
 from exchange.demo.illustrative import illustrative_network
 from exchange.demo.loader import last_entered, load_network
 from exchange.demo.rows import Ad, Network
 from listings.models import Listing, Side, State
-from listings.services import create_listing
-from listings.terms import ListingTerms
+from listings.services.listings import create_listing
+from listings.services.terms import ListingTerms
 from matching.models import Match
-from matching.services import refresh_matches
+from matching.services.refresh import refresh_matches
 
 
 def load_demo(**options: bool) -> dict[str, str]:

@@ -15,8 +15,8 @@ from exchange.demo.loader import last_entered, load_network
 from exchange.demo.report import published_pairs, report_on
 from exchange.demo.rows import Network
 from listings.models import Listing, Side
-from listings.services import withdraw_listing
-from matching.services import refresh_all_matches
+from listings.services.listings import withdraw_listing
+from matching.services.runs import refresh_all_matches
 
 
 def shuffle_requests() -> None:

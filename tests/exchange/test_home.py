@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import Organization, Programme, Provenance, User
 from listings.models import Disclosure, Listing
 from matching.models import Match
-from matching.services import approve_match, refresh_all_matches
+from matching.services.reviews import approve_match
+from matching.services.runs import refresh_all_matches
 from tests.conftest import MakeListing
 
 pytestmark = pytest.mark.django_db

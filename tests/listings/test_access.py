@@ -3,8 +3,9 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Programme, Site, User
 from common.errors import Forbidden, NotFound
-from listings import access, services
+from listings import access
 from listings.models import Disclosure, Listing, Side
+from listings.services.listings import pause_listing
 from tests.conftest import MakeListing, list_it, make_terms
 
 
@@ -45,7 +46,7 @@ def test_paused_listing_leaves_the_market_not_its_owner(
     make_offer: MakeListing, seller: User, buyer: User
 ) -> None:
     listing = make_offer()
-    services.pause_listing(actor=seller, listing=listing)
+    pause_listing(actor=seller, listing=listing)
     assert access.get_listing(seller, listing.pk) == listing
     with pytest.raises(NotFound):
         access.get_listing(buyer, listing.pk)

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts.models import Organization, Programme, Site, User
 from catalogue.models import QualityProperty
-from listings import services
 from listings.models import Disclosure, Listing, State
+from listings.services.listings import pause_listing, today, withdraw_listing
 from tests.conftest import MakeListing, list_it, make_terms
 
 pytestmark = pytest.mark.django_db
@@ -404,7 +404,7 @@ def test_withdrawn_listing_is_not_edited(
     make_offer: MakeListing, seller: User, asnaes_site: Site, client_of: ClientOf
 ) -> None:
     listing = make_offer()
-    services.withdraw_listing(actor=seller, listing=listing)
+    withdraw_listing(actor=seller, listing=listing)
     answer = client_of(seller).post(reverse("listing_edit", args=[listing.pk]), form_of(asnaes_site))
     assert answer.status_code == 409
     assert "withdrawn listing can not be changed" in text_of(answer)
@@ -426,7 +426,7 @@ def test_own_listing_leaves_the_market(
 
 def test_paused_listing_comes_back(make_offer: MakeListing, seller: User, client_of: ClientOf) -> None:
     listing = make_offer()
-    services.pause_listing(actor=seller, listing=listing)
+    pause_listing(actor=seller, listing=listing)
     client_of(seller).post(reverse("listing_publish", args=[listing.pk]))
     listing.refresh_from_db()
     assert listing.state == State.PUBLISHED
@@ -445,7 +445,7 @@ def test_my_listings_are_those_of_my_organization_by_state(
 ) -> None:
     make_offer(title="on the market")
     make_offer(title="a draft", publish=False)
-    services.withdraw_listing(actor=seller, listing=make_offer(title="gone"))
+    withdraw_listing(actor=seller, listing=make_offer(title="gone"))
     make_request(title="of others")
 
     def shown(query: str) -> set[str]:
@@ -467,7 +467,7 @@ def test_listing_over_its_window_is_not_published_again(
     make_offer: MakeListing, seller: User, asnaes_site: Site, client_of: ClientOf
 ) -> None:
     listing = make_offer(publish=False)
-    yesterday = services.today() - timedelta(days=1)
+    yesterday = today() - timedelta(days=1)
     Listing.objects.filter(pk=listing.pk).update(available_from=yesterday, available_until=yesterday)
     answer = client_of(seller).post(reverse("listing_publish", args=[listing.pk]))
     assert answer.status_code == 409

@@ -7,12 +7,20 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Site, User
-from accounts.services import SiteDetails, update_site
+from accounts.services.sites import SiteDetails, update_site
 from common.errors import Conflict, Invalid
 from common.geo import blur
 from events.models import Event, Job
-from listings import services
 from listings.models import Disclosure, Listing, Side, State
+from listings.services.listings import (
+    create_listing,
+    edit_listing,
+    expire_listings,
+    follow_site,
+    pause_listing,
+    publish_listing,
+    withdraw_listing,
+)
 from tests.conftest import MakeListing, make_terms
 
 
@@ -63,7 +71,7 @@ def test_open_listing_stands_at_its_site(make_offer: MakeListing, asnaes_site: S
 def test_site_of_somebody_else_is_refused(seller: User, asnaes_site: Site, cement_site: Site) -> None:
     terms = make_terms(Side.OFFER, cement_site)
     with pytest.raises(Invalid) as caught:
-        services.create_listing(actor=seller, organization=asnaes_site.organization, terms=terms)
+        create_listing(actor=seller, organization=asnaes_site.organization, terms=terms)
     assert caught.value.fields == {"site": ["Choose one of your own sites."]}
     assert not Listing.objects.exists()
 
@@ -72,7 +80,7 @@ def test_edit_published_listing_is_matched_anew(
     make_offer: MakeListing, seller: User, asnaes_site: Site
 ) -> None:
     listing = make_offer()
-    services.edit_listing(
+    edit_listing(
         actor=seller, listing=listing, terms=make_terms(Side.OFFER, asnaes_site, quantity=Decimal(500))
     )
     listing.refresh_from_db()
@@ -86,7 +94,7 @@ def test_edit_refused_halfway_changes_nothing(
     listing = make_offer(quality={"moisture": (None, Decimal(2))})
     terms = make_terms(Side.OFFER, asnaes_site, title="New", quantity=Decimal(-1))
     with pytest.raises(Invalid):
-        services.edit_listing(actor=seller, listing=listing, terms=terms)
+        edit_listing(actor=seller, listing=listing, terms=terms)
     listing.refresh_from_db()
     assert (listing.title, listing.amount) == ("", Decimal(12_000))
     assert [(q.property.slug, q.high) for q in listing.quality.all()] == [("moisture", Decimal(2))]
@@ -94,13 +102,13 @@ def test_edit_refused_halfway_changes_nothing(
 
 def test_side_can_not_be_turned(make_offer: MakeListing, seller: User, asnaes_site: Site) -> None:
     with pytest.raises(Invalid, match="another look"):
-        services.edit_listing(actor=seller, listing=make_offer(), terms=make_terms(Side.REQUEST, asnaes_site))
+        edit_listing(actor=seller, listing=make_offer(), terms=make_terms(Side.REQUEST, asnaes_site))
 
 
 STEPS = {
-    "publish": services.publish_listing,
-    "pause": services.pause_listing,
-    "withdraw": services.withdraw_listing,
+    "publish": publish_listing,
+    "pause": pause_listing,
+    "withdraw": withdraw_listing,
 }
 LIFE = {
     (State.DRAFT, "publish"): State.PUBLISHED,
@@ -138,8 +146,8 @@ def test_expire_takes_what_is_over_and_nothing_else(make_offer: MakeListing) -> 
     lasting = make_offer(title="lasting", available_until=today)
     over = make_offer(title="over", available_from=today - timedelta(days=9), available_until=today)
     Listing.objects.filter(pk=over.pk).update(available_until=today - timedelta(days=1))
-    assert services.expire_listings() == 1
-    assert services.expire_listings() == 0
+    assert expire_listings() == 1
+    assert expire_listings() == 0
     states = dict(Listing.objects.values_list("pk", "state"))
     assert states == {lasting.pk: State.PUBLISHED, over.pk: State.EXPIRED}
     assert kinds_of(over)[-1] == "listing.expired"
@@ -149,9 +157,9 @@ def test_expired_listing_needs_a_later_end_before_it_returns(make_offer: MakeLis
     listing = make_offer(available_until=timezone.now().date())
     yesterday = timezone.now().date() - timedelta(days=1)
     Listing.objects.filter(pk=listing.pk).update(available_from=yesterday, available_until=yesterday)
-    services.expire_listings()
+    expire_listings()
     with pytest.raises(Conflict) as caught:
-        services.publish_listing(actor=seller, listing=listing)
+        publish_listing(actor=seller, listing=listing)
     assert caught.value.code == "window_over"
 
 
@@ -159,7 +167,7 @@ def test_listings_follow_their_site(make_offer: MakeListing, seller: User, asnae
     listing = make_offer(disclosure=Disclosure.ANONYMOUS)
     moved = SiteDetails("Asnæsværket", "Aalborg", "DK", 57.048, 9.9187)
     update_site(actor=seller, site=asnaes_site, details=moved)
-    assert services.follow_site(site_id=asnaes_site.pk) == 1
+    assert follow_site(site_id=asnaes_site.pk) == 1
     listing.refresh_from_db()
     asnaes_site.refresh_from_db()
     assert listing.public_point == blur(asnaes_site.point)
@@ -203,6 +211,6 @@ def test_edit_keeps_terms_that_replace_leaves(
     terms = make_terms(
         Side.OFFER, asnaes_site, price=Decimal("-12"), quality={"moisture": (None, Decimal(2))}
     )
-    services.edit_listing(actor=seller, listing=listing, terms=replace(terms, title="Dry"))
+    edit_listing(actor=seller, listing=listing, terms=replace(terms, title="Dry"))
     listing.refresh_from_db()
     assert (listing.title, listing.unit_price, listing.quality.count()) == ("Dry", Decimal(-12), 1)

@@ -9,7 +9,7 @@ from accounts.models import Site
 from catalogue.models import Resource
 from common.errors import Invalid
 from listings.models import Side
-from listings.terms import ListingTerms, check_terms
+from listings.services.terms import ListingTerms, check_terms
 from tests.conftest import make_terms
 
 TODAY = date(2026, 6, 15)

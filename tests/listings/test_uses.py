@@ -11,21 +11,16 @@ import pytest
 from django.test import Client
 
 from accounts.models import Organization, Provenance, Site, User
-from accounts.services import (
-    OrganizationDetails,
-    SiteDetails,
-    create_organization,
-    create_site,
-    update_organization,
-)
-from catalogue.affinity import affinity
-from catalogue.knowledge import knowledge_of_release, read_knowledge
+from accounts.services.organizations import OrganizationDetails, create_organization, update_organization
+from accounts.services.sites import SiteDetails, create_site
+from catalogue.affinity.scoring import affinity
+from catalogue.affinity.uses import SINKS, uses_of
 from catalogue.models import Release, Resource
-from catalogue.resource_uses import all_uses_of
-from catalogue.uses import SINKS, uses_of
+from catalogue.selectors.knowledge import knowledge_of_release, read_knowledge
+from catalogue.selectors.uses import all_uses_of
 from common.geo import blur, distance_km
 from listings.models import Disclosure, Listing
-from listings.uses import Neighbour, uses_of_listing
+from listings.selectors.uses import Neighbour, uses_of_listing
 from tests.api.conftest import Api
 from tests.conftest import MakeListing, list_it, make_terms, make_user
 

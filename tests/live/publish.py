@@ -9,11 +9,12 @@ from decimal import Decimal
 from django.db.models import F
 
 from accounts.models import Organization, Site, User
-from accounts.services import OrganizationDetails, SiteDetails, create_organization, create_site
+from accounts.services.organizations import OrganizationDetails, create_organization
+from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import Resource
 from listings.models import Listing, Side
-from listings.services import create_listing, edit_listing
-from listings.terms import ListingTerms
+from listings.services.listings import create_listing, edit_listing
+from listings.services.terms import ListingTerms
 
 PLACES = 20
 

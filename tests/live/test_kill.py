@@ -21,7 +21,7 @@ LIVE_MATCHES = (
 )
 OPEN_PARTITIONS = "SELECT count(*) FROM matching_matchpartition WHERE done_at IS NULL"
 MANY_PARTITIONS = """
-from matching import runs
+from matching.services import runs
 runs.ROWS_PER_PARTITION = 40
 runs.send_partitions(runs.start_run(resume=False))
 """

@@ -9,15 +9,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organization, User
-from accounts.services import SiteDetails, create_site
+from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import Process
 from common.errors import Conflict, Invalid
-from listings.services import pause_listing
+from listings.services.listings import pause_listing
 from matching.access import with_sides
-from matching.adapters import _rules_of
-from matching.explain import Explanation, explained, what_if
+from matching.market.rules import rules_of_release
 from matching.models import Match
-from matching.services import refresh_all_matches
+from matching.selectors.explanations.explain import explained, what_if
+from matching.selectors.explanations.explanation import Explanation
+from matching.services.runs import refresh_all_matches
 from tests.conftest import MakeListing
 
 pytestmark = pytest.mark.django_db
@@ -264,11 +265,11 @@ def test_substitution_is_a_step_with_its_quality_and_without_cost(
 
 def test_unknown_emissions_of_a_process_are_said_to_be_unknown(lime_to_cement: Match) -> None:
     Process.objects.filter(slug="cement-from-carbide-lime").update(co2e_kg_per_unit=None)
-    _rules_of.cache_clear()
+    rules_of_release.cache_clear()
     try:
         found = explanation_of(the_match())
     finally:
-        _rules_of.cache_clear()
+        rules_of_release.cache_clear()
     line = next(line for line in found.co2e_lines if line.key.startswith("treatment"))
     assert (line.key, line.kg_per_unit) == ("treatment", None)
     assert "not known" in line.source

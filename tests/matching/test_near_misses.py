@@ -8,12 +8,15 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Organization, Programme, Site, User
-from accounts.services import SiteDetails, create_site
+from accounts.services.sites import SiteDetails, create_site
 from listings.models import Disclosure, Listing, Side
-from listings.services import pause_listing
+from listings.services.listings import pause_listing
 from matching.models import Match
-from matching.near_misses import NearMiss, drying_mwh_per_t, near_misses
-from matching.services import dismiss_match, refresh_all_matches
+from matching.selectors.near_misses.lifting import drying_mwh_per_t
+from matching.selectors.near_misses.near_miss import NearMiss
+from matching.selectors.near_misses.search import near_misses
+from matching.services.reviews import dismiss_match
+from matching.services.runs import refresh_all_matches
 from tests.conftest import MakeListing, list_it, make_terms
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from accounts.models import Programme, Site, User
 from listings.models import Disclosure, Listing
-from listings.services import pause_listing
+from listings.services.listings import pause_listing
 from matching.models import DismissReason, Match, MatchState
-from matching.runs import start_run
-from matching.services import approve_match, dismiss_match, refresh_all_matches
+from matching.services.reviews import approve_match, dismiss_match
+from matching.services.runs import refresh_all_matches, start_run
 from tests.conftest import MakeListing, list_it, make_terms
 
 pytestmark = pytest.mark.django_db

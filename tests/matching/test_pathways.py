@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from catalogue.models import Process, Resource
 from matching.engine.pathways import Node, Pathway, Step, compile_pathways
-from matching.processes import load_conversions, load_pathways
+from matching.market.conversions import load_conversions, load_pathways
 from tests.matching.pathways_twin import twin_compile
 
 UNKNOWN = math.nan

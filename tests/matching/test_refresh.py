@@ -9,16 +9,21 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Organization, Site, User
-from accounts.services import SiteDetails, create_site
+from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import Resource
 from listings.models import Disclosure, Listing, Side, State
-from listings.services import create_listing, edit_listing, pause_listing, publish_listing
-from listings.terms import ListingTerms
-from matching import assumptions, runs
-from matching.adapters import _rules_of
+from listings.services.listings import create_listing, edit_listing, pause_listing, publish_listing
+from listings.services.terms import ListingTerms
+from matching.market import rules
+from matching.market.assumptions import MOST_MATCHES
+from matching.market.rules import rules_of_release
+from matching.market.store import FIGURE_TYPES
 from matching.models import MarketRow, Match, MatchPartition, MatchRun, MatchState
-from matching.services import approve_match, refresh_all_matches, refresh_matches
-from matching.store import FIGURE_TYPES
+from matching.services import runs
+from matching.services.partitions import PartitionWork
+from matching.services.refresh import refresh_matches
+from matching.services.reviews import approve_match
+from matching.services.runs import refresh_all_matches
 
 MARKET = [field.name for field in MarketRow._meta.concrete_fields]
 RESOURCES = (
@@ -35,10 +40,10 @@ MOST = 3
 @pytest.fixture(autouse=True)
 def _few_matches(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let listings keep so few that pushing out and moving up happen all the time."""
-    monkeypatch.setattr(assumptions, "MOST_MATCHES", dict.fromkeys(assumptions.MOST_MATCHES, MOST))
-    _rules_of.cache_clear()
+    monkeypatch.setattr(rules, "MOST_MATCHES", dict.fromkeys(MOST_MATCHES, MOST))
+    rules_of_release.cache_clear()
     yield
-    _rules_of.cache_clear()
+    rules_of_release.cache_clear()
 
 
 def stored() -> list[tuple[Any, ...]]:
@@ -235,13 +240,13 @@ def test_second_run_does_not_search_again_but_mends_what_was_lost_behind_its_bac
     refresh_all_matches()
     before = stored(), market()
     searched: list[int] = []
-    bring = runs._Partition._bring
+    bring = PartitionWork._bring
 
     def counted(*arguments: Any) -> Any:
         searched.append(1)
         return bring(*arguments)
 
-    monkeypatch.setattr(runs._Partition, "_bring", counted)
+    monkeypatch.setattr(PartitionWork, "_bring", counted)
     refresh_all_matches()
     assert not searched
     lost = Match.objects.filter(fits=True).order_by("pk").first()

@@ -6,19 +6,22 @@ from accounts.models import Programme, Site, User
 from catalogue.models import Resource
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from events.models import Event
-from listings import services as listing_services
 from listings.models import Disclosure, Listing, Side
-from matching import access, services
-from matching.adapters import _groups, load_rules
-from matching.assumptions import MOST_MATCHES
+from listings.services.listings import follow_site, pause_listing, publish_listing, withdraw_listing
+from matching import access
+from matching.market.assumptions import MOST_MATCHES
+from matching.market.rules import groups_of, load_rules
+from matching.market.store import FIGURE_TYPES
 from matching.models import DismissReason, MarketRow, Match, MatchState
-from matching.store import FIGURE_TYPES
+from matching.services.refresh import refresh_matches
+from matching.services.reviews import approve_match, dismiss_match
+from matching.services.runs import refresh_all_matches
 from tests.conftest import MakeListing, list_it, make_terms
 
 
 def refresh(*listings: Listing) -> None:
     for listing in listings:
-        services.refresh_matches(listing_id=listing.pk)
+        refresh_matches(listing_id=listing.pk)
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ def test_either_side_finds_the_same_match(match: Match, offer: Listing, request_
 
 def test_whole_run_equals_single_runs(match: Match) -> None:
     before = Match.objects.values().get()
-    assert services.refresh_all_matches() == 1
+    assert refresh_all_matches() == 1
     assert Match.objects.values().get() == before, "nothing changed, so nothing is rewritten"
 
 
@@ -127,7 +130,7 @@ def test_related_pairs_stay_within_the_groups_that_direct_pairs_and_pathways_mak
     assert 300 < related.sum() < 0.2 * len(table)
     assert {depth[pk] for pk in rules.resource_ids[table.offer_resource[related]].tolist()} == {2, 3, 4}
     assert (rules.group[table.offer_resource] == rules.group[table.request_resource]).all()
-    joined = _groups(
+    joined = groups_of(
         table.offer_resource[direct_only].tolist(),
         table.request_resource[direct_only].tolist(),
         len(rules.resource_ids),
@@ -153,7 +156,7 @@ def test_programme_listing_matches_within_its_programme_only(
     assert [match.request for match in Match.objects.all()] == [request_listing]
 
 
-@pytest.mark.parametrize("step", [listing_services.pause_listing, listing_services.withdraw_listing])
+@pytest.mark.parametrize("step", [pause_listing, withdraw_listing])
 def test_match_is_retired_when_a_listing_leaves_and_returns_with_it(
     match: Match, offer: Listing, seller: User, step: object
 ) -> None:
@@ -161,8 +164,8 @@ def test_match_is_retired_when_a_listing_leaves_and_returns_with_it(
     refresh(offer)
     match.refresh_from_db()
     assert (match.state, match.fits) == (MatchState.RETIRED, False)
-    if step is listing_services.pause_listing:
-        listing_services.publish_listing(actor=seller, listing=offer)
+    if step is pause_listing:
+        publish_listing(actor=seller, listing=offer)
         refresh(offer)
         match.refresh_from_db()
         assert (match.state, match.fits) == (MatchState.PROPOSED, True)
@@ -171,9 +174,9 @@ def test_match_is_retired_when_a_listing_leaves_and_returns_with_it(
 def test_what_a_person_said_survives_a_new_run(
     match: Match, facilitator: User, offer: Listing, seller: User
 ) -> None:
-    services.dismiss_match(actor=facilitator, match=match, reason=DismissReason.QUALITY, remark="Too wet")
-    listing_services.pause_listing(actor=seller, listing=offer)
-    services.refresh_all_matches()
+    dismiss_match(actor=facilitator, match=match, reason=DismissReason.QUALITY, remark="Too wet")
+    pause_listing(actor=seller, listing=offer)
+    refresh_all_matches()
     match.refresh_from_db()
     assert (match.state, match.remark, match.fits) == (MatchState.DISMISSED, "Too wet", False)
 
@@ -181,13 +184,13 @@ def test_what_a_person_said_survives_a_new_run(
 def test_programme_weights_change_the_score(match: Match, programme: Programme) -> None:
     programme.weights = {"resource": 0, "distance": 1, "quantity": 0, "season": 0, "quality": 0, "price": 0}
     programme.save()
-    services.refresh_all_matches()
+    refresh_all_matches()
     match.refresh_from_db()
     assert match.score == pytest.approx(match.parts["distance"], abs=1e-4)
 
 
 def test_approve_notes_who_when_and_in_the_log(match: Match, facilitator: User) -> None:
-    services.approve_match(actor=facilitator, match=match)
+    approve_match(actor=facilitator, match=match)
     match.refresh_from_db()
     assert (match.state, match.reviewed_by) == (MatchState.APPROVED, facilitator)
     event = Event.objects.get(subject_type="matching.match", subject_id=match.pk)
@@ -199,18 +202,18 @@ def test_approve_notes_who_when_and_in_the_log(match: Match, facilitator: User) 
 
 
 def test_approve_twice_is_a_conflict(match: Match, facilitator: User) -> None:
-    services.approve_match(actor=facilitator, match=match)
+    approve_match(actor=facilitator, match=match)
     with pytest.raises(Conflict) as caught:
-        services.approve_match(actor=facilitator, match=match)
+        approve_match(actor=facilitator, match=match)
     assert caught.value.code == "approved_already"
 
 
 def test_approve_after_the_offer_was_paused_is_refused_before_the_worker_knows(
     match: Match, facilitator: User, offer: Listing, seller: User
 ) -> None:
-    listing_services.pause_listing(actor=seller, listing=offer)
+    pause_listing(actor=seller, listing=offer)
     with pytest.raises(Conflict) as caught:
-        services.approve_match(actor=facilitator, match=match)
+        approve_match(actor=facilitator, match=match)
     assert caught.value.code == "stale"
 
 
@@ -221,7 +224,7 @@ def test_dismiss_needs_a_reason(
     match: Match, facilitator: User, reason: str, remark: str, field: str
 ) -> None:
     with pytest.raises(Invalid) as caught:
-        services.dismiss_match(actor=facilitator, match=match, reason=reason, remark=remark)
+        dismiss_match(actor=facilitator, match=match, reason=reason, remark=remark)
     assert list(caught.value.fields) == [field]
 
 
@@ -246,7 +249,7 @@ def test_who_sees_and_who_reviews(
 def test_dismissed_match_is_gone_for_the_parties(
     match: Match, programme: Programme, seller: User, facilitator: User
 ) -> None:
-    services.dismiss_match(actor=facilitator, match=match, reason=DismissReason.KNOWN)
+    dismiss_match(actor=facilitator, match=match, reason=DismissReason.KNOWN)
     with pytest.raises(NotFound):
         access.get_match(seller, match.pk)
     assert access.get_match(facilitator, match.pk) == match
@@ -260,7 +263,7 @@ def test_anonymous_partner_moves_no_number_within_its_cell(
     refresh(request_listing, hidden)
     before = Match.objects.values("distance_km", "score", "benefit_eur_per_year", "break_even_km").get()
     Site.objects.filter(pk=asnaes_site.pk).update(latitude=55.6795, longitude=11.0886)
-    listing_services.follow_site(site_id=asnaes_site.pk)
+    follow_site(site_id=asnaes_site.pk)
     refresh(hidden)
     assert Match.objects.values(*before).get() == before
 
@@ -280,7 +283,7 @@ def test_more_partners_than_are_kept_keeps_the_nearest(
     sites = list(Site.objects.filter(name__startswith="Works").order_by("-latitude"))
     for site in sites:
         list_it(buyer, make_terms(Side.REQUEST, site))
-    services.refresh_all_matches()
+    refresh_all_matches()
     # Each request keeps its own best too, and this offer is every request's only one.
     assert Match.objects.filter(fits=True).count() == MOST_MATCHES["material"] + 5
     best = Match.objects.filter(offer=offer).order_by("-score")[:3]

@@ -15,10 +15,10 @@ from events.services import subject_type_of
 from listings.models import Listing
 from matching.models import Match, MatchState
 from tests.conftest import MakeListing
-from trading.bids import accept_bid, place_bid
 from trading.models import Agreement, Bid, Synergy, Tender
-from trading.synergies import open_synergy_by_enquiry, show_interest
-from trading.terms import BidTerms
+from trading.services.bids import accept_bid, place_bid
+from trading.services.synergies import open_synergy_by_enquiry, show_interest
+from trading.services.terms import BidTerms
 
 
 @dataclass(frozen=True)

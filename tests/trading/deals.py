@@ -9,9 +9,9 @@ from django.utils import timezone
 from accounts.models import Organization
 from listings.models import Listing
 from tests.trading.conftest import agree, introduce
-from trading.deliveries import Consignment, record_delivery
-from trading.ledger import post_expected
 from trading.models import Agreement, Delivery
+from trading.services.deliveries import Consignment, record_delivery
+from trading.services.impact import post_expected
 
 
 def today() -> date:

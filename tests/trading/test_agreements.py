@@ -10,15 +10,14 @@ from catalogue.models import Resource
 from common.errors import Conflict, Invalid
 from events.models import Job
 from listings.models import Listing, State
-from listings.services import amend_listing, pause_listing, publish_listing, withdraw_listing
+from listings.services.listings import amend_listing, pause_listing, publish_listing, withdraw_listing
 from matching.models import Match
-from matching.refresh import refresh_matches
+from matching.services.refresh import refresh_matches
 from tests.conftest import MakeListing
 from tests.trading.conftest import agree, bid_in, introduce, kinds_of
-from trading.agreements import ask_cancel, complete_agreement, set_papers
-from trading.models import Agreement, Delivery, DeliveryKind, Synergy
-from trading.states import AgreementState, Stage
-from trading.terms import Papers, papers_of
+from trading.models import Agreement, AgreementState, Delivery, DeliveryKind, Stage, Synergy
+from trading.services.agreements import ask_cancel, complete_agreement, set_papers
+from trading.services.terms import Papers, papers_of
 
 
 def deliver(agreement: Agreement) -> None:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.models import EmissionFactor, Resource
-from trading import benefit
-from trading.benefit import (
+from trading.benefit.account import benefit_of
+from trading.benefit.facts import Factor, Facts, Good, Price, Step
+from trading.benefit.lines import (
     BALANCES,
     CO2E_AVOIDED,
     CO2E_DISPOSAL,
@@ -29,17 +30,10 @@ from trading.benefit import (
     NEW_SALES,
     VIRGIN_SAVED,
     WATER_SAVED,
-    Factor,
-    Facts,
-    Good,
     Line,
-    Price,
-    Step,
-    benefit_of,
-    share_left,
-    shares_of,
-    spread_over_years,
 )
+from trading.benefit.shares import Shares, shares_of
+from trading.benefit.years import share_left, spread_over_years
 from trading.models import Metric
 
 
@@ -397,13 +391,13 @@ def test_sales_stand_in_the_currency_of_the_agreement() -> None:
     facts = replace(DIRECT, currency="DKK")
     assert line_of(facts, NEW_SALES).unit == "DKK"
     assert line_of(facts, COST_PURCHASE).unit == "EUR"
-    assert shares_of(facts, benefit_of(facts, Decimal(1)), Decimal(1)) == benefit.Shares(None, None)
+    assert shares_of(facts, benefit_of(facts, Decimal(1)), Decimal(1)) == Shares(None, None)
 
 
 # --- who gains ----------------------------------------------------------------------------------------------
 def test_shares_follow_price_and_payer() -> None:
     found = benefit_of(TREATED, Decimal(1000))
-    assert shares_of(TREATED, found, Decimal(1000)) == benefit.Shares(
+    assert shares_of(TREATED, found, Decimal(1000)) == Shares(
         supplier=Decimal(40_000) + 4_000, receiver=Decimal(21_075) - 38_000 - 4_000 - 1_200
     )
     by_supplier = replace(TREATED, transport_paid_by="supplier")
@@ -505,5 +499,5 @@ def test_corrections_leave_what_the_corrected_amount_gives(gross: Decimal, lefts
 
 
 def test_calculation_knows_no_django() -> None:
-    code = "import sys, trading.benefit; sys.exit('django' in sys.modules)"
+    code = "import sys; from trading.benefit import account, shares, years; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

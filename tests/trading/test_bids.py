@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Organization, User
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from listings.models import Listing
-from listings.services import amend_listing, pause_listing, withdraw_listing
+from listings.services.listings import amend_listing, pause_listing, withdraw_listing
 from tests.conftest import MakeListing
 from tests.trading.conftest import (
     agree,
@@ -25,11 +25,11 @@ from tests.trading.conftest import (
     owner_of,
     pass_expiry,
 )
-from trading import access, bids
-from trading.agreements import ask_cancel
-from trading.models import Bid, Synergy
-from trading.states import BidState, Stage
-from trading.terms import terms_of_bid
+from trading import access
+from trading.models import Bid, BidState, Stage, Synergy
+from trading.services import bids
+from trading.services.agreements import ask_cancel
+from trading.services.terms import terms_of_bid
 
 
 # --- placing ------------------------------------------------------------------------------------------------

@@ -20,19 +20,17 @@ from events.models import Event
 from tests.conftest import MakeListing
 from tests.trading.conftest import kinds_of
 from tests.trading.deals import agree_on_all, consignment, deliver, today
-from trading import ledger, locks
-from trading.agreements import ask_cancel, complete_agreement
-from trading.deliveries import (
+from trading.models import Agreement, Delivery, DeliveryFile, DeliveryKind, ImpactEntry, ImpactStatus
+from trading.selectors.deliveries import amount_now, delivered, open_plans
+from trading.services import deliveries, locks
+from trading.services.agreements import ask_cancel, complete_agreement
+from trading.services.deliveries import (
     add_delivery_file,
-    amount_now,
     confirm_delivery,
     correct_delivery,
-    delivered,
-    open_plans,
     plan_delivery,
     record_delivery,
 )
-from trading.models import Agreement, Delivery, DeliveryFile, DeliveryKind, ImpactEntry, ImpactStatus
 from trading.tasks import remove_stray_files
 
 pytestmark = pytest.mark.django_db
@@ -227,7 +225,7 @@ def test_nothing_is_kept_of_a_delivery_whose_lines_fail(
     def fail(**_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(ledger, "post_delivery", fail)
+    monkeypatch.setattr(deliveries, "post_delivery", fail)
     with pytest.raises(RuntimeError):
         deliver(flow)
     assert not Delivery.objects.exists()

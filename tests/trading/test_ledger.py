@@ -12,7 +12,8 @@ from django.db.models import Sum
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Organization, Programme, Site, User
-from accounts.services import SiteDetails, add_to_programme, create_site
+from accounts.services.programmes import add_to_programme
+from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import EmissionFactor, ProcessFlow, Release
 from common.errors import Conflict, Forbidden, Invalid
 from events.models import Event, Job
@@ -20,24 +21,17 @@ from tests.conftest import MakeListing
 from tests.trading.conftest import agree, end_transaction, kinds_of
 from tests.trading.deals import agree_on_all, deliver, today
 from trading import tasks
-from trading.agreements import ask_cancel, complete_agreement, set_papers
-from trading.benefit import BALANCES, benefit_of
-from trading.deliveries import correct_delivery, delivered
-from trading.facts import facts_of
-from trading.ledger import (
-    Total,
-    declare,
-    expected_benefit,
-    of_organization,
-    of_programme,
-    post_expected,
-    totals,
-    totals_by,
-    verify_year,
-)
+from trading.adapters import facts_of
+from trading.benefit.account import benefit_of
+from trading.benefit.lines import BALANCES
 from trading.models import Agreement, Delivery, ImpactEntry, ImpactStatus, Metric, Synergy
-from trading.synergies import set_attribution
-from trading.terms import Papers
+from trading.selectors.deliveries import delivered
+from trading.selectors.impact import Total, expected_benefit, of_organization, of_programme, totals, totals_by
+from trading.services.agreements import ask_cancel, complete_agreement, set_papers
+from trading.services.deliveries import correct_delivery
+from trading.services.impact import declare, post_expected, verify_year
+from trading.services.synergies import set_attribution
+from trading.services.terms import Papers
 
 pytestmark = pytest.mark.django_db
 

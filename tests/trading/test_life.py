@@ -25,11 +25,14 @@ from accounts.models import Organization, User
 from common.errors import AppError
 from events.models import Event
 from listings.models import Listing
-from listings.services import amend_listing, pause_listing, publish_listing
+from listings.services.listings import amend_listing, pause_listing, publish_listing
 from tests.conftest import MakeListing
 from tests.trading.conftest import end_transaction, make_bid_terms
-from trading import agreements, bids, deliveries, ledger, synergies, tenders
 from trading.models import Agreement, Bid, Delivery, Metric, Synergy, Tender
+from trading.services import agreements, bids, tenders
+from trading.services.deliveries import Consignment, correct_delivery, record_delivery
+from trading.services.impact import post_expected
+from trading.services.synergies import lose, open_synergy_by_enquiry, show_interest
 
 STEPS = 200
 PARTS = 10
@@ -319,7 +322,7 @@ class Life:
         row = self.attempt(
             "enquire",
             refusal,
-            lambda: synergies.open_synergy_by_enquiry(
+            lambda: open_synergy_by_enquiry(
                 actor=self.world.user_of[taker.pk],
                 listing=stock.listing,
                 organization=taker,
@@ -360,7 +363,7 @@ class Life:
         row = self.attempt(
             "interest",
             refusal,
-            lambda: synergies.show_interest(
+            lambda: show_interest(
                 actor=self.user_of(talk, side), synergy=talk.row, organization=self.party(talk, side)
             ),
         )
@@ -380,7 +383,7 @@ class Life:
         row = self.attempt(
             "lose",
             refusal,
-            lambda: synergies.lose(actor=self.world.seller, synergy=talk.row, reason="timing"),
+            lambda: lose(actor=self.world.seller, synergy=talk.row, reason="timing"),
         )
         if row is None:
             self.check(Counter())
@@ -788,7 +791,7 @@ class Life:
         if deal is None:
             return False
         deal.expected = deal.state != "cancelled"
-        posted = self.attempt("post expected", "", lambda: ledger.post_expected(agreement=deal.row))
+        posted = self.attempt("post expected", "", lambda: post_expected(agreement=deal.row))
         assert bool(posted) == deal.expected
         self.check(Counter([("synergy", deal.talk.row.pk, "impact.posted")] if posted else []))
         return True
@@ -804,11 +807,11 @@ class Life:
         row = self.attempt(
             f"deliver {amount}",
             refusal,
-            lambda: deliveries.record_delivery(
+            lambda: record_delivery(
                 actor=self.world.seller,
                 agreement=deal.row,
                 organization=self.world.supplier,
-                consignment=deliveries.Consignment(
+                consignment=Consignment(
                     reference=f"W-{len(self.trail)}",
                     happened_on=timezone.now().date(),
                     quantity=Decimal(amount),
@@ -848,7 +851,7 @@ class Life:
         row = self.attempt(
             f"correct to {amount}",
             refusal,
-            lambda: deliveries.correct_delivery(
+            lambda: correct_delivery(
                 actor=self.world.seller,
                 delivery=delivery,
                 organization=self.world.supplier,

@@ -24,18 +24,21 @@ from tests.trading.conftest import agree, approve, bid_in, enquire, introduce, m
 from trading import tasks
 from trading.models import (
     Agreement,
+    AgreementState,
     Bid,
+    BidState,
     Delivery,
     ImpactEntry,
     LostReason,
+    Stage,
     Synergy,
     SynergyMessage,
     Tender,
+    TenderState,
 )
-from trading.reminders import send_reminder
-from trading.states import AgreementState, BidState, Stage, TenderState
-from trading.synergies import lose
-from trading.tenders import open_tender, place_sealed_bid
+from trading.notices import send_reminder
+from trading.services.synergies import lose
+from trading.services.tenders import open_tender, place_sealed_bid
 
 pytestmark = pytest.mark.django_db
 

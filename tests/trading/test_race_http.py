@@ -22,22 +22,18 @@ from django.db import connection
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Organization, User
-from accounts.services import (
-    OrganizationDetails,
-    SiteDetails,
-    create_api_token,
-    create_organization,
-    create_site,
-)
+from accounts.services.organizations import OrganizationDetails, create_organization
+from accounts.services.sites import SiteDetails, create_site
+from accounts.services.tokens import create_api_token
 from benchmarks._copies import copy_of, make_copies
 from listings.models import Listing, Side
 from tests.conftest import list_it, make_terms, make_user
 from tests.trading.conftest import Amount
-from trading import bids, locks
-from trading.bids import place_bid
 from trading.models import Bid
-from trading.synergies import open_synergy_by_enquiry, show_interest
-from trading.terms import BidTerms
+from trading.services import bids, locks
+from trading.services.bids import place_bid
+from trading.services.synergies import open_synergy_by_enquiry, show_interest
+from trading.services.terms import BidTerms
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -26,13 +26,22 @@ from accounts.models import Organization, Programme, Site, User
 from benchmarks._copies import STRIDE, copy_of, make_copies
 from common.errors import AppError
 from listings.models import Listing, Side
-from listings.services import amend_listing, pause_listing, withdraw_listing
+from listings.services.listings import amend_listing, pause_listing, withdraw_listing
 from tests.conftest import list_it, make_terms
 from tests.trading.conftest import Amount
-from trading import agreements, bids, deliveries, ledger, locks, synergies, tenders
-from trading.deliveries import Consignment
 from trading.models import Agreement, Bid, Delivery, Synergy, Tender
-from trading.terms import BidTerms, papers_of
+from trading.services import agreements, bids, impact, locks, synergies, tenders
+from trading.services.deliveries import (
+    Consignment,
+    confirm_delivery,
+    correct_delivery,
+    plan_delivery,
+    record_delivery,
+)
+from trading.services.impact import verify_year
+from trading.services.messages import add_file, post_message
+from trading.services.synergies import open_synergy_by_enquiry, set_attribution, set_next_step, show_interest
+from trading.services.terms import BidTerms, papers_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,41 +88,37 @@ def _synergy(deal: Deal, number: int, name: str = "synergy") -> Synergy:
 
 def interest(deal: Deal, number: int) -> Act:
     synergy = _synergy(deal, number)
-    return lambda: synergies.show_interest(actor=deal.seller, synergy=synergy, organization=deal.supplier)
+    return lambda: show_interest(actor=deal.seller, synergy=synergy, organization=deal.supplier)
 
 
 def message(deal: Deal, number: int) -> Act:
     synergy = _synergy(deal, number)
-    return lambda: synergies.post_message(
+    return lambda: post_message(
         actor=deal.seller, synergy=synergy, organization=deal.supplier, text="From us"
     )
 
 
 def answer(deal: Deal, number: int) -> Act:
     synergy = _synergy(deal, number)
-    return lambda: synergies.post_message(
-        actor=deal.buyer, synergy=synergy, organization=deal.receiver, text="To you"
-    )
+    return lambda: post_message(actor=deal.buyer, synergy=synergy, organization=deal.receiver, text="To you")
 
 
 def document(deal: Deal, number: int) -> Act:
     synergy = _synergy(deal, number)
     upload = SimpleUploadedFile("analysis.txt", b"dry matter 98 %")
-    return lambda: synergies.add_file(
-        actor=deal.buyer, synergy=synergy, organization=deal.receiver, upload=upload
-    )
+    return lambda: add_file(actor=deal.buyer, synergy=synergy, organization=deal.receiver, upload=upload)
 
 
 def next_step(deal: Deal, number: int) -> Act:
     synergy = _synergy(deal, number)
-    return lambda: synergies.set_next_step(
+    return lambda: set_next_step(
         actor=deal.seller, synergy=synergy, text="Send a sample", on=date(2030, 1, 1), by="supplier"
     )
 
 
 def attribution(deal: Deal, number: int) -> Act:
     synergy = _synergy(deal, number)
-    return lambda: synergies.set_attribution(
+    return lambda: set_attribution(
         actor=deal.facilitator, synergy=synergy, share=Decimal("0.5"), reason="Half of it was known"
     )
 
@@ -130,7 +135,7 @@ def give_up(deal: Deal, number: int) -> Act:
 
 def enquire_again(deal: Deal, number: int) -> Act:
     listing, own = deal.get(Listing, "offer", number), deal.get(Listing, "request", number)
-    return lambda: synergies.open_synergy_by_enquiry(
+    return lambda: open_synergy_by_enquiry(
         actor=deal.buyer, listing=listing, organization=deal.receiver, own_listing=own, text="Once more"
     )
 
@@ -259,7 +264,7 @@ def complete(deal: Deal, number: int) -> Act:
 
 def post_expected(deal: Deal, number: int) -> Act:
     agreement = _agreement(deal, number)
-    return lambda: ledger.post_expected(agreement=agreement)
+    return lambda: impact.post_expected(agreement=agreement)
 
 
 def papers(deal: Deal, number: int) -> Act:
@@ -274,21 +279,21 @@ def _consignment(reference: str) -> Consignment:
 
 def plan(deal: Deal, number: int) -> Act:
     agreement = _agreement(deal, number)
-    return lambda: deliveries.plan_delivery(
+    return lambda: plan_delivery(
         actor=deal.seller, agreement=agreement, organization=deal.supplier, consignment=_consignment("CMR 2")
     )
 
 
 def supplier_delivers(deal: Deal, number: int) -> Act:
     agreement = _agreement(deal, number)
-    return lambda: deliveries.record_delivery(
+    return lambda: record_delivery(
         actor=deal.seller, agreement=agreement, organization=deal.supplier, consignment=_consignment("CMR 2")
     )
 
 
 def receiver_delivers(deal: Deal, number: int) -> Act:
     agreement = _agreement(deal, number)
-    return lambda: deliveries.record_delivery(
+    return lambda: record_delivery(
         actor=deal.buyer, agreement=agreement, organization=deal.receiver, consignment=_consignment("CMR 2")
     )
 
@@ -300,7 +305,7 @@ def _delivery(deal: Deal, number: int) -> Delivery:
 
 def correct(deal: Deal, number: int) -> Act:
     delivery = _delivery(deal, number)
-    return lambda: deliveries.correct_delivery(
+    return lambda: correct_delivery(
         actor=deal.seller,
         delivery=delivery,
         organization=deal.supplier,
@@ -312,20 +317,18 @@ def correct(deal: Deal, number: int) -> Act:
 
 def confirm(deal: Deal, number: int) -> Act:
     delivery = _delivery(deal, number)
-    return lambda: deliveries.confirm_delivery(
-        actor=deal.buyer, delivery=delivery, organization=deal.receiver
-    )
+    return lambda: confirm_delivery(actor=deal.buyer, delivery=delivery, organization=deal.receiver)
 
 
 def verify(deal: Deal, number: int) -> Act:
     synergy = _synergy(deal, number)
     year = timezone.now().year
-    return lambda: ledger.verify_year(actor=deal.facilitator, synergy=synergy, year=year)
+    return lambda: verify_year(actor=deal.facilitator, synergy=synergy, year=year)
 
 
 def declare(deal: Deal, number: int) -> Act:
     synergy = _synergy(deal, number)
-    return lambda: ledger.declare(
+    return lambda: impact.declare(
         actor=deal.buyer,
         synergy=synergy,
         year=timezone.now().year,
@@ -338,7 +341,7 @@ def declare(deal: Deal, number: int) -> Act:
 # --- the states ---------------------------------------------------------------------------------------------
 def enquired(deal: Deal) -> None:
     """The receiver has asked about the offer, with a request of its own."""
-    synergy = synergies.open_synergy_by_enquiry(
+    synergy = open_synergy_by_enquiry(
         actor=deal.buyer,
         listing=Listing.objects.get(pk=deal.keys["offer"]),
         organization=deal.receiver,
@@ -370,14 +373,14 @@ def bid_for(deal: Deal) -> None:
 
 
 def rival_introduced(deal: Deal) -> None:
-    synergy = synergies.open_synergy_by_enquiry(
+    synergy = open_synergy_by_enquiry(
         actor=deal.rival,
         listing=Listing.objects.get(pk=deal.keys["offer"]),
         organization=deal.other,
         text="May we too?",
     )
     deal.keys["rival synergy"] = synergy.pk
-    synergies.show_interest(actor=deal.seller, synergy=synergy, organization=deal.supplier)
+    show_interest(actor=deal.seller, synergy=synergy, organization=deal.supplier)
 
 
 def lapsed(deal: Deal) -> None:
@@ -403,7 +406,7 @@ def agreed(deal: Deal) -> None:
     )
     agreement = bids.accept_bid(actor=deal.seller, bid=Bid.objects.select_related("synergy").get(pk=bid.pk))
     deal.keys |= {"bid": bid.pk, "rival bid": rival_bid.pk, "agreement": agreement.pk}
-    delivery = deliveries.record_delivery(
+    delivery = record_delivery(
         actor=deal.seller,
         agreement=_agreement(deal, 0),
         organization=deal.supplier,

@@ -24,10 +24,9 @@ from tests.trading.conftest import (
     pass_expiry,
 )
 from tests.trading.deals import deliver
-from trading import tenders
-from trading.ledger import post_expected
-from trading.models import Bid, Synergy, Tender
-from trading.states import MOVES, STARTS
+from trading.models import MOVES, STARTS, Bid, Synergy, Tender
+from trading.services import tenders
+from trading.services.impact import post_expected
 
 BID_COLUMNS = (
     "synergy_id, tender_id, number, organization_id, by_id, counters_id, quantity, unit, period, amount, is_rate, price,"

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from trading.models import Agreement, Bid, Synergy, Tender
-from trading.states import MOVES, STARTS, may_move
+from trading.models import MOVES, STARTS, Agreement, Bid, Synergy, Tender, may_move
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "trading.md"
 STATES = {

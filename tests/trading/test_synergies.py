@@ -13,13 +13,23 @@ from catalogue.models import Resource
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from listings.access import known_organizations, mark_identities
 from listings.models import Disclosure, Introduction, Listing
-from listings.services import pause_listing
+from listings.services.listings import pause_listing
 from matching.models import Match, MatchState
 from tests.conftest import MakeListing
 from tests.trading.conftest import agree, approve, bid_in, enquire, introduce, kinds_of
-from trading import access, synergies
-from trading.models import LostReason, Origin, Synergy
-from trading.states import LIVE_STAGES, BidState, Stage
+from trading import access
+from trading.models import LIVE_STAGES, BidState, LostReason, Origin, Stage, Synergy
+from trading.services.messages import add_file, post_message
+from trading.services.synergies import (
+    lose,
+    open_synergy_by_enquiry,
+    open_synergy_by_facilitator,
+    open_synergy_from_match,
+    remind_stale,
+    set_attribution,
+    set_next_step,
+    show_interest,
+)
 
 
 @pytest.fixture
@@ -31,7 +41,7 @@ def match(offer: Listing, request_listing: Listing, facilitator: User) -> Match:
 def test_match_opens_synergy_with_the_interest_of_one_side(
     match: Match, buyer: User, cement_works: Organization
 ) -> None:
-    synergy = synergies.open_synergy_from_match(actor=buyer, match=match, organization=cement_works)
+    synergy = open_synergy_from_match(actor=buyer, match=match, organization=cement_works)
     assert (synergy.stage, synergy.origin, synergy.match_id) == (Stage.IDEA, Origin.MATCH, match.pk)
     assert (synergy.receiver_interested_at is not None, synergy.supplier_interested_at) == (True, None)
     assert (synergy.yield_per_unit, synergy.is_rate, synergy.unit) == (Decimal(1), True, "t")
@@ -42,8 +52,8 @@ def test_match_opens_synergy_with_the_interest_of_one_side(
 def test_second_party_that_opens_from_match_joins_the_first(
     match: Match, buyer: User, seller: User, cement_works: Organization, asnaes: Organization
 ) -> None:
-    first = synergies.open_synergy_from_match(actor=buyer, match=match, organization=cement_works)
-    second = synergies.open_synergy_from_match(actor=seller, match=match, organization=asnaes)
+    first = open_synergy_from_match(actor=buyer, match=match, organization=cement_works)
+    second = open_synergy_from_match(actor=seller, match=match, organization=asnaes)
     assert (second.pk, second.stage) == (first.pk, Stage.DISCUSSION)
     assert kinds_of(first) == ["synergy.opened", "synergy.introduced"]
 
@@ -51,9 +61,9 @@ def test_second_party_that_opens_from_match_joins_the_first(
 def test_same_party_that_opens_twice_is_refused(
     match: Match, buyer: User, cement_works: Organization
 ) -> None:
-    synergies.open_synergy_from_match(actor=buyer, match=match, organization=cement_works)
+    open_synergy_from_match(actor=buyer, match=match, organization=cement_works)
     with pytest.raises(Conflict) as refusal:
-        synergies.open_synergy_from_match(actor=buyer, match=match, organization=cement_works)
+        open_synergy_from_match(actor=buyer, match=match, organization=cement_works)
     assert refusal.value.code == "already_open"
 
 
@@ -62,13 +72,13 @@ def test_match_that_is_not_approved_opens_nothing(
 ) -> None:
     match.state = MatchState.PROPOSED
     with pytest.raises(Conflict) as refusal:
-        synergies.open_synergy_from_match(actor=buyer, match=match, organization=cement_works)
+        open_synergy_from_match(actor=buyer, match=match, organization=cement_works)
     assert refusal.value.code == "not_approved"
 
 
 def test_match_of_others_opens_nothing(match: Match, stranger: User, elsewhere: Organization) -> None:
     with pytest.raises(Forbidden):
-        synergies.open_synergy_from_match(actor=stranger, match=match, organization=elsewhere)
+        open_synergy_from_match(actor=stranger, match=match, organization=elsewhere)
 
 
 def test_enquiry_opens_synergy_with_its_first_message(offer: Listing, cement_works: Organization) -> None:
@@ -106,7 +116,7 @@ def test_enquiry_with_listing_that_cannot_take_it_says_so(
 
 def test_enquiry_without_words_is_refused(offer: Listing, buyer: User, cement_works: Organization) -> None:
     with pytest.raises(Invalid) as refusal:
-        synergies.open_synergy_by_enquiry(actor=buyer, listing=offer, organization=cement_works, text=" ")
+        open_synergy_by_enquiry(actor=buyer, listing=offer, organization=cement_works, text=" ")
     assert "text" in refusal.value.fields
 
 
@@ -114,12 +124,12 @@ def test_facilitator_opens_between_two_sites_without_listings(
     facilitator: User, asnaes_site: Site, cement_site: Site, programme: object
 ) -> None:
     gypsum = Resource.objects.get(slug="coal-fly-ash")
-    synergy = synergies.open_synergy_by_facilitator(
+    synergy = open_synergy_by_facilitator(
         actor=facilitator, supplier_site=asnaes_site, receiver_site=cement_site, resource=gypsum
     )
     assert (synergy.offer, synergy.request, synergy.is_rate) == (None, None, True)
     with pytest.raises(Conflict) as refusal:
-        synergies.open_synergy_by_facilitator(
+        open_synergy_by_facilitator(
             actor=facilitator, supplier_site=asnaes_site, receiver_site=cement_site, resource=gypsum
         )
     assert refusal.value.code == "already_open"
@@ -129,7 +139,7 @@ def test_facilitator_cannot_bring_a_company_together_with_itself(
     facilitator: User, asnaes_site: Site, programme: object
 ) -> None:
     with pytest.raises(Conflict) as refusal:
-        synergies.open_synergy_by_facilitator(
+        open_synergy_by_facilitator(
             actor=facilitator,
             supplier_site=asnaes_site,
             receiver_site=asnaes_site,
@@ -148,7 +158,7 @@ def test_identity_opens_with_mutual_interest_and_not_before(
         seen = access.get_synergy(reader, synergy.pk)
         assert not getattr(seen, f"{side}_known")
         assert getattr(seen, side).name not in getattr(seen, f"{side}_name")
-    synergy = synergies.show_interest(actor=seller, synergy=synergy, organization=asnaes)
+    synergy = show_interest(actor=seller, synergy=synergy, organization=asnaes)
     assert (synergy.stage, kinds_of(synergy)[-1]) == (Stage.DISCUSSION, "synergy.introduced")
     for reader, side in ((buyer, "supplier"), (seller, "receiver")):
         seen = access.get_synergy(reader, synergy.pk)
@@ -159,7 +169,7 @@ def test_identity_opens_with_mutual_interest_and_not_before(
 
 def test_interest_shown_twice_is_refused(synergy: Synergy, seller: User, asnaes: Organization) -> None:
     with pytest.raises(Conflict) as refusal:
-        synergies.show_interest(actor=seller, synergy=synergy, organization=asnaes)
+        show_interest(actor=seller, synergy=synergy, organization=asnaes)
     assert refusal.value.code == "already_interested"
 
 
@@ -192,8 +202,8 @@ def test_trader_acts_for_own_party(synergy: Synergy, trader: User, asnaes: Organ
 def test_message_is_kept_with_who_said_it_for_whom(
     synergy: Synergy, facilitator: User, seller: User, asnaes: Organization
 ) -> None:
-    synergies.post_message(actor=seller, synergy=synergy, organization=asnaes, text=" When? ")
-    synergies.post_message(actor=facilitator, synergy=synergy, organization=None, text="Soon.")
+    post_message(actor=seller, synergy=synergy, organization=asnaes, text=" When? ")
+    post_message(actor=facilitator, synergy=synergy, organization=None, text="Soon.")
     said = [(m.text, m.organization) for m in access.synergy_messages(seller, synergy)]
     assert said[-2:] == [("When?", asnaes), ("Soon.", None)]
     assert kinds_of(synergy)[-2:] == ["synergy.message"] * 2
@@ -204,7 +214,7 @@ def test_message_of_no_or_too_many_words_is_refused(
     synergy: Synergy, seller: User, asnaes: Organization, text: str
 ) -> None:
     with pytest.raises(Invalid):
-        synergies.post_message(actor=seller, synergy=synergy, organization=asnaes, text=text)
+        post_message(actor=seller, synergy=synergy, organization=asnaes, text=text)
 
 
 def test_file_is_kept_under_a_name_nobody_can_guess(
@@ -212,7 +222,7 @@ def test_file_is_kept_under_a_name_nobody_can_guess(
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     upload = SimpleUploadedFile("../../analysis.pdf", b"%PDF-1.7", content_type="text/html")
-    file = synergies.add_file(actor=seller, synergy=synergy, organization=asnaes, upload=upload)
+    file = add_file(actor=seller, synergy=synergy, organization=asnaes, upload=upload)
     assert (file.name, file.content_type, file.size) == ("analysis.pdf", "application/pdf", 8)
     assert "analysis" not in file.file.name
     assert kinds_of(synergy)[-1] == "synergy.file"
@@ -223,9 +233,7 @@ def test_file_of_another_kind_or_empty_is_refused(
     synergy: Synergy, seller: User, asnaes: Organization, name: str, content: bytes
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        synergies.add_file(
-            actor=seller, synergy=synergy, organization=asnaes, upload=SimpleUploadedFile(name, content)
-        )
+        add_file(actor=seller, synergy=synergy, organization=asnaes, upload=SimpleUploadedFile(name, content))
     assert "file" in refusal.value.fields
 
 
@@ -241,7 +249,7 @@ def test_file_of_other_party_opens_with_mutual_interest(
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     synergy = enquire(offer, cement_works)
-    file = synergies.add_file(
+    file = add_file(
         actor=buyer,
         synergy=synergy,
         organization=cement_works,
@@ -250,15 +258,13 @@ def test_file_of_other_party_opens_with_mutual_interest(
     assert access.get_synergy_file(buyer, file.pk) == access.get_synergy_file(facilitator, file.pk) == file
     with pytest.raises(NotFound):
         access.get_synergy_file(seller, file.pk)
-    synergies.show_interest(actor=seller, synergy=synergy, organization=asnaes)
+    show_interest(actor=seller, synergy=synergy, organization=asnaes)
     assert access.get_synergy_file(seller, file.pk) == file
 
 
 def test_next_step_says_what_when_and_who(synergy: Synergy, facilitator: User) -> None:
     day = timezone.now().date() + timedelta(days=7)
-    synergy = synergies.set_next_step(
-        actor=facilitator, synergy=synergy, text="Send a sample", on=day, by="supplier"
-    )
+    synergy = set_next_step(actor=facilitator, synergy=synergy, text="Send a sample", on=day, by="supplier")
     assert (synergy.next_step, synergy.next_step_on, synergy.next_step_by) == (
         "Send a sample",
         day,
@@ -269,15 +275,15 @@ def test_next_step_says_what_when_and_who(synergy: Synergy, facilitator: User) -
 
 def test_next_step_with_date_and_no_words_is_refused(synergy: Synergy, seller: User) -> None:
     with pytest.raises(Invalid) as refusal:
-        synergies.set_next_step(actor=seller, synergy=synergy, text="", on=date(2030, 1, 1), by="")
+        set_next_step(actor=seller, synergy=synergy, text="", on=date(2030, 1, 1), by="")
     assert "text" in refusal.value.fields
 
 
 def test_attribution_below_all_needs_a_reason(synergy: Synergy, facilitator: User) -> None:
     with pytest.raises(Invalid) as refusal:
-        synergies.set_attribution(actor=facilitator, synergy=synergy, share=Decimal("0.5"), reason="")
+        set_attribution(actor=facilitator, synergy=synergy, share=Decimal("0.5"), reason="")
     assert "reason" in refusal.value.fields
-    synergy = synergies.set_attribution(
+    synergy = set_attribution(
         actor=facilitator, synergy=synergy, share=Decimal("0.5"), reason="They had begun to talk."
     )
     assert synergy.attribution == Decimal("0.5")
@@ -286,7 +292,7 @@ def test_attribution_below_all_needs_a_reason(synergy: Synergy, facilitator: Use
 # --- giving up ----------------------------------------------------------------------------------------------
 def test_losing_declines_the_bid_that_waits(synergy: Synergy, seller: User) -> None:
     bid = bid_in(synergy)
-    synergy = synergies.lose(actor=seller, synergy=synergy, reason=LostReason.ECONOMICS)
+    synergy = lose(actor=seller, synergy=synergy, reason=LostReason.ECONOMICS)
     bid.refresh_from_db()
     assert (synergy.stage, bid.state) == (Stage.LOST, BidState.DECLINED)
     assert (kinds_of(synergy)[-1], kinds_of(bid)[-1]) == ("synergy.lost", "bid.declined")
@@ -297,14 +303,14 @@ def test_losing_needs_a_reason_of_the_list_or_words(
     synergy: Synergy, seller: User, reason: str, remark: str, field: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        synergies.lose(actor=seller, synergy=synergy, reason=reason, remark=remark)
+        lose(actor=seller, synergy=synergy, reason=reason, remark=remark)
     assert field in refusal.value.fields
 
 
 def test_losing_beside_an_active_agreement_is_refused(synergy: Synergy, seller: User) -> None:
     agree(synergy)
     with pytest.raises(Conflict) as refusal:
-        synergies.lose(actor=seller, synergy=synergy, reason=LostReason.TRUST)
+        lose(actor=seller, synergy=synergy, reason=LostReason.TRUST)
     assert refusal.value.code == "stage_forbidden"
 
 
@@ -312,10 +318,10 @@ def test_lost_synergy_is_over_and_may_be_begun_anew(
     synergy: Synergy, seller: User, asnaes: Organization, cement_works: Organization
 ) -> None:
     assert synergy.offer is not None
-    synergies.lose(actor=seller, synergy=synergy, reason=LostReason.NO_REPLY)
+    lose(actor=seller, synergy=synergy, reason=LostReason.NO_REPLY)
     for forbidden in (
-        lambda: synergies.lose(actor=seller, synergy=synergy, reason=LostReason.NO_REPLY),
-        lambda: synergies.show_interest(actor=seller, synergy=synergy, organization=asnaes),
+        lambda: lose(actor=seller, synergy=synergy, reason=LostReason.NO_REPLY),
+        lambda: show_interest(actor=seller, synergy=synergy, organization=asnaes),
         lambda: bid_in(synergy),
     ):
         with pytest.raises(Conflict) as refusal:
@@ -329,7 +335,7 @@ def test_stale_synergy_is_reminded_of_once_until_somebody_acts(
     synergy: Synergy, seller: User, asnaes: Organization
 ) -> None:
     def remind() -> list[Synergy]:
-        return synergies.remind_stale(after=timedelta(days=14))
+        return remind_stale(after=timedelta(days=14))
 
     assert remind() == []
     Synergy.objects.filter(pk=synergy.pk).update(acted_at=timezone.now() - timedelta(days=15))

@@ -20,10 +20,10 @@ from tests.trading.conftest import (
     owner_of,
     pass_deadline,
 )
-from trading import access, bids, tenders
-from trading.models import Bid, Origin, Synergy, Tender
-from trading.states import BidState, Stage, TenderState
-from trading.synergies import lose, open_synergy_from_match
+from trading import access
+from trading.models import Bid, BidState, Origin, Stage, Synergy, Tender, TenderState
+from trading.services import bids, tenders
+from trading.services.synergies import lose, open_synergy_from_match
 
 
 @pytest.fixture

@@ -13,35 +13,27 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django.fixtures import Settings
 
 from accounts.models import Organization, Programme, Site, User
-from accounts.services import (
-    OrganizationDetails,
-    SiteDetails,
-    add_to_programme,
-    create_organization,
-    create_site,
-)
+from accounts.services.organizations import OrganizationDetails, create_organization
+from accounts.services.programmes import add_to_programme
+from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import EmissionFactor, Resource
 from common.geo import distance_km
 from listings.models import Listing, Side, State
-from listings.terms import ListingTerms
-from matching import assumptions
+from listings.services.terms import ListingTerms
+from matching.market.assumptions import ROAD_FACTOR, transport_eur_per_unit_km
 from matching.models import Match
-from matching.services import approve_match, refresh_all_matches
+from matching.services.reviews import approve_match
+from matching.services.runs import refresh_all_matches
 from tests.conftest import list_it, make_terms
 from tests.trading.deals import consignment, today
-from trading.bids import accept_bid, place_bid
-from trading.deliveries import (
-    add_delivery_file,
-    confirm_delivery,
-    correct_delivery,
-    delivered,
-    record_delivery,
-)
-from trading.ledger import expected_benefit, post_expected, totals, verify_year
-from trading.models import Agreement, ImpactEntry, Synergy
-from trading.states import Stage
-from trading.synergies import open_synergy_from_match
-from trading.terms import BidTerms
+from trading.models import Agreement, ImpactEntry, Stage, Synergy
+from trading.selectors.deliveries import delivered
+from trading.selectors.impact import expected_benefit, totals
+from trading.services.bids import accept_bid, place_bid
+from trading.services.deliveries import add_delivery_file, confirm_delivery, correct_delivery, record_delivery
+from trading.services.impact import post_expected, verify_year
+from trading.services.synergies import open_synergy_from_match
+from trading.services.terms import BidTerms
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "trading.md").read_text(encoding="utf-8")
@@ -182,8 +174,8 @@ def recomputed(asnaes_site: Site, gyproc_site: Site) -> dict[str, Decimal]:
     sought = Resource.objects.get(slug="gypsum")
     assert offered.disposal_price_eur_per_unit is not None
     assert sought.purchase_price_eur_per_unit is not None
-    km = round(Decimal(str(distance_km(asnaes_site.point, gyproc_site.point) * assumptions.ROAD_FACTOR)), 3)
-    per_km = Decimal(str(assumptions.transport_eur_per_unit_km("lorry", "mass")))
+    km = round(Decimal(str(distance_km(asnaes_site.point, gyproc_site.point) * ROAD_FACTOR)), 3)
+    per_km = Decimal(str(transport_eur_per_unit_km("lorry", "mass")))
     lines = {
         "landfill_diverted": amount,
         "virgin_saved": amount,
@@ -274,13 +266,13 @@ def test_page_prints_the_facts(asnaes_site: Site, gyproc_site: Site) -> None:
     straight = distance_km(asnaes_site.point, gyproc_site.point)
     assert {
         "amount": Decimal(200_000),
-        "distance": round(Decimal(str(straight * assumptions.ROAD_FACTOR)), 3),
+        "distance": round(Decimal(str(straight * ROAD_FACTOR)), 3),
         "price": Decimal(4),
         "disposal price": offered.disposal_price_eur_per_unit,
         "purchase price": sought.purchase_price_eur_per_unit,
-        "transport cost": Decimal(str(assumptions.transport_eur_per_unit_km("lorry", "mass"))),
+        "transport cost": Decimal(str(transport_eur_per_unit_km("lorry", "mass"))),
     } == FACTS
-    assert f"great circle of {straight:.3f} km × {assumptions.ROAD_FACTOR}" in EXAMPLE
+    assert f"great circle of {straight:.3f} km × {ROAD_FACTOR}" in EXAMPLE
     for site in (asnaes_site, gyproc_site):
         assert f"{site.latitude}° N, {site.longitude}° E" in EXAMPLE
 

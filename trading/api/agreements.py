@@ -4,12 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import django_filters
-from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import renderers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -18,29 +16,17 @@ from rest_framework.response import Response
 from accounts.models import Organization
 from common.api import checked
 from common.errors import Forbidden
-from trading import access, agreements, deliveries
-from trading.api.base import IdFilter, TradingViewSet, id_filter
+from trading import access
+from trading.api.base import TradingViewSet
 from trading.api.files import AnyRenderer
 from trading.api.read import AgreementSerializer, DeliverySerializer
 from trading.api.write import ActingSerializer, ConsignmentSerializer, PapersSerializer, acting_for
 from trading.models import Agreement, Delivery
-from trading.paper import agreement_pdf
-from trading.states import AgreementState
-from trading.terms import Papers, papers_of
-
-
-class AgreementFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
-    """Narrows the agreements."""
-
-    synergy = id_filter("synergy", "id of a synergy")
-    listing = extend_schema_field({"type": "integer", "description": "id of an offer or a request"})(
-        IdFilter(method="of_listing")
-    )
-    state = django_filters.ChoiceFilter(choices=AgreementState.choices)
-
-    def of_listing(self, found: Any, name: str, listing_id: int) -> Any:
-        """Keep those on one listing."""
-        return found.filter(Q(offer=listing_id) | Q(request=listing_id))
+from trading.selectors.agreement_pdf import agreement_pdf
+from trading.selectors.filters import AgreementFilter
+from trading.services import agreements
+from trading.services.deliveries import Consignment, plan_delivery, record_delivery
+from trading.services.terms import Papers, papers_of
 
 
 @extend_schema_view(list=extend_schema(summary="The agreements that you may see"))
@@ -122,7 +108,7 @@ class AgreementViewSet(TradingViewSet):
     @action(detail=True, methods=["post"])
     def plan(self, request: Request, pk: int) -> Response:
         """Nothing is counted before it is delivered."""
-        return self._consign(deliveries.plan_delivery, pk)
+        return self._consign(plan_delivery, pk)
 
     @extend_schema(
         operation_id="agreements_deliver",
@@ -133,7 +119,7 @@ class AgreementViewSet(TradingViewSet):
     @action(detail=True, methods=["post"])
     def deliver(self, request: Request, pk: int) -> Response:
         """Whoever reports it, a reference counts once; its lines are posted to the ledger."""
-        return self._consign(deliveries.record_delivery, pk)
+        return self._consign(record_delivery, pk)
 
     @extend_schema(
         operation_id="agreements_summary",
@@ -154,6 +140,6 @@ class AgreementViewSet(TradingViewSet):
 
     def _consign(self, service: Callable[..., Delivery], pk: int) -> Response:
         agreement, party, values = self._to_act(pk, ConsignmentSerializer)
-        consignment = deliveries.Consignment(**values)
+        consignment = Consignment(**values)
         delivery = service(actor=self.actor, agreement=agreement, organization=party, consignment=consignment)
         return self.delivery_answer(delivery.pk, status=201)

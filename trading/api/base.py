@@ -3,31 +3,16 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import django_filters
-from django.db.models import QuerySet
-from django.forms import IntegerField
-from drf_spectacular.utils import extend_schema_field
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from accounts.access import facilitated_organizations, organizations_of
 from events.idempotency import IdempotentViewSet
-from trading import access, deliveries
+from trading import access
 from trading.api.read import AgreementSerializer, BidSerializer, DeliverySerializer, SynergySerializer
 from trading.models import Agreement, Bid, Synergy
-
-
-class IdFilter(django_filters.Filter):  # type: ignore[misc]  # the library has no types
-    """Takes a key."""
-
-    field_class = IntegerField
-
-
-def id_filter(name: str, description: str, **options: Any) -> Any:
-    """Return a filter by a key, described for the OpenAPI file."""
-    return extend_schema_field({"type": "integer", "description": description})(
-        IdFilter(field_name=name, **options)
-    )
+from trading.selectors.bids import with_agreements
+from trading.selectors.deliveries import delivered_of
 
 
 class TradingViewSet(IdempotentViewSet):
@@ -70,7 +55,7 @@ class TradingViewSet(IdempotentViewSet):
             synergy.supplier, synergy.receiver = agreement.supplier, agreement.receiver
             synergy.offer, synergy.request = agreement.offer, agreement.request
         access.mark_parties(self.actor, [agreement.synergy for agreement in rows])
-        context = {"delivered": deliveries.delivered_of(rows)}
+        context = {"delivered": delivered_of(rows)}
         return AgreementSerializer(rows, many=True, context=context).data
 
     def agreement_answer(self, pk: int) -> Response:
@@ -78,15 +63,10 @@ class TradingViewSet(IdempotentViewSet):
         parties = (f"synergy__{name}" for name in ("supplier", "receiver", "resource"))
         found = Agreement.objects.select_related("request", *parties).get(pk=pk)
         agreement = access.show_to_parties(found, found.synergy)
-        context = {"delivered": deliveries.delivered_of([agreement])}
+        context = {"delivered": delivered_of([agreement])}
         return Response(AgreementSerializer(agreement, context=context).data)
 
     def delivery_answer(self, pk: int, status: int = 200) -> Response:
         """Answer with a delivery as it is now."""
         found = access.visible_deliveries(self.actor).prefetch_related("files").get(pk=pk)
         return Response(DeliverySerializer(found).data, status=status)
-
-
-def with_agreements(found: QuerySet[Bid]) -> QuerySet[Bid]:
-    """Load what accepted bids became."""
-    return found.select_related("agreement")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -10,20 +9,14 @@ from rest_framework.response import Response
 
 from accounts.models import Organization
 from common.api import checked
-from trading import access, bids
-from trading.api.base import TradingViewSet, id_filter, with_agreements
+from trading import access
+from trading.api.base import TradingViewSet
 from trading.api.read import AgreementSerializer, BidSerializer, just_signed
 from trading.api.write import BidTermsSerializer, DeclineSerializer, acting_for, terms_of
 from trading.models import Bid
-from trading.states import BidState
-
-
-class BidFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
-    """Narrows the bids."""
-
-    synergy = id_filter("synergy", "id of a synergy")
-    tender = id_filter("tender", "id of a tender")
-    state = django_filters.ChoiceFilter(choices=BidState.choices)
+from trading.selectors.bids import with_agreements
+from trading.selectors.filters import BidFilter
+from trading.services import bids
 
 
 @extend_schema_view(list=extend_schema(summary="The bids that you may see"))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -12,20 +11,13 @@ from rest_framework.response import Response
 
 from accounts.models import Organization
 from common.api import checked
-from trading import access, deliveries
-from trading.api.base import TradingViewSet, id_filter
+from trading import access
+from trading.api.base import TradingViewSet
 from trading.api.read import DeliverySerializer
 from trading.api.write import ActingSerializer, CorrectionSerializer, UploadSerializer, acting_for
-from trading.models import Delivery, DeliveryFile, DeliveryKind
-
-
-class DeliveryFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
-    """Narrows the deliveries."""
-
-    agreement = id_filter("agreement", "id of an agreement")
-    synergy = id_filter("agreement__synergy", "id of a synergy")
-    kind = django_filters.ChoiceFilter(choices=DeliveryKind.choices)
-    year = id_filter("happened_on", "of `happened_on`", lookup_expr="year", min_value=1, max_value=9999)
+from trading.models import Delivery, DeliveryFile
+from trading.selectors.filters import DeliveryFilter
+from trading.services.deliveries import add_delivery_file, confirm_delivery, correct_delivery
 
 
 @extend_schema_view(list=extend_schema(summary="The deliveries that you may see"))
@@ -68,9 +60,7 @@ class DeliveryViewSet(TradingViewSet):
     def correct(self, request: Request, pk: int) -> Response:
         """The difference is posted as a counter-entry, which is returned."""
         delivery, party, values = self._to_act(pk, CorrectionSerializer)
-        correction = deliveries.correct_delivery(
-            actor=self.actor, delivery=delivery, organization=party, **values
-        )
+        correction = correct_delivery(actor=self.actor, delivery=delivery, organization=party, **values)
         return self.delivery_answer(correction.pk, status=201)
 
     @extend_schema(
@@ -83,7 +73,7 @@ class DeliveryViewSet(TradingViewSet):
     def confirm(self, request: Request, pk: int) -> Response:
         """A delivery or its correction."""
         delivery, party, _rest = self._to_act(pk, ActingSerializer)
-        deliveries.confirm_delivery(actor=self.actor, delivery=delivery, organization=party)
+        confirm_delivery(actor=self.actor, delivery=delivery, organization=party)
         return self.delivery_answer(pk)
 
     @extend_schema(
@@ -96,7 +86,5 @@ class DeliveryViewSet(TradingViewSet):
     def files(self, request: Request, pk: int) -> Response:
         """The same file is kept once; the delivery is returned."""
         delivery, party, values = self._to_act(pk, UploadSerializer)
-        deliveries.add_delivery_file(
-            actor=self.actor, delivery=delivery, organization=party, upload=values["file"]
-        )
+        add_delivery_file(actor=self.actor, delivery=delivery, organization=party, upload=values["file"])
         return self.delivery_answer(pk, status=201)

@@ -12,11 +12,13 @@ from common.units import CANONICAL_UNIT
 from events.models import Event
 from listings.models import Period, Side
 from trading.api.shared import PARTIES, PER, amount_text, is_known, per, side_of
-from trading.benefit import BALANCES
+from trading.benefit.lines import BALANCES
 from trading.models import (
     Actor,
     Agreement,
+    AgreementState,
     Bid,
+    BidState,
     Carrier,
     Delivery,
     DeliveryKind,
@@ -24,14 +26,15 @@ from trading.models import (
     LostReason,
     Metric,
     Origin,
+    Stage,
     Synergy,
     SynergyFile,
     SynergyMessage,
     Tender,
+    TenderState,
     TransportPayer,
 )
-from trading.states import AgreementState, BidState, Stage, TenderState
-from trading.turns import BOTH, turn_of
+from trading.selectors.turns import BOTH, turn_of
 
 
 class SynergyPartySerializer(serializers.Serializer[Any]):

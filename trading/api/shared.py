@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 
 from common.api import DecimalText
-from trading.files import CONTENT_TYPES
 from trading.models import Actor, Synergy
+from trading.services.files import CONTENT_TYPES
 
 PARTIES = [(side.value, side.label) for side in (Actor.SUPPLIER, Actor.RECEIVER)]
 PER = {"type": "string", "enum": ["year"], "nullable": True}

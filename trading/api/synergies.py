@@ -2,22 +2,19 @@
 
 from typing import Any
 
-import django_filters
-from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import facilitated_organizations, get_organization_to_trade, organizations_of
+from accounts.access import get_organization_to_trade
 from accounts.models import Organization, Programme
 from common.api import checked
 from common.errors import Forbidden, NotFound
-from trading import access, bids, ledger, synergies
-from trading.api.base import IdFilter, TradingViewSet
+from trading import access
+from trading.api.base import TradingViewSet
 from trading.api.read import (
     BidSerializer,
     EventSerializer,
@@ -42,53 +39,19 @@ from trading.api.write import (
     acting_for,
     terms_of,
 )
-from trading.models import Actor, ImpactEntry, Synergy
-from trading.states import Stage
-from trading.turns import BOTH, with_turns
-
-
-class SynergyFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
-    """Narrows the synergies."""
-
-    stage = django_filters.ChoiceFilter(choices=Stage.choices)
-    role = django_filters.ChoiceFilter(
-        choices=Actor.choices, method="in_role", label="only those in which you are on this side"
-    )
-    turn = django_filters.ChoiceFilter(
-        choices=[("mine", gettext_lazy("mine")), ("others", gettext_lazy("others'"))],
-        method="by_turn",
-        label="only those that wait for you, or do not",
-    )
-    listing = extend_schema_field({"type": "integer", "description": "id of an offer or a request"})(
-        IdFilter(method="of_listing")
-    )
-
-    def in_role(self, found: Any, name: str, role: str) -> Any:
-        """Keep those in which the reader is on a side."""
-        user = self.request.user
-        if role != Actor.FACILITATOR:
-            return found.filter(**{f"{role}__in": organizations_of(user)})
-        facilitated = facilitated_organizations(user)
-        return found.filter(Q(supplier__in=facilitated) | Q(receiver__in=facilitated))
-
-    def by_turn(self, found: Any, name: str, turn: str) -> Any:
-        """Keep those that wait for the reader, or the others."""
-        user = self.request.user
-        own, facilitated = organizations_of(user), facilitated_organizations(user)
-        of_supplier = Q(turn__startswith=Actor.SUPPLIER) | Q(turn__startswith=BOTH)
-        of_receiver = Q(turn__startswith=Actor.RECEIVER) | Q(turn__startswith=BOTH)
-        of_facilitator = Q(supplier__in=facilitated) | Q(receiver__in=facilitated)
-        mine = (
-            Q(of_supplier, supplier__in=own)
-            | Q(of_receiver, receiver__in=own)
-            | Q(of_facilitator, turn__startswith=Actor.FACILITATOR)
-        )
-        return found.filter(mine if turn == "mine" else ~mine)
-
-    def of_listing(self, found: Any, name: str, listing_id: int) -> Any:
-        """Keep those about one listing."""
-        return found.filter(Q(offer=listing_id) | Q(request=listing_id))
-
+from trading.models import ImpactEntry, Synergy
+from trading.selectors.filters import SynergyFilter
+from trading.selectors.turns import with_turns
+from trading.services import bids, impact, messages, synergies
+from trading.services.impact import verify_year
+from trading.services.synergies import (
+    open_synergy_by_enquiry,
+    open_synergy_by_facilitator,
+    open_synergy_from_match,
+    set_attribution,
+    set_next_step,
+    show_interest,
+)
 
 NESTED: dict[str, Any] = {"detail": True, "filterset_class": None, "filter_backends": ()}
 
@@ -131,9 +94,7 @@ class SynergyViewSet(TradingViewSet):
         """The second party that takes it up joins the synergy of the first, and both are introduced."""
         values = checked(FromMatchSerializer, request)
         organization = get_organization_to_trade(request.user, values["organization"].pk)
-        found = synergies.open_synergy_from_match(
-            actor=self.actor, match=values["match"], organization=organization
-        )
+        found = open_synergy_from_match(actor=self.actor, match=values["match"], organization=organization)
         return self.answer(found.pk, status=201)
 
     @extend_schema(
@@ -147,7 +108,7 @@ class SynergyViewSet(TradingViewSet):
         """Its owner learns of it, but not who asks until they are interested too."""
         values = checked(EnquirySerializer, request)
         values["organization"] = get_organization_to_trade(request.user, values["organization"].pk)
-        return self.answer(synergies.open_synergy_by_enquiry(actor=self.actor, **values).pk, status=201)
+        return self.answer(open_synergy_by_enquiry(actor=self.actor, **values).pk, status=201)
 
     @extend_schema(
         operation_id="synergies_propose",
@@ -161,7 +122,7 @@ class SynergyViewSet(TradingViewSet):
         if not Programme.objects.filter(facilitators=self.actor).exists():
             raise Forbidden(_("Only a facilitator of a programme can do this."))
         values = checked(ProposalSerializer, request)
-        return self.answer(synergies.open_synergy_by_facilitator(actor=self.actor, **values).pk, status=201)
+        return self.answer(open_synergy_by_facilitator(actor=self.actor, **values).pk, status=201)
 
     # --- working
     def _to_act(self, pk: int, body: type[ActingSerializer]) -> tuple[Synergy, Organization, dict[str, Any]]:
@@ -193,7 +154,7 @@ class SynergyViewSet(TradingViewSet):
     def interest(self, request: Request, pk: int) -> Response:
         """With the second interest both learn who the other is."""
         synergy, party, _rest = self._to_act(pk, ActingSerializer)
-        synergies.show_interest(actor=self.actor, synergy=synergy, organization=party)
+        show_interest(actor=self.actor, synergy=synergy, organization=party)
         return self.answer(pk)
 
     @extend_schema(
@@ -206,7 +167,7 @@ class SynergyViewSet(TradingViewSet):
     def next_step(self, request: Request, pk: int) -> Response:
         """In words, with a day and who does it."""
         synergy, _party = access.get_synergy_to_work_on(self.actor, pk)
-        synergies.set_next_step(actor=self.actor, synergy=synergy, **checked(NextStepSerializer, request))
+        set_next_step(actor=self.actor, synergy=synergy, **checked(NextStepSerializer, request))
         return self.answer(pk)
 
     @extend_schema(
@@ -233,7 +194,7 @@ class SynergyViewSet(TradingViewSet):
         """It holds for the ledger's lines from now on."""
         synergy = access.get_synergy_to_facilitate(self.actor, pk)
         values = checked(AttributionSerializer, request)
-        synergies.set_attribution(actor=self.actor, synergy=synergy, **values)
+        set_attribution(actor=self.actor, synergy=synergy, **values)
         return self.answer(pk)
 
     # --- what is inside
@@ -259,7 +220,7 @@ class SynergyViewSet(TradingViewSet):
     def post_message(self, request: Request, pk: int) -> Response:
         """It cannot be taken back."""
         synergy, party, values = self._to_work_on(pk, NewMessageSerializer)
-        message = synergies.post_message(actor=self.actor, synergy=synergy, organization=party, **values)
+        message = messages.post_message(actor=self.actor, synergy=synergy, organization=party, **values)
         message.refresh_from_db()
         return Response(MessageSerializer(message, context={"synergy": synergy}).data, status=201)
 
@@ -285,9 +246,7 @@ class SynergyViewSet(TradingViewSet):
     def add_file(self, request: Request, pk: int) -> Response:
         """It cannot be taken back."""
         synergy, party, values = self._to_work_on(pk, UploadSerializer)
-        file = synergies.add_file(
-            actor=self.actor, synergy=synergy, organization=party, upload=values["file"]
-        )
+        file = messages.add_file(actor=self.actor, synergy=synergy, organization=party, upload=values["file"])
         found = access.get_synergy_file(self.actor, file.pk)
         return Response(SynergyFileSerializer(found).data, status=201)
 
@@ -327,7 +286,7 @@ class SynergyViewSet(TradingViewSet):
         """Said anew, the difference is posted; the line is returned."""
         synergy, _party = access.get_synergy_to_act(self.actor, pk)
         values = checked(DeclarationSerializer, request)
-        entry = ledger.declare(actor=self.actor, synergy=synergy, **values)
+        entry = impact.declare(actor=self.actor, synergy=synergy, **values)
         entry.refresh_from_db()
         return Response(ImpactEntrySerializer(entry).data, status=201)
 
@@ -342,6 +301,6 @@ class SynergyViewSet(TradingViewSet):
         """What is confirmed or declared becomes verified; the verified lines are returned."""
         synergy = access.get_synergy_to_facilitate(self.actor, pk)
         values = checked(VerificationSerializer, request)
-        entries = ledger.verify_year(actor=self.actor, synergy=synergy, **values)
+        entries = verify_year(actor=self.actor, synergy=synergy, **values)
         posted = ImpactEntry.objects.filter(pk__in=[entry.pk for entry in entries])
         return Response(ImpactEntrySerializer(posted, many=True).data, status=201)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import django_filters
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -16,20 +15,15 @@ from accounts.access import get_organization_to_trade
 from common.api import checked
 from common.errors import Invalid, NotFound
 from listings.access import get_listing_to_trade, mark_identities
-from trading import access, tenders
-from trading.api.base import TradingViewSet, id_filter, with_agreements
+from trading import access
+from trading.api.base import TradingViewSet
 from trading.api.read import BidSerializer, TenderSerializer
 from trading.api.synergies import NESTED
 from trading.api.write import AwardsSerializer, NewTenderSerializer, SealedBidSerializer, terms_of
 from trading.models import Tender
-from trading.states import TenderState
-
-
-class TenderFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
-    """Narrows the tenders."""
-
-    listing = id_filter("listing", "id of an offer or a request")
-    state = django_filters.ChoiceFilter(choices=TenderState.choices)
+from trading.selectors.bids import with_agreements
+from trading.selectors.filters import TenderFilter
+from trading.services import tenders
 
 
 @extend_schema_view(list=extend_schema(summary="The tenders that you may see"))

@@ -17,11 +17,10 @@ from listings.access import listings_on_market, own_listings
 from listings.models import Listing, Period
 from matching.access import own_matches
 from matching.models import Match
-from trading import ledger
 from trading.api.shared import amount_text
-from trading.files import CONTENT_TYPES
-from trading.models import Actor, Carrier, LostReason, TransportPayer
-from trading.terms import BidTerms
+from trading.models import DECLARED, Actor, Carrier, LostReason, TransportPayer
+from trading.services.files import CONTENT_TYPES
+from trading.services.terms import BidTerms
 
 
 class _OneOf(serializers.PrimaryKeyRelatedField[Any]):
@@ -213,7 +212,7 @@ class DeclarationSerializer(StrictSerializer):
     """What no delivery shows, of both parties together."""
 
     year = serializers.IntegerField(min_value=1900, max_value=2200)
-    metric = serializers.ChoiceField([(metric.value, metric.label) for metric in ledger.DECLARED])
+    metric = serializers.ChoiceField([(metric.value, metric.label) for metric in DECLARED])
     amount = amount_text(help_text="in `unit`")
     unit = serializers.CharField(
         max_length=12, allow_blank=True, default="", help_text="of an investment: the currency"

@@ -6,23 +6,27 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import can_trade, is_member
 from accounts.models import Site
-from common.templatetags.loopyard import number, unit_label
+from common.templatetags.loopyard import number
 from listings.models import Listing, State
 from matching.models import Match, MatchState
 from trading.access import own_synergies, visible_synergies, visible_tenders
-from trading.models import Actor, ImpactEntry, Synergy
-from trading.states import LIVE_STAGES, TenderState
-from trading.turns import BOTH, NOBODY, Turn
+from trading.models import LIVE_STAGES, Actor, ImpactEntry, Synergy, TenderState
+from trading.selectors.turns import BOTH, NOBODY, Turn
+from trading.selectors.words import code_words, metric_words, pays_words, utc
 
 register = template.Library()
 
 THIN_SPACE = "\u202f"
+
+register.simple_tag(pays_words)
+register.filter(code_words)
+register.filter(utc)
+register.filter(metric_words)
 
 
 @register.filter
@@ -65,20 +69,6 @@ def turn_who(turn: Turn, synergy: Synergy, side: str) -> str:
 
 
 # --- terms --------------------------------------------------------------------------------------------------
-@register.simple_tag
-def pays_words(price: Decimal, currency: str, unit: str, side: str = "") -> str:
-    """Say who pays whom how much: the sign of a price is too easily overlooked. `side` is the reader's."""
-    if not price:
-        return _("free of charge")
-    payer = Actor.RECEIVER if price > 0 else Actor.SUPPLIER
-    written = f"{number(abs(price))}\u00a0{currency}/{unit_label(unit)}"
-    if not side:
-        words = (
-            _("the receiver pays %(price)s") if payer == Actor.RECEIVER else _("the supplier pays %(price)s")
-        )
-    else:
-        words = _("you pay %(price)s") if payer == side else _("you are paid %(price)s")
-    return words % {"price": written}
 
 
 @register.filter
@@ -91,12 +81,6 @@ def worth(terms: Any) -> Decimal:
 def party_of(synergy: Synergy, organization_id: int) -> str:
     """Return how a party of a marked synergy is called to the reader."""
     return synergy.supplier_name if organization_id == synergy.supplier_id else synergy.receiver_name
-
-
-@register.filter
-def code_words(code: str) -> str:
-    """Write a waste code as its list does: 10 01 05."""
-    return " ".join(code[start : start + 2] for start in range(0, len(code), 2))
 
 
 @register.filter
@@ -113,10 +97,6 @@ def whole_percent(share: Decimal) -> str:
 
 
 # --- time ---------------------------------------------------------------------------------------------------
-@register.filter
-def utc(moment: datetime) -> str:
-    """Write a moment with its zone."""
-    return f"{date_format(moment, 'j M Y, H:i')} UTC"
 
 
 @register.filter
@@ -189,13 +169,6 @@ def deal_on_match(context: dict[str, Any], match: Match) -> dict[str, Any]:
         "request": request,
         "csrf_token": context.get("csrf_token"),
     }
-
-
-@register.filter
-def metric_words(label: str) -> str:
-    """Write a metric's name at the start of a line."""
-    words = str(label)
-    return (words[:1].upper() + words[1:]).replace("CO2e", "CO₂e")
 
 
 @register.filter

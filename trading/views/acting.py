@@ -7,7 +7,7 @@ from django.http import FileResponse, HttpRequest
 
 from accounts.access import current_membership
 from common.errors import AppError, Forbidden, NotFound
-from trading.forms import TradingForm
+from trading.forms.base import TradingForm
 from trading.models import DeliveryFile, SynergyFile
 
 Result = TypeVar("Result")

@@ -18,9 +18,10 @@ from trading.access import (
     get_synergy_to_act,
     mark_parties,
 )
-from trading.bids import accept_bid, counter_bid, decline_bid, place_bid, withdraw_bid
-from trading.forms import BidForm, ReasonForm, currency_of, first_terms, initial_terms
+from trading.forms.bids import BidForm, ReasonForm, first_terms, initial_terms
 from trading.models import Synergy
+from trading.selectors.synergies import currency_of
+from trading.services.bids import accept_bid, counter_bid, decline_bid, place_bid, withdraw_bid
 from trading.views.acting import acts_for, done
 from trading.views.room import in_room, show_room
 

@@ -14,10 +14,10 @@ from accounts.access import can_trade, current_membership, get_organization_to_t
 from common.errors import AppError, Conflict, Forbidden, NotFound, words_of
 from listings.access import get_listing_to_trade, mark_identities
 from trading.access import bids_of_tender, get_tender, get_tender_to_decide, mark_parties
-from trading.forms import AwardForm, BidForm, TenderForm, first_terms, initial_terms
-from trading.models import Bid, Tender
-from trading.states import LIVE_BIDS, BidState, TenderState
-from trading.tenders import award_tender, cancel_tender, open_tender, place_sealed_bid
+from trading.forms.bids import BidForm, first_terms, initial_terms
+from trading.forms.tenders import AwardForm, TenderForm
+from trading.models import LIVE_BIDS, Bid, BidState, Tender, TenderState
+from trading.services.tenders import award_tender, cancel_tender, open_tender, place_sealed_bid
 from trading.views.acting import done
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalogue.affinity import Knowledge, affinity
-from catalogue.affinity_evaluation import Exchange, Pair, Ranking, pairs_of, rank, scorers
-from catalogue.files import DATA_FOLDER, CatalogueFileError
-from catalogue.knowledge import read_knowledge
+from catalogue.affinity.evaluation import Exchange, Pair, Ranking, pairs_of, rank, scorers
+from catalogue.affinity.scoring import Knowledge, affinity
+from catalogue.loading.tables import DATA_FOLDER, CatalogueFileError
+from catalogue.selectors.knowledge import read_knowledge
 
 PAIR_COLUMNS = ("material", "activity")
 FLOW_COLUMNS = ("network", "resource", "to_org", "to_activity")

@@ -3,9 +3,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.places import load_towns
-from catalogue.files import DATA_FOLDER, CatalogueFileError
-from catalogue.services import load_catalogue
+from accounts.services.towns import load_towns
+from catalogue.loading.services import load_catalogue
+from catalogue.loading.tables import DATA_FOLDER, CatalogueFileError
 
 
 class Command(BaseCommand):

@@ -4,8 +4,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalogue.code_evaluation import Figures, by_overlap, by_tf_idf, held_out
-from catalogue.codes import MOST_CODES, CodeSuggestions, code_book, code_files, read_knowledge, suggest_codes
+from catalogue.codes.evaluation import Figures, by_overlap, by_tf_idf, held_out
+from catalogue.selectors.codes import (
+    MOST_CODES,
+    CodeSuggestions,
+    code_book,
+    code_files,
+    read_code_knowledge,
+    suggest_codes,
+)
 
 
 class Command(BaseCommand):
@@ -66,7 +73,7 @@ class Command(BaseCommand):
 
     def _evaluate(self, every: int) -> None:
         files = code_files()
-        knowledge = read_knowledge(files)
+        knowledge = read_code_knowledge(files)
         asked = [name for name in files.by_products if name.codes][::every]
         figures, misses = held_out(knowledge, asked)
         stricter, _ = held_out(knowledge, asked, stricter=True)

@@ -7,9 +7,10 @@ from typing import Any
 from celery import current_app
 from django.core.management.base import BaseCommand, CommandError
 
-from matching import runs
 from matching.models import MatchRun
-from matching.refresh import refresh_matches
+from matching.selectors.runs import Progress, progress_of
+from matching.services.refresh import refresh_matches
+from matching.services.runs import send_partitions, start_run, work_next
 
 ASKED_FOR_S = 1.0
 LOOKS_EVERY_S = 0.2
@@ -50,14 +51,14 @@ class Command(BaseCommand):
             return False
 
     def _match_all(self, *, here: bool) -> None:
-        run = runs.start_run(resume=True)
-        runs.send_partitions(run)
+        run = start_run(resume=True)
+        send_partitions(run)
         shown = None
-        while not (progress := runs.progress_of(run)).is_finished:
+        while not (progress := progress_of(run)).is_finished:
             if progress.done != shown:
                 shown = progress.done
                 self._show(progress)
-            if not (here and runs.work_next(run)):
+            if not (here and work_next(run)):
                 time.sleep(LOOKS_EVERY_S)
         self._show(progress)
         listings = MatchRun.objects.get(pk=run.pk).listings
@@ -65,5 +66,5 @@ class Command(BaseCommand):
             f"{listings:,} listings, {progress.found:,} matches fit, {progress.written:,} rows written"
         )
 
-    def _show(self, progress: runs.Progress) -> None:
+    def _show(self, progress: Progress) -> None:
         self.stdout.write(f"  {progress.done} of {progress.partitions} partitions")

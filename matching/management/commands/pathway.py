@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalogue.models import Direction, FlowRole, Process, ProcessFlow, Resource, Substitution
-from catalogue.search import find_resource, suggest_resources
+from catalogue.selectors.resources import find_resource, suggest_resources
 from common.units import UNIT_LABEL
 from matching.engine.pathways import Pathway, Step, compile_pathways
-from matching.processes import Conversions, load_conversions, mass_t
-from matching.related import related_words
+from matching.market.conversions import Conversions, load_conversions, mass_t
+from matching.models.relation import related_words
 
 Line = tuple[str, str]
 MOST_NAMES = 5

@@ -1,0 +1,27 @@
+"""`Authorization: Bearer ly_…` for the API."""
+
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.models import ApiToken, User
+from accounts.services.tokens import find_api_token
+
+
+class TokenAuthentication(BaseAuthentication):
+    """Signs a request in by the digest of its bearer token."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """Return the token's user; None without a bearer token; raise for one that does not work."""
+        scheme, _space, secret = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        token = find_api_token(secret.strip())
+        if token is None:
+            raise AuthenticationFailed(_("This token is unknown or revoked."))
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a 401 asks for."""
+        return "Bearer"

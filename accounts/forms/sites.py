@@ -1,0 +1,124 @@
+"""What people type about a site: a place by its town or by coordinates."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Site
+from accounts.selectors.towns import check_near_town, country_names, find_town, split_town, town_near
+from accounts.services.sites import SiteDetails
+from common.errors import Invalid
+from common.forms import AppForm
+from common.geo import Point
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", _("As the town says")), *country_names().items()]
+
+
+class SiteForm(AppForm):
+    """A place: by its town, or by coordinates, typed or picked on the map; each fills in the other."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name of the site"),
+        max_length=Site._meta.get_field("name").max_length,
+        help_text=gettext_lazy("As your people call it: Works North, Quarry, Terminal 2."),
+    )
+    street = forms.CharField(
+        label=gettext_lazy("Street and number"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+    postal_code = forms.CharField(
+        label=gettext_lazy("Postal code"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+    )
+    town = forms.CharField(
+        label=gettext_lazy("Town"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "data-typeahead-url": reverse_lazy("town_suggest"),
+                "data-fill": "name:#id_town, country:#id_country, latitude:#id_latitude, longitude:#id_longitude",
+            }
+        ),
+    )
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=_countries, required=False)
+    latitude = forms.FloatField(
+        label=gettext_lazy("Latitude, °"),
+        min_value=-90,
+        max_value=90,
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+    longitude = forms.FloatField(
+        label=gettext_lazy("Longitude, °"),
+        min_value=-180,
+        max_value=180,
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+    hazardous_permit = forms.BooleanField(
+        label=gettext_lazy("This site may take hazardous waste"), required=False
+    )
+    permit_reference = forms.CharField(
+        label=gettext_lazy("Permit reference"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Number and authority, as the other side will ask for them."),
+    )
+
+    def __init__(self, *args: Any, site: Site | None = None, **kwargs: Any) -> None:
+        if site is not None:
+            kwargs["initial"] = {name: getattr(site, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Complete the place, so that the details name town, country and coordinates."""
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                self._place(data)
+            except Invalid as error:
+                self.show_refusal(error)
+        return data
+
+    def _place(self, data: dict[str, Any]) -> None:
+        latitude, longitude = data["latitude"], data["longitude"]
+        if (latitude is None) != (longitude is None):
+            missing = "latitude" if latitude is None else "longitude"
+            raise Invalid({missing: _("Give both coordinates, or leave both empty.")})
+        if latitude is not None:
+            self._name_place(data, Point(latitude, longitude))
+        elif data["town"]:
+            found = find_town(data["town"], data["country"])
+            data |= {
+                "town": found.name,
+                "country": found.country,
+                "latitude": found.latitude,
+                "longitude": found.longitude,
+            }
+        else:
+            raise Invalid({"town": _("Type the town, or pick the place on the map.")})
+
+    def _name_place(self, data: dict[str, Any], point: Point) -> None:
+        """Take what is missing from the town nearby; a name that was typed stands, whatever lies near."""
+        town, named_country = split_town(data["town"])
+        near = town_near(point)
+        data["town"] = town or (near.name if near else "")
+        data["country"] = data["country"] or named_country or (near.country if near else "")
+        check_near_town(data["town"], data["country"], point)
+        for name in ("town", "country"):
+            if not data[name]:
+                raise Invalid({name: _("No town is near this place: fill this in.")})
+
+    def details(self) -> SiteDetails:
+        """What was typed, for the service."""
+        return SiteDetails(**self.cleaned_data)

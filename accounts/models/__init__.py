@@ -1,0 +1,25 @@
+"""Users, the organizations they act for, their sites, and the programmes that connect them."""
+
+from accounts.models.members import Invitation, Membership, Role
+from accounts.models.organizations import Organization, Provenance
+from accounts.models.programmes import Programme, ProgrammeInvitation, ProgrammeMembership
+from accounts.models.sites import Site
+from accounts.models.tokens import ApiToken
+from accounts.models.towns import Town
+from accounts.models.users import User, UserManager
+
+__all__ = [
+    "ApiToken",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "Programme",
+    "ProgrammeInvitation",
+    "ProgrammeMembership",
+    "Provenance",
+    "Role",
+    "Site",
+    "Town",
+    "User",
+    "UserManager",
+]

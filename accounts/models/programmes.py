@@ -1,0 +1,68 @@
+"""Facilitated networks, who takes part in them, and who is asked to."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.organizations import Organization
+from accounts.models.users import User
+
+
+class Programme(models.Model):
+    """A facilitated network: its members, its facilitators, its own scoring weights."""
+
+    name = models.CharField(_("name"), max_length=160)
+    slug = models.SlugField(max_length=80, unique=True)
+    description = models.TextField(_("description"), blank=True, max_length=2000)
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    weights = models.JSONField(_("scoring weights"), default=dict, blank=True)
+    organizations: "models.ManyToManyField[Organization, ProgrammeMembership]" = models.ManyToManyField(
+        Organization, through="ProgrammeMembership", related_name="programmes"
+    )
+    facilitators = models.ManyToManyField(User, related_name="facilitated_programmes", blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(currency__regex=r"^[A-Z]{3}$"), name="programme_currency_iso"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProgrammeMembership(models.Model):
+    """An organization takes part in a programme."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="programme_memberships")
+    joined_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "organization"], name="programme_member_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} in {self.programme}"
+
+
+class ProgrammeInvitation(models.Model):
+    """A facilitator asks an organization to take part; its owners decide, since facilitators then learn who it is."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="invitations")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="programme_invitations")
+    invited_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "organization"], name="programme_invitation_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} to {self.programme}"

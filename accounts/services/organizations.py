@@ -1,0 +1,97 @@
+"""Writes: organizations."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Organization, Provenance, Role, Site, User
+from accounts.services.checks import check_fields, check_instance, put_details
+from accounts.services.sites import SiteDetails
+from accounts.services.slugs import free_slug, slug_beside
+from common.errors import Invalid
+from events.services import record_event
+
+
+@dataclass(frozen=True)
+class OrganizationDetails:
+    """What an organization says of itself."""
+
+    name: str
+    nace_code: str = ""
+    description: str = ""
+    website: str = ""
+    currency: str = "EUR"
+    findable: bool = False
+
+
+@dataclass(frozen=True)
+class OrganizationEntry:
+    """An organization with its sites, entered by somebody who is no member, and from what source."""
+
+    details: OrganizationDetails
+    sites: Sequence[SiteDetails]
+    provenance: Provenance
+    source: str
+
+
+def _check_organization(organization: Organization) -> None:
+    if not re.fullmatch(r"[A-Z]{3}", organization.currency):
+        raise Invalid({"currency": _("Three capital letters, as EUR.")})
+    check_instance(organization)
+
+
+@transaction.atomic
+def create_organization(*, actor: User, details: OrganizationDetails) -> Organization:
+    """Create an organization; the actor becomes its first owner."""
+    organization = Organization(slug=free_slug(Organization, details.name), **asdict(details))
+    _check_organization(organization)
+    organization.save()
+    Membership.objects.create(user=actor, organization=organization, role=Role.OWNER)
+    record_event(
+        kind="organization.created", subject=organization, actor=actor, data={"name": organization.name}
+    )
+    return organization
+
+
+@transaction.atomic
+def enter_organizations(*, actor: User, entries: Sequence[OrganizationEntry]) -> list[Site]:
+    """Create many organizations that have no members yet; return their sites, in the order of the entries."""
+    slugs = set(Organization.objects.values_list("slug", flat=True))
+    organizations, sites = [], []
+    for entry in entries:
+        slug = slug_beside(slugs, entry.details.name)
+        slugs.add(slug)
+        organization = Organization(
+            slug=slug, provenance=entry.provenance, source=entry.source, **asdict(entry.details)
+        )
+        check_fields(organization)
+        organizations.append(organization)
+        for details in entry.sites:
+            site = Site(organization=organization, **asdict(details))
+            check_fields(site, but="organization")
+            sites.append(site)
+    Organization.objects.bulk_create(organizations)
+    Site.objects.bulk_create(sites)
+    for organization in organizations:
+        name = organization.name
+        record_event(kind="organization.created", subject=organization, actor=actor, data={"name": name})
+    for site in sites:
+        owner_id = site.organization_id
+        record_event(kind="site.created", subject=site, actor=actor, data={"organization": owner_id})
+    return sites
+
+
+@transaction.atomic
+def update_organization(
+    *, actor: User, organization: Organization, details: OrganizationDetails
+) -> Organization:
+    """Change what an organization says of itself."""
+    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    if changed := put_details(organization, details):
+        _check_organization(organization)
+        organization.save(update_fields=changed)
+        record_event(kind="organization.changed", subject=organization, actor=actor, data={"fields": changed})
+    return organization

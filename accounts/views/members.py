@@ -1,0 +1,97 @@
+"""Pages about members and invitations."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import access
+from accounts.access import get_open_invitation, signed_in
+from accounts.forms.members import InvitationForm, RoleForm
+from accounts.services.members import (
+    INVITATION_DAYS,
+    accept_invitation,
+    change_role,
+    invite_member,
+    remove_member,
+    withdraw_invitation,
+)
+from accounts.views.acting import attempted, form_page
+from common.pages import posted, submit
+
+
+@form_page
+@login_required
+def member_invite(request: HttpRequest) -> HttpResponse:
+    """Invite somebody by e-mail."""
+    user = signed_in(request)
+    current = access.get_organization_to_manage(user, access.get_current_organization(request).pk)
+    form = InvitationForm(posted(request))
+    invited = submit(
+        request,
+        form,
+        lambda: invite_member(actor=user, organization=current, **form.cleaned_data),
+    )
+    if invited:
+        messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": invited.email})
+        return redirect("organization")
+    context = {"form": form, "organization": current, "days": INVITATION_DAYS}
+    return render(request, "accounts/member_invite.html", context)
+
+
+@require_POST
+@login_required
+def member_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a member another role."""
+    user = signed_in(request)
+    membership = access.get_membership_to_manage(user, pk)
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        role = form.cleaned_data["role"]
+        done = _("%(member)s: %(role)s.") % {"member": membership.user, "role": role.label}
+        attempted(request, lambda: change_role(actor=user, membership=membership, role=role), done)
+    else:
+        messages.error(request, _("Choose one of the roles."))
+    return redirect("organization")
+
+
+@require_POST
+@login_required
+def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a membership."""
+    user = signed_in(request)
+    membership = access.get_membership_to_manage(user, pk)
+    done = _("%(member)s is no longer a member.") % {"member": membership.user}
+    attempted(request, lambda: remove_member(actor=user, membership=membership), done)
+    return redirect("organization")
+
+
+@require_POST
+@login_required
+def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make an open invitation useless."""
+    user = signed_in(request)
+    found = access.get_invitation_to_manage(user, pk)
+    withdraw_invitation(actor=user, invitation=found)
+    messages.success(request, _("The invitation of %(email)s is withdrawn.") % {"email": found.email})
+    return redirect("organization")
+
+
+@never_cache
+@form_page
+def invitation(request: HttpRequest, secret: str) -> HttpResponse:
+    """What the letter's link opens: join, or sign in with the right address first."""
+    found = get_open_invitation(secret)
+    user = request.user
+    if request.method == "POST" and user.is_authenticated:
+        membership = accept_invitation(actor=user, secret=secret)
+        request.session["organization_id"] = membership.organization_id
+        joined = _("Welcome. You now act for %(organization)s.")
+        messages.success(request, joined % {"organization": membership.organization})
+        return redirect("organization")
+    same_address = user.is_authenticated and user.email.lower() == found.email.lower()
+    context = {"invitation": found, "same_address": same_address, "here": request.path}
+    return render(request, "accounts/invitation.html", context)

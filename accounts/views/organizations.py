@@ -1,0 +1,91 @@
+"""Pages about one's organization."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.access import open_invitations, signed_in
+from accounts.forms.organizations import OrganizationForm
+from accounts.models import Membership, Role
+from accounts.services.organizations import create_organization, update_organization
+from accounts.views.acting import form_page, posted_pk
+from accounts.views.maps import map_of
+from common.pages import posted, submit
+
+
+@require_safe
+@login_required
+def organization(request: HttpRequest) -> HttpResponse:
+    """My organization: facts, sites, members, programmes; who has none is led to founding one."""
+    membership = access.current_membership(request)
+    if membership is None:
+        return redirect("organization_new")
+    current = membership.organization
+    manages = membership.role == Role.OWNER
+    sites = list(current.sites.all())
+    invitations = open_invitations().filter(organization=current) if manages else []
+    context = {
+        "organization": current,
+        "manages": manages,
+        "trades": membership.role in access.TRADING_ROLES,
+        "sites": sites,
+        "map": map_of(sites, linked=manages),
+        "members": current.memberships.select_related("user"),
+        "roles": Role.choices,
+        "invitations": invitations,
+        "programmes": current.programmes.all(),
+        "programme_invitations": current.programme_invitations.select_related("programme", "invited_by"),
+        "several": Membership.objects.filter(user=signed_in(request)).count() > 1,
+    }
+    return render(request, "accounts/organization.html", context)
+
+
+@form_page
+@login_required
+def organization_new(request: HttpRequest) -> HttpResponse:
+    """Found an organization: the first step of the first morning."""
+    user = signed_in(request)
+    form = OrganizationForm(posted(request))
+    created = submit(request, form, lambda: create_organization(actor=user, details=form.details()))
+    if created:
+        request.session["organization_id"] = created.pk
+        return redirect("site_new")
+    invitations = open_invitations().filter(email=user.email)
+    first = access.current_membership(request) is None
+    context = {"form": form, "first": first, "invitations": invitations}
+    return render(request, "accounts/organization_form.html", context)
+
+
+@form_page
+@login_required
+def organization_edit(request: HttpRequest) -> HttpResponse:
+    """Change what the organization says of itself."""
+    user = signed_in(request)
+    current = access.get_organization_to_manage(user, access.get_current_organization(request).pk)
+    form = OrganizationForm(posted(request), organization=current)
+    if submit(
+        request,
+        form,
+        lambda: update_organization(actor=user, organization=current, details=form.details()),
+    ):
+        messages.success(request, _("Saved."))
+        return redirect("organization")
+    return render(request, "accounts/organization_form.html", {"form": form, "organization": current})
+
+
+@form_page
+@login_required
+def organization_choose(request: HttpRequest) -> HttpResponse:
+    """Choose for which of several organizations one acts."""
+    user = signed_in(request)
+    if request.method == "POST":
+        chosen = access.get_own_organization(user, posted_pk(request, "organization"))
+        request.session["organization_id"] = chosen.pk
+        messages.success(request, _("You now act for %(organization)s.") % {"organization": chosen})
+        return redirect("organization")
+    memberships = Membership.objects.filter(user=user).select_related("organization")
+    return render(request, "accounts/organization_choose.html", {"memberships": memberships})

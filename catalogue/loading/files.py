@@ -1,0 +1,37 @@
+"""Reads the files that the tree of resources is made of, checked against each other. Knows no database."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalogue.loading.code_lists import CodeEntry, read_activities, read_ewc_codes
+from catalogue.loading.resources import (
+    PropertyEntry,
+    ResourceEntry,
+    read_properties,
+    read_qualities,
+    read_resources,
+)
+from catalogue.loading.tables import DATA_FOLDER
+
+
+@dataclass(frozen=True)
+class CatalogueFiles:
+    """All that the files say, checked against each other."""
+
+    ewc_codes: list[CodeEntry]
+    activities: list[CodeEntry]
+    resources: list[ResourceEntry]
+    properties: list[PropertyEntry]
+    qualities: dict[str, list[str]] = field(default_factory=dict)
+
+
+def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
+    """Read and check all files; raise `CatalogueFileError` at the first thing that is wrong."""
+    ewc_codes = read_ewc_codes(folder)
+    wastes = {entry.code for entry in ewc_codes if entry.level == 3}
+    resources = read_resources(folder, wastes)
+    properties = read_properties(folder)
+    qualities = read_qualities(
+        folder, {entry.slug for entry in resources}, {entry.slug for entry in properties}
+    )
+    return CatalogueFiles(ewc_codes, read_activities(folder), resources, properties, qualities)

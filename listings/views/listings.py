@@ -1,0 +1,215 @@
+"""Pages of listings: detail, form, mine."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import (
+    can_trade,
+    current_membership,
+    facilitates_organization,
+    get_organization_to_trade,
+    is_member,
+    signed_in,
+)
+from catalogue.models import EwcCode
+from common.errors import Invalid
+from common.pages import query_without
+from listings.access import (
+    get_listing,
+    get_listing_to_trade,
+    get_offer,
+    mark_identities,
+    own_listings,
+)
+from listings.forms import ListingForm, initial_of
+from listings.models import Listing, State
+from listings.selectors.data_quality import mark_data_quality
+from listings.selectors.uses import uses_of_listing
+from listings.services.listings import (
+    create_listing,
+    edit_listing,
+    pause_listing,
+    publish_listing,
+    withdraw_listing,
+)
+from listings.services.terms import ListingTerms
+from listings.views.maps import map_points
+
+PER_PAGE = 24
+
+
+@require_safe
+def listing(request: HttpRequest, pk: int) -> HttpResponse:
+    """One listing: what it says, and for its own and their facilitators what fits it."""
+    found = get_listing(request.user, pk)
+    mark_data_quality(mark_identities(request.user, [found]))
+    own = is_member(request.user, found.organization_id)
+    return render(
+        request,
+        "listings/listing.html",
+        {
+            "listing": found,
+            "ewc": EwcCode.objects.filter(code=found.ewc_code).first() if found.ewc_code else None,
+            "own": own,
+            "can_trade": can_trade(request.user, found.organization_id),
+            "sees_matches": own or facilitates_organization(request.user, found.organization_id),
+            "map_data": {"points": map_points(Listing.objects.filter(pk=pk))},
+        },
+    )
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def listing_uses(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who could use an offer, for everybody who sees it: a page, and the part of it that htmx loads."""
+    [found] = mark_identities(request.user, [get_offer(request.user, pk)])
+    found_uses = uses_of_listing(found, identity_known=found.identity_known)
+    part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]  # by middleware
+    template = "catalogue/_uses.html" if part else "listings/uses.html"
+    context = {
+        "listing": found,
+        "resource": found.resource,
+        "uses": found_uses.known,
+        "neighbours": found_uses.neighbours,
+    }
+    return render(request, template, context)
+
+
+@require_safe
+@login_required
+def my_listings(request: HttpRequest) -> HttpResponse:
+    """What my organization has listed, in every state."""
+    membership = current_membership(request)
+    if membership is None:
+        return redirect("organization_new")
+    listings = own_listings(request.user).filter(organization=membership.organization_id)
+    state = request.GET.get("state", "")
+    shown = listings.filter(state=state) if state in State.values else listings.exclude(state=State.WITHDRAWN)
+    page = Paginator(shown.with_cards(), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = mark_data_quality(mark_identities(request.user, page.object_list))
+    return render(
+        request,
+        "listings/my_listings.html",
+        {
+            "page": page,
+            "query": query_without(request, "page"),
+            "states": [(code, label, code == state) for code, label in State.choices],
+            "state": state if state in State.values else "",
+            "can_trade": can_trade(request.user, membership.organization_id),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def listing_new(request: HttpRequest) -> HttpResponse:
+    """List a by-product or a need; ?side= and ?resource= fill the form in."""
+    membership = current_membership(request)
+    if membership is None:
+        messages.info(request, _("First tell us which organization you list for."))
+        return redirect("organization_new")
+    organization = get_organization_to_trade(request.user, membership.organization_id)
+    if not organization.sites.exists():
+        messages.info(request, _("First add the site where it is."))
+        return redirect("site_new")
+    initial = {name: request.GET[name] for name in ("side", "resource") if name in request.GET}
+    form = ListingForm(request.POST or None, organization=organization, initial=initial)
+    publish = request.POST.get("then") != "draft"
+    saved = _saved(
+        request,
+        form,
+        lambda terms: create_listing(
+            actor=signed_in(request), organization=organization, terms=terms, publish=publish
+        ),
+    )
+    if saved:
+        done = _("Published. Partners that fit are shown below.") if publish else _("Kept as a draft.")
+        messages.success(request, done)
+        return redirect("listing", saved.pk)
+    return render(request, "listings/form.html", {"form": form, "listing": None})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def listing_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what a listing of mine says."""
+    found = get_listing_to_trade(request.user, pk)
+    form = ListingForm(request.POST or None, organization=found.organization, initial={**initial_of(found)})
+    saved = _saved(
+        request,
+        form,
+        lambda terms: edit_listing(actor=signed_in(request), listing=found, terms=terms),
+    )
+    if saved:
+        [saved] = mark_data_quality([get_listing(request.user, pk)])
+        level = _("Saved: %(percent)d %% is described.") % {"percent": saved.data_quality.level_percent}
+        messages.success(
+            request, f"{level} {saved.data_quality.next.advice}" if saved.data_quality.next else level
+        )
+        return redirect("listing", pk)
+    return render(request, "listings/form.html", {"form": form, "listing": found})
+
+
+def _saved(
+    request: HttpRequest, form: ListingForm, save: Callable[[ListingTerms], Listing]
+) -> Listing | None:
+    # Without scripts a button asks for the fields that fit the resource; nothing is saved then.
+    if request.method != "POST" or request.POST.get("then") == "fields" or not form.is_valid():
+        return None
+    try:
+        return save(form.terms())
+    except Invalid as refusal:
+        form.show_refusal(refusal)
+        return None
+
+
+@require_safe
+@login_required
+def listing_fields(request: HttpRequest) -> HttpResponse:
+    """The part of the form that follows the resource, with what was typed so far; for htmx."""
+    form = ListingForm(organization=None, initial=_typed_so_far(request.GET))
+    return render(request, "listings/_resource_fields.html", {"form": form})
+
+
+def _typed_so_far(query: Mapping[str, str]) -> dict[str, Any]:
+    typed = {name: value.replace("\0", "") for name, value in query.items()}
+    if not typed.get("quantity"):
+        # The unit beside a number must not change under it; beside none, the resource's own unit is the likeliest.
+        typed.pop("unit", None)
+    return typed
+
+
+@require_POST
+@login_required
+def listing_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a listing of mine on the market."""
+    publish_listing(actor=signed_in(request), listing=get_listing_to_trade(request.user, pk))
+    messages.success(request, _("Published. Partners that fit are shown below."))
+    return redirect("listing", pk)
+
+
+@require_POST
+@login_required
+def listing_pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a listing of mine off the market for a while."""
+    pause_listing(actor=signed_in(request), listing=get_listing_to_trade(request.user, pk))
+    messages.success(request, _("Paused: nobody else sees it until you publish it again."))
+    return redirect("listing", pk)
+
+
+@require_POST
+@login_required
+def listing_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a listing of mine off the market for good."""
+    withdraw_listing(actor=signed_in(request), listing=get_listing_to_trade(request.user, pk))
+    messages.success(request, _("Withdrawn for good."))
+    return redirect("listing", pk)

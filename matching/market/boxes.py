@@ -1,0 +1,71 @@
+"""What is near enough to be a partner: boxes of resource and place that the index of the market answers."""
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from matching.market.copying import Table, copy_out
+from matching.market.rows import (
+    MARKET,
+    MARKET_TYPES,
+    market_rows,
+)
+from matching.market.rules import Rules
+from matching.market.scene import Scene
+
+_WIDEST_DEGREES: Final = 360.0
+_EARTH_KM_PER_DEGREE: Final = 6371.0088 * math.pi / 180
+
+
+def rows_near(scene: Scene, seekers: Table, *, of_offers: bool) -> Table:
+    """Rows of the other side's market that resource and reach do not rule out for any of the seekers, each once.
+
+    `of_offers`: the seekers are offers, and what is near are requests.
+    """
+    boxes = [
+        box for row in range(len(seekers)) for box in _boxes(scene.rules, seekers, row, of_offers=of_offers)
+    ]
+    if not boxes:
+        return market_rows("false", [])
+    resource, south, north, west, east = (list(column) for column in zip(*boxes, strict=True))
+    rows = copy_out(
+        f"SELECT {MARKET} FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::float8[], %s::float8[]) "
+        "b(resource, south, north, west, east), generate_series(b.south, b.north) band, "
+        "LATERAL (SELECT * FROM matching_marketrow r WHERE r.is_offer = %s AND r.resource_id = b.resource "
+        "AND r.latitude_row = band::smallint AND r.longitude BETWEEN b.west AND b.east) m",
+        [resource, south, north, west, east, not of_offers],
+        MARKET_TYPES,
+    )
+    _, first = np.unique(rows["listing_id"], return_index=True)
+    return rows.take(first)
+
+
+def _boxes(
+    rules: Rules, seekers: Table, row: int, *, of_offers: bool
+) -> Iterable[tuple[int, int, int, float, float]]:
+    """Resource, rows of latitude from and to, longitudes from and to, within which partners can lie."""
+    latitude, longitude = float(seekers["latitude"][row]), float(seekers["longitude"][row])
+    own = int(seekers["resource_id"][row])
+    partners = rules.partner_resources(own, of_offer=of_offers)
+    for partner in partners.tolist():
+        at = rules.row_of(np.array([own if of_offers else partner]))[0]
+        degrees = (
+            float(rules.resources.reach_km[at] / rules.resources.road_factor[at]) / _EARTH_KM_PER_DEGREE
+            + 1e-3
+        )
+        south, north = max(latitude - degrees, -90.0), min(latitude + degrees, 90.0)
+        bands = int((south + 90) * 2), min(int((north + 90) * 2), 359)
+        if abs(latitude) + degrees >= 90:
+            yield partner, *bands, -180.0, 180.0
+            continue
+        width = (
+            math.degrees(math.asin(math.sin(math.radians(degrees)) / math.cos(math.radians(latitude)))) + 1e-3
+        )
+        west, east = longitude - width, longitude + width
+        yield partner, *bands, max(west, -180.0), min(east, 180.0)
+        if west < -180:
+            yield partner, *bands, west + _WIDEST_DEGREES, 180.0
+        if east > 180:
+            yield partner, *bands, -180.0, east - _WIDEST_DEGREES

@@ -1,0 +1,217 @@
+"""What the catalogue says for matching, as the engine's tables."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from catalogue.affinity.relatives import CLOSE_DEPTH, NARROW_DEPTH, kind_left, sibling_left
+from catalogue.models import EmissionFactor, Kind, Release, Resource, TransportMode
+from common.errors import Invalid
+from common.units import Conversion, canonical_factor
+from matching.engine import Compatibility, Resources
+from matching.engine.pathways import LEVEL_FIT, Pathway
+from matching.market.assumptions import (
+    FREIGHT_FACTOR,
+    MOST_MATCHES,
+    ROAD_FACTOR,
+    transport_eur_per_unit_km,
+    transport_kg_per_unit_km,
+)
+from matching.market.conversions import load_pathways
+
+Ids = npt.NDArray[np.int64]
+UNKNOWN: Final = float("nan")
+HEAT_FACTOR: Final = "heat-steam-with-upstream"
+RELATED_FIT: Final = 0.5
+"""What is left of the fit between relatives in a match: so little that what is sought itself comes first."""
+
+
+class _Facts(NamedTuple):
+    """What the engine asks of a resource; whole rows of the catalogue take five times as long to load."""
+
+    pk: int
+    parent_id: int | None
+    kind: str
+    tree_left: int
+    tree_right: int
+    depth: int
+    reach_km: int
+    transport_mode: str
+    dimension: str
+    density_t_per_m3: Any
+    energy_mwh_per_t: Any
+    energy_mwh_per_m3: Any
+    disposal_price_eur_per_unit: Any
+    purchase_price_eur_per_unit: Any
+    primary_factor__kg_co2e_per_unit: Any
+    disposal_factor__kg_co2e_per_unit: Any
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the catalogue says for matching: the engine's tables, and what stands behind them."""
+
+    resources: Resources
+    compatibility: Compatibility
+    resource_ids: Ids
+    """Catalogue key of each row of `resources`, ascending."""
+    pathways: Mapping[tuple[int, int], Pathway]
+    """By the catalogue keys of what is offered and what is sought; only those that pay somewhere."""
+    steps: npt.NDArray[np.int64]
+    """How many steps of treatment each row of `compatibility` takes."""
+    group: Ids
+    """Of each row of `resources`: the lowest row that it is joined with, directly or over others. What stands in
+    two groups can never match."""
+
+    def row_of(self, resource_ids: Ids) -> Ids:
+        """Rows of `resources` for catalogue keys."""
+        return np.searchsorted(self.resource_ids, resource_ids).astype(np.int64)
+
+    def partner_resources(self, resource_id: int, *, of_offer: bool) -> Ids:
+        """Catalogue keys of what can serve, or be served by, a resource."""
+        own, other = self.compatibility.offer_resource, self.compatibility.request_resource
+        if not of_offer:
+            own, other = other, own
+        found: Ids = self.resource_ids[other[own == self.row_of(np.array([resource_id]))[0]]]
+        return found
+
+
+def load_rules() -> Rules:
+    """Return the catalogue's rules, compiled once per release of the catalogue in each process."""
+    return rules_of_release(str(Release.objects.values_list("key", flat=True).first()))
+
+
+@lru_cache(maxsize=1)
+def rules_of_release(release: str) -> Rules:
+    facts = [_Facts(*row) for row in Resource.objects.order_by("pk").values_list(*_Facts._fields)]
+    factors = dict(EmissionFactor.objects.values_list("key", "kg_co2e_per_unit"))
+    freight, heat = (_float(factors.get(key)) for key in (FREIGHT_FACTOR, HEAT_FACTOR))
+    resources = Resources(
+        reach_km=np.array([float(f.reach_km) for f in facts]),
+        road_factor=np.array([_road_factor(f) for f in facts]),
+        transport_cost_per_km=np.array(
+            [transport_eur_per_unit_km(f.transport_mode, f.dimension) for f in facts], np.float64
+        ),
+        disposal_price=np.array([_float(f.disposal_price_eur_per_unit) for f in facts]),
+        purchase_price=np.array([_float(f.purchase_price_eur_per_unit) for f in facts]),
+        transport_kg_per_km=np.array([_transport_kg(f, freight) for f in facts]),
+        disposal_kg=np.array([_float(f.disposal_factor__kg_co2e_per_unit) for f in facts]),
+        primary_kg=np.array([_float(f.primary_factor__kg_co2e_per_unit) for f in facts]),
+        most_matches=np.array([MOST_MATCHES[Kind(f.kind)] for f in facts], np.int64),
+    )
+    row_of = {f.pk: row for row, f in enumerate(facts)}
+    pathways = {
+        (path.offer_resource, path.request_resource): path
+        for path in load_pathways()
+        if _pays_somewhere(path, resources, row_of)
+    }
+    direct = [
+        (offer, request, LEVEL_FIT ** (facts[offer].depth - facts[request].depth), 1.0, 0.0, 0.0, True, 0)
+        for request, sought in enumerate(facts)
+        for offer, offered in enumerate(facts)
+        if sought.depth and sought.tree_left <= offered.tree_left < sought.tree_right
+    ]
+    treated = [
+        (
+            row_of[path.offer_resource],
+            row_of[path.request_resource],
+            path.fit,
+            path.yield_per_unit,
+            path.cost_per_unit,
+            path.co2e_kg_per_unit + path.energy_mwh_per_unit * heat,
+            False,
+            len(path.steps),
+        )
+        for path in pathways.values()
+    ]
+    served = {(offer, request) for offer, request, *_ in [*direct, *treated]}
+    related = [
+        (offer, request, RELATED_FIT * left, 1.0, 0.0, 0.0, True, 0)
+        for offer, request, left in _relatives(facts, row_of)
+        if (offer, request) not in served
+    ]
+    columns = list(zip(*[*direct, *treated, *related], strict=True))
+    offers, requests, fit, yields, cost, kg, is_direct, steps = columns or [()] * 8
+    compatibility = Compatibility(
+        offer_resource=np.array(offers, np.int64),
+        request_resource=np.array(requests, np.int64),
+        fit=np.array(fit, np.float64),
+        yield_per_unit=np.array(yields, np.float64),
+        treatment_cost=np.array(cost, np.float64),
+        treatment_kg=np.array(kg, np.float64),
+        direct=np.array(is_direct, np.bool_),
+    )
+    return Rules(
+        resources=resources,
+        compatibility=compatibility,
+        resource_ids=np.array([f.pk for f in facts], np.int64),
+        pathways=pathways,
+        steps=np.array(steps, np.int64),
+        group=groups_of(offers, requests, len(facts)),
+    )
+
+
+def _relatives(facts: list[_Facts], row_of: Mapping[int, int]) -> Iterator[tuple[int, int, float]]:
+    """Yield rows of what is offered in general and sought in particular, or is of one close group, with the fit left.
+
+    Each shares with its partner a resource that both are matched with, so that no group of resources grows.
+    """
+    kinds: defaultdict[int | None, list[int]] = defaultdict(list)
+    for row, each in enumerate(facts):
+        kinds[each.parent_id].append(row)
+    for request, sought in enumerate(facts):
+        levels, above = 1, sought.parent_id
+        while above is not None and facts[row_of[above]].depth >= NARROW_DEPTH:
+            general = facts[row_of[above]]
+            yield row_of[above], request, kind_left(general.depth, levels)
+            if levels == 1 and general.depth >= CLOSE_DEPTH:
+                yield from ((o, request, sibling_left(general.depth)) for o in kinds[above] if o != request)
+            levels, above = levels + 1, general.parent_id
+
+
+def groups_of(ones: Iterable[int], others: Iterable[int], count: int) -> Ids:
+    group = list(range(count))
+
+    def root(row: int) -> int:
+        while group[row] != row:
+            group[row] = row = group[group[row]]
+        return row
+
+    for one, other in zip(ones, others, strict=True):
+        low, high = sorted((root(one), root(other)))
+        group[high] = low
+    return np.array([root(row) for row in range(count)], np.int64)
+
+
+def _pays_somewhere(path: Pathway, resources: Resources, row_of: Mapping[int, int]) -> bool:
+    """Whether a pathway gains anything even where nothing has to be moved; what is not known counts as nothing."""
+    disposal = resources.disposal_price[row_of[path.offer_resource]]
+    purchase = resources.purchase_price[row_of[path.request_resource]]
+    return bool(np.nansum([disposal, purchase * path.yield_per_unit]) > path.cost_per_unit)
+
+
+def _float(value: Any) -> float:
+    return UNKNOWN if value is None else float(value)
+
+
+def _road_factor(resource: _Facts) -> float:
+    return ROAD_FACTOR if resource.transport_mode == TransportMode.LORRY else 1.0
+
+
+def _transport_kg(resource: _Facts, freight_kg_per_tkm: float) -> float:
+    conversion = Conversion(resource.density_t_per_m3, resource.energy_mwh_per_t, resource.energy_mwh_per_m3)
+    try:
+        t_per_unit = 1 / float(canonical_factor("t", dimension=resource.dimension, conversion=conversion))
+    except Invalid:
+        t_per_unit = UNKNOWN
+    return transport_kg_per_unit_km(
+        resource.transport_mode,
+        resource.dimension,
+        t_per_unit=t_per_unit,
+        freight_kg_per_tkm=freight_kg_per_tkm,
+    )

@@ -1,0 +1,135 @@
+"""The lines of the joint benefit and of the CO2e balance."""
+
+import math
+
+from django.utils.translation import gettext as _
+
+from catalogue.models import (
+    EmissionFactor,
+    Resource,
+    TransportMode,
+)
+from matching.engine.pathways import Pathway
+from matching.models import Match
+from matching.selectors.explanations.explanation import (
+    PER_UNIT_PLACES,
+    PER_YEAR_PLACES,
+    BenefitLine,
+    Co2eLine,
+    Factor,
+    rounded,
+    said_once,
+    unit_of,
+)
+from matching.selectors.explanations.figures import Figures
+from matching.selectors.explanations.sources import Sources
+
+
+def benefit_lines_of(figures: Figures) -> tuple[BenefitLine, ...]:
+    lines = (
+        ("disposal_avoided", _("disposal avoided"), figures.disposal_avoided),
+        ("purchase_avoided", _("purchase avoided"), figures.purchase_avoided),
+        ("treatment", _("treatment"), -figures.treatment_cost),
+        ("transport", _("transport"), -figures.transport_cost),
+    )
+    return tuple(
+        BenefitLine(key, label, rounded(value, PER_UNIT_PLACES), rounded(figures.amount_per_year * value, 0))
+        for key, label, value in lines
+    )
+
+
+class Co2eBalance:
+    """The lines of one match's CO2e balance, as the engine adds them up."""
+
+    def __init__(self, match: Match, figures: Figures, pathway: Pathway | None, behind: Sources) -> None:
+        self.offered, self.sought = match.offer.resource, match.request.resource
+        self.figures, self.pathway, self.behind = figures, pathway, behind
+
+    def lines(self) -> tuple[Co2eLine, ...]:
+        """What is avoided, then what is emitted instead."""
+        return (self._disposal(), self._production(), *self._treatment(), self._transport())
+
+    def _line(
+        self,
+        key: str,
+        label: str,
+        kg: float,
+        *,
+        quantity: float = math.nan,
+        unit: str = "",
+        factor: EmissionFactor | None = None,
+        source: str = "",
+    ) -> Co2eLine:
+        return Co2eLine(
+            key=key,
+            label=label,
+            kg_per_unit=rounded(kg, PER_UNIT_PLACES),
+            t_per_year=rounded(self.figures.amount_per_year * kg / 1000, PER_YEAR_PLACES),
+            quantity=rounded(quantity, PER_UNIT_PLACES) if factor else None,
+            quantity_unit=unit if factor else "",
+            factor=Factor.of(factor) if factor else None,
+            source=source,
+        )
+
+    def _avoided(
+        self, key: str, label: str, kg: float, quantity: float, of: Resource, factor_id: int | None
+    ) -> Co2eLine:
+        if math.isnan(kg) or factor_id is None:
+            why = _("the catalogue has no factor for it; counts as nothing")
+            return self._line(key, label, math.nan, source=why)
+        factor = self.behind.factors[factor_id]
+        return self._line(key, label, kg, quantity=quantity, unit=unit_of(of), factor=factor)
+
+    def _disposal(self) -> Co2eLine:
+        factor_id = self.offered.disposal_factor_id
+        label = _("disposal avoided")
+        return self._avoided(
+            "disposal_avoided", label, self.figures.disposal_kg, 1.0, self.offered, factor_id
+        )
+
+    def _production(self) -> Co2eLine:
+        factor_id = self.sought.primary_factor_id
+        if factor_id is None and self.pathway is None:
+            factor_id = self.offered.primary_factor_id
+        label, quantity = _("primary production avoided"), self.figures.yield_per_unit
+        return self._avoided(
+            "production_avoided", label, self.figures.primary_kg, quantity, self.sought, factor_id
+        )
+
+    def _treatment(self) -> tuple[Co2eLine, ...]:
+        if self.pathway is None:
+            return ()
+        if math.isnan(self.figures.treatment_kg) or self.behind.heat is None:
+            why = _("what one of the steps emits is not known; counts as nothing")
+            return (self._line("treatment", _("treatment"), math.nan, source=why),)
+        process_kg, energy_mwh = self.pathway.co2e_kg_per_unit, self.pathway.energy_mwh_per_unit
+        processes = [self.behind.processes.get(step.key) for step in self.pathway.steps]
+        energy = self._line(
+            "treatment_energy",
+            _("energy of the treatment"),
+            process_kg - self.figures.treatment_kg,
+            quantity=energy_mwh,
+            unit="MWh",
+            factor=self.behind.heat,
+        )
+        itself = self._line(
+            "treatment_process",
+            _("treatment itself"),
+            -process_kg,
+            source=said_once(process.cost_source for process in processes if process),
+        )
+        return energy, itself
+
+    def _transport(self) -> Co2eLine:
+        label, kg = _("transport"), self.figures.transport_kg
+        if self.offered.transport_mode == TransportMode.NONE or self.figures.distance_km == 0.0:
+            return self._line("transport", label, 0.0, source=_("nothing has to travel"))
+        if math.isnan(kg) or self.behind.freight is None:
+            why = _("what a unit weighs is not known, and so the balance is not")
+            return self._line("transport", label, math.nan, source=why)
+        if kg == 0.0:
+            # The engine counts pipes and wires as 0, which is not the same as knowing that it is.
+            why = _("what its transport emits is not known; counts as nothing")
+            return self._line("transport", label, math.nan, source=why)
+        tonne_km = kg / float(self.behind.freight.kg_co2e_per_unit)
+        return self._line("transport", label, -kg, quantity=tonne_km, unit="t·km", factor=self.behind.freight)

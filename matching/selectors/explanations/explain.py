@@ -1,0 +1,173 @@
+"""What a match's numbers rest on, and what other assumptions would make of them.
+
+Nothing of it is stored. It is worked out when it is shown, by the engine, from the listings as they were last matched
+and the catalogue as it is now; a what-if is the same with other assumptions.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.errors import Conflict, Invalid
+from matching.market.rows import day_number
+from matching.market.rules import Rules, load_rules
+from matching.market.scene import Scene
+from matching.market.takers import load_takers
+from matching.models import Match
+from matching.selectors.explanations.assumptions import assumptions_of
+from matching.selectors.explanations.balance import Co2eBalance, benefit_lines_of
+from matching.selectors.explanations.explanation import (
+    ASSUMED,
+    CHANGEABLE,
+    KM_PLACES,
+    PER_UNIT_PLACES,
+    PER_YEAR_PLACES,
+    Explanation,
+    PathwayStep,
+    limit_code,
+    rounded,
+)
+from matching.selectors.explanations.figures import Figures, figures_by_match
+from matching.selectors.explanations.sources import Sources
+from matching.selectors.explanations.steps import pathway_steps
+
+
+def explained(matches: Iterable[Match]) -> dict[int, Explanation]:
+    """Return by key what each match's numbers rest on; the matches must be loaded by `access.with_sides`."""
+    shown = list(matches)
+    if not shown:
+        return {}
+    scene = _scene()
+    behind = Sources.of(shown, scene.rules)
+    figures = figures_by_match(shown, scene)
+    return {match.pk: _explanation(match, figures.get(match.pk), scene.rules, behind) for match in shown}
+
+
+def what_if(match: Match, changes: Mapping[str, Decimal]) -> Explanation:
+    """Return the same with other assumptions, by the keys of `CHANGEABLE`; nothing is stored.
+
+    Raises `Invalid` naming each value that cannot be so, and `Conflict` where a listing left the market.
+    """
+    check_assumptions(changes)
+    scene = _scene()
+    scene = replace(scene, rules=_changed(scene.rules, match, changes))
+    figures = figures_by_match([match], scene).get(match.pk)
+    if figures is None:
+        raise Conflict(
+            _("One of the listings is off the market: nothing can be worked out from it."), code="off_market"
+        )
+    if "amount_per_year" in changes:
+        figures = figures._replace(amount_per_year=float(changes["amount_per_year"]))
+    return _explanation(match, figures, scene.rules, Sources.of([match], scene.rules), frozenset(changes))
+
+
+def _scene() -> Scene:
+    return Scene(load_rules(), load_takers(), day_number(timezone.now().date()))
+
+
+def check_assumptions(changes: Mapping[str, Decimal]) -> None:
+    """Raise `Invalid` naming each value that cannot be assumed."""
+    wrong = {}
+    for key, value in changes.items():
+        if key not in CHANGEABLE:
+            names = {"known": ", ".join(CHANGEABLE)}
+            wrong[key] = _("Not an assumption that can be changed; these can: %(known)s.") % names
+            continue
+        low, high = CHANGEABLE[key]
+        # NaN and infinity cannot be compared, or are no amount of anything.
+        if not value.is_finite() or not low <= value <= high:
+            wrong[key] = _("Choose a number from %(low)s to %(high)s.") % {
+                "low": f"{low:f}",
+                "high": f"{high:,f}",
+            }
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _changed(rules: Rules, match: Match, changes: Mapping[str, Decimal]) -> Rules:
+    """The tables with other numbers for the resources of this match."""
+    offered, sought = rules.row_of(np.array([match.offer.resource_id, match.request.resource_id]))
+    table = rules.compatibility
+    entry = np.flatnonzero((table.offer_resource == offered) & (table.request_resource == sought))
+    places: dict[str, Any] = {
+        "disposal_price": offered,
+        "purchase_price": sought,
+        "transport_cost_per_km": offered,
+        "road_factor": offered,
+        "treatment_cost": entry,
+        "yield_per_unit": entry,
+    }
+
+    def columns(of: Any) -> dict[str, Any]:
+        found = {}
+        for key, row in places.items():
+            if key in changes and hasattr(of, key):
+                found[key] = getattr(of, key).copy()
+                found[key][row] = float(changes[key])
+        return found
+
+    return replace(
+        rules,
+        resources=replace(rules.resources, **columns(rules.resources)),
+        compatibility=replace(table, **columns(table)),
+    )
+
+
+def _explanation(
+    match: Match,
+    figures: Figures | None,
+    rules: Rules,
+    behind: Sources,
+    changed: frozenset[str] = frozenset(),
+) -> Explanation:
+    pathway = rules.pathways.get((match.offer.resource_id, match.request.resource_id))
+    steps = pathway_steps(pathway, behind)
+    if figures is None:
+        return _stored(match, steps)
+    amount = figures.amount_per_year
+    return Explanation(
+        is_on_market=True,
+        unit=match.offer.canonical_unit,
+        assumptions=assumptions_of(match, figures, rules, steps, changed),
+        benefit_lines=benefit_lines_of(figures),
+        benefit_eur_per_unit=rounded(figures.benefit_per_unit, PER_UNIT_PLACES),
+        benefit_eur_per_year=rounded(amount * figures.benefit_per_unit, 0),
+        co2e_lines=Co2eBalance(match, figures, pathway, behind).lines(),
+        saved_kg_per_unit=rounded(figures.saved_kg_per_unit, PER_UNIT_PLACES),
+        saved_t_per_year=rounded(amount * figures.saved_kg_per_unit / 1000, PER_YEAR_PLACES),
+        amount_per_year=rounded(amount, PER_YEAR_PLACES),
+        limited_by=ASSUMED if "amount_per_year" in changed else limit_code(figures.limit),
+        distance_km=rounded(figures.distance_km, KM_PLACES) or Decimal(0),
+        break_even_km=rounded(figures.break_even_km, KM_PLACES),
+        pays_at_any_distance=math.isinf(figures.break_even_km) and figures.benefit_per_unit > 0.0,
+        pathway=steps,
+        changed=changed,
+    )
+
+
+def _stored(match: Match, steps: tuple[PathwayStep, ...]) -> Explanation:
+    """What can still be told of a match whose listing left the market."""
+    return Explanation(
+        is_on_market=False,
+        unit=match.offer.canonical_unit,
+        assumptions=(),
+        benefit_lines=(),
+        benefit_eur_per_unit=None,
+        benefit_eur_per_year=match.benefit_eur_per_year,
+        co2e_lines=(),
+        saved_kg_per_unit=None,
+        saved_t_per_year=match.saved_t_per_year,
+        amount_per_year=match.amount_per_year,
+        limited_by=limit_code(match.limited_by),
+        distance_km=rounded(match.distance_km, KM_PLACES) or Decimal(0),
+        break_even_km=None if match.break_even_km is None else rounded(match.break_even_km, KM_PLACES),
+        pays_at_any_distance=False,
+        pathway=steps,
+        changed=frozenset(),
+    )

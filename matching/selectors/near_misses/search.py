@@ -1,0 +1,126 @@
+"""Who almost fits a listing: partners that fail one gate, by how much, and who could lift it.
+
+Only what the reader may see on the market is named. What fails for its owner or its programme is no near miss: to say
+so would tell who stands behind a listing, or that there is one.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+from django.utils import timezone
+
+from accounts.access import AnyUser
+from listings.access import listings_on_market, mark_identities
+from listings.models import Listing, Side, State
+from matching.engine import Candidates, Listings
+from matching.market.copying import Table
+from matching.market.rows import day_number, market_rows
+from matching.market.rules import Ids, Rules, load_rules
+from matching.market.scene import Scene
+from matching.market.takers import load_takers
+from matching.models import Match, MatchState
+from matching.selectors.near_misses.lifting import near_miss_of
+from matching.selectors.near_misses.near_miss import GATES, NearMiss
+from matching.selectors.near_misses.pairs import AlmostPair, CatalogueWords, SideTerms
+
+BEYOND_REACH: Final = 2.5
+"""Partners are looked for up to so many times the reach."""
+MOST_ROWS: Final = 3000
+"""Of all that may be near only so many of the nearest are looked at."""
+_KM_PER_DEGREE: Final = 6371.0088 * math.pi / 180
+
+
+def near_misses(user: AnyUser, listing: Listing, *, limit: int = 5) -> list[NearMiss]:
+    """Return who almost fits a listing on the market, the best first, as far as the user may see them."""
+    today = day_number(timezone.now().date())
+    own = market_rows("m.listing_id = %s", [listing.pk])
+    if listing.state != State.PUBLISHED or not len(own) or own["last_day"][0] < today:
+        return []
+    scene = Scene(load_rules(), load_takers(), today)
+    around = _around(scene.rules, own)
+    around = around.take(np.flatnonzero(around["last_day"] >= today))
+    if not len(around):
+        return []
+    this, those = scene.listings(own), scene.listings(around)
+    found = _evaluated(scene, this, those, of_offer=listing.side == Side.OFFER)
+    rows = _single(scene.rules, found, this if listing.side == Side.OFFER else those)
+    rows = rows[np.lexsort((those.id[rows], found.distance_km[rows], -found.score[rows]))]
+    shown = _visible(user, listing, those.id[rows].tolist(), limit)
+    row_of = {pk: row for row, pk in enumerate(those.id.tolist())}
+    pairs = [
+        AlmostPair.of(scene, listing, partner, SideTerms.of(this, 0), SideTerms.of(those, row_of[partner.pk]))
+        for partner in shown
+    ]
+    said = CatalogueWords.of(pairs)
+    return [near_miss_of(pair, found, row_of[pair.partner.pk], said) for pair in pairs]
+
+
+def _around(rules: Rules, own: Table) -> Table:
+    """Rows of the market of what could serve, the nearest, in a box that holds all within the widened reach."""
+    own_resource = int(own["resource_id"][0])
+    is_offer = bool(own["is_offer"][0])
+    partners = rules.partner_resources(own_resource, of_offer=is_offer)
+    reaching = rules.row_of(np.array([own_resource]) if is_offer else partners)
+    if not len(reaching) or not len(partners):
+        return market_rows("false", [])
+    straight_km = (rules.resources.reach_km[reaching] / rules.resources.road_factor[reaching]).max()
+    degrees = BEYOND_REACH * float(straight_km) / _KM_PER_DEGREE + 0.01
+    latitude, longitude = float(own["latitude"][0]), float(own["longitude"][0])
+    south, north = max(latitude - degrees, -90.0), min(latitude + degrees, 90.0)
+    # Where the box holds a pole or crosses the date line, its longitudes say nothing.
+    widest = math.cos(math.radians(min(max(abs(south), abs(north)), 89.9)))
+    wide = degrees / widest
+    everywhere = max(abs(south), abs(north)) >= 89.0 or abs(longitude) + wide > 180.0
+    west, east = (-180.0, 180.0) if everywhere else (longitude - wide, longitude + wide)
+    bands = [min(int((edge + 90.0) * 2), 359) for edge in (south, north)]
+    flattened = math.cos(math.radians(latitude))
+    return market_rows(
+        "m.listing_id IN (SELECT r.listing_id FROM matching_marketrow r WHERE r.is_offer = %s "
+        "AND r.resource_id = ANY(%s) AND r.latitude_row BETWEEN %s AND %s AND r.longitude BETWEEN %s AND %s "
+        "AND r.organization_id <> %s ORDER BY (r.latitude - %s) ^ 2 + (least(abs(r.longitude - %s), "
+        "360 - abs(r.longitude - %s)) * %s) ^ 2, r.listing_id LIMIT %s)",
+        [
+            not is_offer,
+            partners.tolist(),
+            *bands,
+            west,
+            east,
+            int(own["organization_id"][0]),
+            latitude,
+            longitude,
+            longitude,
+            flattened,
+            MOST_ROWS,
+        ],
+    )
+
+
+def _evaluated(scene: Scene, this: Listings, those: Listings, *, of_offer: bool) -> Candidates:
+    """Every pair with the listing, in the order of its partners."""
+    from matching.engine.search import evaluate_pairs
+
+    zero, rows = np.zeros(len(those), np.int64), np.arange(len(those))
+    offers, requests = (this, those) if of_offer else (those, this)
+    offer_rows, request_rows = (zero, rows) if of_offer else (rows, zero)
+    return evaluate_pairs(
+        offers, requests, offer_rows=offer_rows, request_rows=request_rows, **scene.tables()
+    )
+
+
+def _single(rules: Rules, found: Candidates, offers: Listings) -> Ids:
+    """Rows of the pairs that fail exactly one gate, and one that somebody could lift."""
+    reach_km = rules.resources.reach_km[offers.resource[found.offer_row]]
+    near = found.distance_km <= BEYOND_REACH * reach_km
+    return np.flatnonzero(np.isin(found.gate, [int(gate) for gate in GATES]) & near)
+
+
+def _visible(user: AnyUser, listing: Listing, ids: list[int], limit: int) -> list[Listing]:
+    """The first of the listings that the user may see, in this order; not those that a facilitator dismissed."""
+    own, other = ("offer", "request") if listing.side == Side.OFFER else ("request", "offer")
+    dismissed = Match.objects.filter(state=MatchState.DISMISSED, **{own: listing, f"{other}__in": ids})
+    on_market = listings_on_market(user).filter(pk__in=ids).exclude(pk__in=dismissed.values(other))
+    seen = set(on_market.values_list("pk", flat=True))
+    first = [pk for pk in ids if pk in seen][:limit]
+    shown = Listing.objects.filter(pk__in=first).with_cards()
+    return sorted(mark_identities(user, shown), key=lambda partner: first.index(partner.pk))

@@ -1,0 +1,156 @@
+"""Pages of matches: mine, one, and those of a listing."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import current_membership, is_facilitator
+from catalogue.precedents.selectors import precedents_for
+from listings.access import mark_identities, own_listings
+from listings.models import Listing
+from matching.access import (
+    get_match,
+    get_matched_listing,
+    matches_of_listing,
+    matches_to_review,
+    own_matches,
+    with_sides,
+)
+from matching.forms import AssumptionsForm
+from matching.models import DismissReason, Match, MatchState
+from matching.selectors.explanations.explain import what_if
+from matching.selectors.explanations.explanation import Explanation
+from matching.selectors.matches import mark_sides, with_explanations
+from matching.selectors.near_misses.near_miss import NearMiss
+from matching.selectors.near_misses.search import near_misses
+
+LISTINGS_PER_PAGE = 10
+SHOWN_PER_LISTING = 3
+# A listing's matches come within seconds of its publication; after this the page stops asking.
+WATCHED_FOR = timedelta(minutes=2)
+STOP_POLLING = 286
+# Below this score the best match leaves something to wish for, and what almost fits is shown too.
+GOOD_SCORE = 0.5
+
+
+# --- of a listing -------------------------------------------------------------------------------------------
+@require_safe
+@login_required
+@vary_on_headers("HX-Request")
+def listing_matches(request: HttpRequest, pk: int) -> HttpResponse:
+    """What fits a listing, for its own and their facilitators: a page, and the part of it that htmx polls."""
+    listing = get_matched_listing(request.user, pk)
+    found = with_explanations(mark_sides(request.user, with_sides(matches_of_listing(request.user, listing))))
+    for match in found:
+        match.partner = match.other_side(listing)  # type: ignore[attr-defined]  # for the template
+    fitting = any(match.score >= GOOD_SCORE for match in found)
+    misses = [] if fitting else near_misses(request.user, listing)
+    watched = listing.changed_at > timezone.now() - WATCHED_FOR
+    context = {
+        "listing": mark_identities(request.user, [listing])[0],
+        "matches": found,
+        "misses": misses,
+        "watched": watched,
+        "said": _said(len(found)),
+    }
+    if not request.htmx:  # type: ignore[attr-defined]  # by middleware
+        return render(request, "matching/listing_matches.html", context)
+    status = 200 if watched else STOP_POLLING
+    response = render(request, "matching/_listing_matches.html", context, status=status)
+    response["X-Version"] = _version(found, misses, watched)
+    return response
+
+
+def _said(count: int) -> str:
+    return ngettext("%(count)d match found", "%(count)d matches found", count) % {"count": count}
+
+
+def _version(matches: Iterable[Match], misses: Iterable[NearMiss], watched: bool) -> str:
+    """Return a digest of what is shown, so that the page is replaced only when something changed."""
+    shown = [(match.pk, match.state, match.computed_at.isoformat()) for match in matches]
+    almost = [(miss.listing.pk, miss.words, miss.score) for miss in misses]
+    return hashlib.sha256(repr((shown, almost, watched)).encode()).hexdigest()[:16]
+
+
+# --- mine ---------------------------------------------------------------------------------------------------
+@require_safe
+@login_required
+def my_matches(request: HttpRequest) -> HttpResponse:
+    """What fits the listings of my organization, by listing, the approved first."""
+    membership = current_membership(request)
+    if membership is None and is_facilitator(request.user):
+        return redirect("review")
+    if membership is None:
+        return redirect("organization_new")
+    mine = own_matches(request.user)
+    listings = own_listings(request.user).filter(organization=membership.organization_id)
+    matched = (
+        listings.filter(Q(matches_as_offer__in=mine) | Q(matches_as_request__in=mine))
+        .annotate(
+            best_offered=Max("matches_as_offer__score", filter=Q(matches_as_offer__in=mine)),
+            best_sought=Max("matches_as_request__score", filter=Q(matches_as_request__in=mine)),
+            approved=Max(
+                "pk",
+                filter=Q(matches_as_offer__state=MatchState.APPROVED)
+                | Q(matches_as_request__state=MatchState.APPROVED),
+            ),
+        )
+        .order_by("approved", "-best_offered", "-best_sought", "pk")
+    )
+    page = Paginator(matched.select_related("resource", "organization", "site"), LISTINGS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    groups = _grouped(request.user, mark_identities(request.user, page.object_list))
+    context = {"page": page, "groups": groups, "has_listings": bool(page) or listings.exists()}
+    return render(request, "matching/my_matches.html", context)
+
+
+def _grouped(user: Any, listings: list[Listing]) -> list[dict[str, Any]]:
+    ids = [listing.pk for listing in listings]
+    found = with_sides(own_matches(user).filter(Q(offer__in=ids) | Q(request__in=ids)))
+    # "approved" comes before "proposed" in the alphabet, as it does here.
+    ranked = mark_sides(user, found.order_by("state", "-score", "distance_km", "pk"))
+    groups: list[dict[str, Any]] = []
+    for listing in listings:
+        own = [match for match in ranked if listing.pk in (match.offer_id, match.request_id)]
+        shown = [(match, match.other_side(listing)) for match in own[:SHOWN_PER_LISTING]]
+        groups.append({"listing": listing, "matches": shown, "more": max(0, len(own) - SHOWN_PER_LISTING)})
+    with_explanations({match.pk: match for group in groups for match, _partner in group["matches"]}.values())
+    return groups
+
+
+# --- one ----------------------------------------------------------------------------------------------------
+@require_safe
+@login_required
+def match(request: HttpRequest, pk: int) -> HttpResponse:
+    """Two listings and the bridge between them; ?disposal_price= and the like say what other assumptions would do."""
+    [found] = with_explanations(mark_sides(request.user, [get_match(request.user, pk)]))
+    explanation: Explanation = found.explanation  # type: ignore[attr-defined]
+    form = AssumptionsForm(request.GET, explanation=explanation)
+    context = {
+        "match": found,
+        "explanation": explanation,
+        "form": form,
+        "changed": _changed(found, form),
+        "can_review": matches_to_review(request.user).filter(pk=pk).exists(),
+        "reasons": DismissReason.choices,
+        "precedents": precedents_for(found.offer.resource, found.request.resource),
+    }
+    return render(request, "matching/match.html", context)
+
+
+def _changed(match: Match, form: AssumptionsForm) -> Explanation | None:
+    """What the match would be with what was typed; None where that is nothing, or cannot be."""
+    changes = form.changes() if form.is_valid() else {}
+    return what_if(match, changes) if changes else None

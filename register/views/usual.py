@@ -1,0 +1,153 @@
+"""The newcomer's page: what a plant like this one usually lists."""
+
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import (
+    can_manage,
+    can_trade,
+    current_membership,
+    get_current_organization,
+    get_organization_to_manage,
+    get_organization_to_trade,
+    signed_in,
+)
+from accounts.models import Organization, Site
+from accounts.services.checks import current_details
+from accounts.services.organizations import OrganizationDetails, update_organization
+from catalogue.affinity.plants import find_activity
+from catalogue.affinity.scoring import KnownActivity
+from catalogue.selectors.knowledge import read_knowledge
+from common.errors import Invalid, NotFound
+from register.selectors.usual import activities_of, usual_rows
+from register.services.usual import Pick, keep_usual
+
+
+@require_safe
+@login_required
+def usual(request: HttpRequest) -> HttpResponse:
+    """What plants of a kind usually list; ?activity= looks at another kind, ?site= from another site."""
+    membership = current_membership(request)
+    if membership is None:
+        return redirect("organization_new")
+    organization = membership.organization
+    sites = list(organization.sites.order_by("pk"))
+    if not sites and can_manage(request.user, organization.pk):
+        messages.info(request, _("First add the site where it is."))
+        return redirect("site_new")
+    likely = activities_of(organization)
+    asked = request.GET.get("activity", "").replace("\0", "").strip()[:120]
+    activity = _activity(asked) if asked else next(iter(likely), None)
+    site = _site(sites, request.GET.get("site", ""))
+    context: dict[str, Any] = {
+        "organization": organization,
+        "activity": activity,
+        "asked": asked,
+        "likely": [found for found in likely if found != activity],
+        "sectors": _sectors(),
+        "site": site,
+        "sites": sites,
+        "can_trade": can_trade(request.user, organization.pk),
+        "nace_code": _nace_to_propose(request, organization, activity),
+    }
+    if activity:
+        offers, requests = usual_rows(
+            user=request.user, organization=organization, site=site, activity=activity.slug
+        )
+        context |= {"offers": offers, "requests": requests}
+    return render(request, "register/usual.html", context)
+
+
+def _activity(asked: str) -> KnownActivity | None:
+    knowledge = read_knowledge()
+    slug = find_activity(asked, knowledge)
+    return knowledge.activities[slug] if slug else None
+
+
+def _site(sites: list[Site], asked: str) -> Site | None:
+    return next((site for site in sites if str(site.pk) == asked), sites[0] if sites else None)
+
+
+def _sectors() -> list[tuple[str, list[KnownActivity]]]:
+    """Return every kind of plant by its sector, for the choice."""
+    known = sorted(read_knowledge().activities.values(), key=lambda found: (found.sector, found.name))
+    return [
+        (sector.capitalize(), list(group)) for sector, group in groupby(known, lambda found: found.sector)
+    ]
+
+
+def _nace_to_propose(request: HttpRequest, organization: Organization, activity: KnownActivity | None) -> str:
+    """Return the code of the chosen activity where the organization has none and the user may set it."""
+    if activity is None or organization.nace_code or not can_manage(request.user, organization.pk):
+        return ""
+    return activity.nace_codes[0]
+
+
+@require_POST
+@login_required
+def usual_keep(request: HttpRequest) -> HttpResponse:
+    """Keep one row, or all that are ticked, as drafts."""
+    user = signed_in(request)
+    organization = get_organization_to_trade(user, get_current_organization(request).pk)
+    site = organization.sites.filter(pk__in=_keys(request.POST.get("site", ""))).first()
+    activity = read_knowledge().activities.get(request.POST.get("activity", ""))
+    if site is None or activity is None:
+        raise NotFound
+    texts = [request.POST["one"]] if "one" in request.POST else request.POST.getlist("keep")
+    try:
+        made = keep_usual(
+            actor=user, site=site, activity=activity.slug, picks=[_pick(text) for text in texts]
+        )
+    except Invalid as refusal:
+        messages.error(request, refusal.fields["keep"][0])
+        return _back(activity, site, "")
+    said = ngettext(
+        "%(count)s draft kept. Only you see it until you publish it.",
+        "%(count)s drafts kept. Only you see them until you publish them.",
+        len(made),
+    )
+    if made:
+        messages.success(request, said % {"count": len(made)})
+    else:
+        messages.info(request, _("You have that already."))
+    return _back(activity, site, texts[0].replace(":", "-"))
+
+
+def _pick(text: str) -> Pick:
+    side, _colon, slug = text.partition(":")
+    return side, slug
+
+
+def _keys(text: str) -> list[int]:
+    return [int(text)] if text.isascii() and text.isdecimal() and len(text) <= 18 else []
+
+
+def _back(activity: KnownActivity, site: Site, row: str) -> HttpResponseRedirect:
+    query = urlencode({"activity": activity.slug, "site": site.pk})
+    return HttpResponseRedirect(f"{reverse('usual')}?{query}{f'#{row}' if row else ''}")
+
+
+@require_POST
+@login_required
+def usual_nace(request: HttpRequest) -> HttpResponse:
+    """Take over the code of the chosen activity as the organization's own."""
+    user = signed_in(request)
+    organization = get_organization_to_manage(user, get_current_organization(request).pk)
+    activity = read_knowledge().activities.get(request.POST.get("activity", ""))
+    if activity is None:
+        raise NotFound
+    code = activity.nace_codes[0]
+    values = current_details(organization, OrganizationDetails) | {"nace_code": code}
+    update_organization(actor=user, organization=organization, details=OrganizationDetails(**values))
+    messages.success(request, _("Your NACE activity is %(code)s now.") % {"code": code})
+    return HttpResponseRedirect(f"{reverse('usual')}?{urlencode({'activity': activity.slug})}")

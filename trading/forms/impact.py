@@ -1,0 +1,30 @@
+"""Forms that declare what no delivery shows, and verify a year."""
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from common.numbers import NumberField
+from trading.forms.base import TradingForm, text_field
+from trading.models import DECLARED, Metric
+
+
+class VerifyForm(TradingForm):
+    """A year whose benefit is verified."""
+
+    year = forms.IntegerField(widget=forms.HiddenInput, min_value=1900, max_value=2200)
+    remark = forms.CharField(label=gettext_lazy("How it was checked"), required=False, max_length=1000)
+
+
+class DeclareForm(TradingForm):
+    """What no delivery shows: money put in, and jobs."""
+
+    metric = forms.ChoiceField(
+        label=gettext_lazy("What"), choices=[(metric.value, metric.label) for metric in map(Metric, DECLARED)]
+    )
+    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=1900, max_value=2200)
+    amount = NumberField(
+        label=gettext_lazy("How much"),
+        help_text=gettext_lazy("Money in the currency given; jobs in full-time posts."),
+    )
+    unit = forms.CharField(label=gettext_lazy("Currency"), max_length=3, required=False)
+    baseline = text_field(gettext_lazy("What would have happened otherwise"), rows=2, most=1000)

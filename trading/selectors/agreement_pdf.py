@@ -1,0 +1,163 @@
+"""The agreement on paper: terms, parties and what the paper that travels with waste names, as a PDF."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+
+from accounts.models import Organization, Site
+from catalogue.models import EwcCode
+from common.templatetags.loopyard import number
+from trading.models import Agreement, AgreementState, Carrier, Synergy, TransportPayer
+from trading.selectors.words import code_words, pays_words, utc
+
+_FONTS: Final = settings.ROOT / "static" / "vendor" / "inter-ttf-0.4.2"
+_INK, _SOFT, _ACCENT, _LINE = (24, 32, 28), (82, 93, 87), (11, 110, 79), (221, 225, 219)
+_LABEL_MM: Final = 48
+_NOT_SAID: Final = "–"
+
+Rows = Sequence[tuple[str, str]]
+
+
+class _Paper(FPDF):
+    """One A4 page after the other, with a foot that says what this is."""
+
+    def __init__(self, foot: str) -> None:
+        super().__init__(format="A4")
+        self.foot = foot
+        self.add_font("Inter", "", _FONTS / "inter-400.ttf")
+        self.add_font("Inter", "B", _FONTS / "inter-600.ttf")
+        self.set_margins(20, 18, 20)
+        self.set_auto_page_break(auto=True, margin=20)
+        self.add_page()
+
+    def footer(self) -> None:
+        """Say on every page what this is."""
+        self.set_y(-14)
+        self.set_font("Inter", "", 8)
+        self.set_text_color(*_SOFT)
+        self.cell(0, 5, f"{self.foot} · {self.page_no()}")
+
+    def heading(self, text: str) -> None:
+        """Write a heading over a line."""
+        self.ln(4)
+        self.set_font("Inter", "B", 11)
+        self.set_text_color(*_ACCENT)
+        self.cell(0, 7, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_draw_color(*_LINE)
+        self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
+        self.ln(1.5)
+
+    def rows(self, rows: Rows) -> None:
+        """Write what is named on the left, and what it is on the right."""
+        for label, value in rows:
+            self.set_font("Inter", "", 9)
+            self.set_text_color(*_SOFT)
+            top = self.get_y()
+            self.multi_cell(_LABEL_MM, 5.2, label, align="L", new_x=XPos.RIGHT, new_y=YPos.TOP)
+            self.set_text_color(*_INK)
+            self.set_font("Inter", "", 9.5)
+            self.set_xy(self.l_margin + _LABEL_MM, top)
+            self.multi_cell(0, 5.2, value or _NOT_SAID, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+
+def agreement_pdf(agreement: Agreement, synergy: Synergy) -> bytes:
+    """Return the summary of an agreement, as it stands now."""
+    title = _("Summary of agreement %(number)s") % {"number": agreement.pk}
+    paper = _Paper(foot=f"Loopyard · {title} · {settings.SITE_URL}")
+    paper.set_title(title)
+    paper.set_creation_date(agreement.agreed_at)
+    paper.set_font("Inter", "B", 17)
+    paper.set_text_color(*_INK)
+    paper.multi_cell(0, 8, title, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    paper.set_font("Inter", "", 10)
+    paper.set_text_color(*_SOFT)
+    paper.multi_cell(0, 6, _under(agreement), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    for heading, rows in (
+        (_("What is agreed"), _terms(agreement)),
+        (_("Supplier"), _party(agreement.supplier, synergy.supplier_site, agreement.supplier_permit)),
+        (_("Receiver"), _party(agreement.receiver, synergy.receiver_site, agreement.receiver_permit)),
+        (_("For the transport paper"), _transport(agreement, synergy)),
+    ):
+        paper.heading(heading)
+        paper.rows(rows)
+    if agreement.conditions:
+        paper.heading(_("Conditions"))
+        paper.set_font("Inter", "", 9.5)
+        paper.set_text_color(*_INK)
+        paper.multi_cell(0, 5.2, agreement.conditions, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    paper.ln(6)
+    paper.set_font("Inter", "", 8)
+    paper.set_text_color(*_SOFT)
+    paper.multi_cell(
+        0,
+        4.2,
+        _(
+            "Made from what both parties entered. It sums up the terms that were accepted; it replaces neither a "
+            "contract in writing where the law asks for one, nor the transport paper itself."
+        ),
+        align="L",
+    )
+    return bytes(paper.output())
+
+
+def _under(agreement: Agreement) -> str:
+    state = AgreementState(agreement.state).label
+    agreed = _("agreed on %(moment)s") % {"moment": utc(agreement.agreed_at)}
+    ended = f", {utc(agreement.ended_at)}" if agreement.ended_at else ""
+    return f"{agreement.resource.name} · {agreed} · {state}{ended}"
+
+
+def _terms(agreement: Agreement) -> Rows:
+    per_year = _(" per year") if agreement.is_rate else _(", one lot")
+    rows = [
+        (_("What moves"), agreement.resource.name),
+        (_("Quantity"), f"{number(agreement.amount)} {agreement.unit}{per_year}"),
+        (_("Price"), pays_words(agreement.unit_price, agreement.currency, agreement.unit)),
+        (_("From"), date_format(agreement.starts_on, "j F Y")),
+        (_("Until"), date_format(agreement.ends_on, "j F Y") if agreement.ends_on else _("open end")),
+        (_("Carried by"), Carrier(agreement.carrier).label),
+        (_("Transport paid by"), TransportPayer(agreement.transport_paid_by).label),
+    ]
+    if agreement.yield_per_unit != 1 and agreement.request is not None:
+        filled = f"{number(agreement.request_amount)} {agreement.request.canonical_unit}{per_year}"
+        rows.insert(2, (_("Fills of the request"), f"{filled}, {agreement.request.resource.name}"))
+    return [(label, str(value)) for label, value in rows]
+
+
+def _party(organization: Organization, site: Site | None, permit: str) -> Rows:
+    rows = [(_("Organization"), organization.name)]
+    if organization.nace_code:
+        rows.append((_("NACE activity"), organization.nace_code))
+    if site is not None:
+        place = " ".join(part for part in (site.postal_code, site.town) if part)
+        address = ", ".join(part for part in (site.street, place, site.country) if part)
+        rows += [(_("Site"), site.name), (_("Address"), address)]
+        rows.append((_("Position"), f"{site.latitude:.5f}°, {site.longitude:.5f}°"))
+    rows.append((_("Permit reference"), permit))
+    return rows
+
+
+def _transport(agreement: Agreement, synergy: Synergy) -> Rows:
+    code = EwcCode.objects.filter(code=agreement.ewc_code).first() if agreement.ewc_code else None
+    named = f"{code.display} {code.description_en}" if code else code_words(agreement.ewc_code)
+    hazardous = bool(code and code.hazardous) or any(
+        listing.hazardous for listing in (synergy.offer, synergy.request) if listing is not None
+    )
+    carrier = {
+        Carrier.SUPPLIER: agreement.supplier.name,
+        Carrier.RECEIVER: agreement.receiver.name,
+    }.get(Carrier(agreement.carrier), _("a haulier, to be named"))
+    return [
+        (_("Waste code (EWC)"), named or _("none: by-product")),
+        (_("Hazardous waste"), _("yes") if hazardous else _("no")),
+        (_("Treatment operation"), agreement.treatment_operation),
+        (_("Carrier"), carrier),
+        (_("Container"), agreement.container),
+        (_("Printed"), utc(timezone.now())),
+    ]

@@ -1,0 +1,166 @@
+"""Reads: what the ledger adds up to, what can be verified in it, and what an agreement is expected to spare."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import Organization, Programme
+from common.units import UNIT_LABEL
+from trading.adapters import facts_of
+from trading.benefit.account import benefit_of
+from trading.benefit.lines import BALANCES, Benefit
+from trading.benefit.shares import Shares, shares_of
+from trading.models import DECLARED, Agreement, ImpactEntry, ImpactStatus, Metric, Synergy
+
+
+# --- what is expected ---------------------------------------------------------------------------------------
+def expected_benefit(agreement: Agreement) -> tuple[Benefit, Shares]:
+    """Return the lines of all that is agreed (of one year, for a rate), what is missing, and who gains what."""
+    facts = facts_of(agreement)
+    benefit = benefit_of(facts, agreement.amount)
+    return benefit, shares_of(facts, benefit, agreement.amount)
+
+
+def confirmed_of(synergy: Synergy, year: int) -> Iterator[tuple[ImpactEntry, Decimal]]:
+    confirmed = ImpactEntry.objects.filter(
+        synergy=synergy,
+        year=year,
+        status=ImpactStatus.CONFIRMED,
+        corrects__isnull=True,
+        corrected_by__isnull=True,
+    )
+    return ((entry, entry.gross) for entry in confirmed.order_by("pk"))
+
+
+def declared_of(synergy: Synergy, year: int) -> Iterator[tuple[ImpactEntry, Decimal]]:
+    """The last line of each declaration, with what the whole of it says."""
+    for metric in DECLARED:
+        last, total = declaration(synergy, year, metric)
+        if last is not None and total:
+            yield last, total
+
+
+def declaration(synergy: Synergy, year: int, metric: str) -> tuple[ImpactEntry | None, Decimal]:
+    lines = ImpactEntry.objects.filter(
+        synergy=synergy, year=year, metric=metric, status=ImpactStatus.ESTIMATED
+    ).order_by("pk")
+    return lines.last(), sum((line.gross for line in lines), Decimal(0))
+
+
+# --- sums ---------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Total:
+    """One metric summed, net of attribution: what is expected, and beside it what is benefit."""
+
+    metric: str
+    unit: str
+    expected: Decimal = Decimal(0)
+    confirmed: Decimal = Decimal(0)
+    verified: Decimal = Decimal(0)
+    is_balance: bool = False
+    """Whether it is the sum of others of this list, and not to be added to them."""
+    gross: Decimal = Decimal(0)
+    """Of the benefit, before attribution."""
+
+    @property
+    def benefit(self) -> Decimal:
+        """What was delivered, verified or not."""
+        return self.confirmed + self.verified
+
+    @property
+    def label(self) -> str:
+        """The metric in words."""
+        words = {"co2e_avoided": _("CO2e avoided"), "cost_saved": _("cost saved")}
+        return words[self.metric] if self.is_balance else str(Metric(self.metric).label)
+
+    @property
+    def unit_label(self) -> str:
+        """The unit as it is written."""
+        return UNIT_LABEL.get(self.unit, self.unit)
+
+
+def of_organization(entries: QuerySet[ImpactEntry], organization: Organization) -> QuerySet[ImpactEntry]:
+    """Narrow to the synergies in which an organization is a party. Both parties' pages show the whole of a synergy:
+    sums of two organizations must not be added; take those of a programme."""
+    return entries.filter(Q(synergy__supplier=organization) | Q(synergy__receiver=organization))
+
+
+def of_programme(entries: QuerySet[ImpactEntry], programme: Programme) -> QuerySet[ImpactEntry]:
+    """Narrow to the synergies with a member of a programme among their parties, each once however many are."""
+    members = programme.memberships.values("organization_id")
+    return entries.filter(Q(synergy__supplier__in=members) | Q(synergy__receiver__in=members))
+
+
+def totals(entries: QuerySet[ImpactEntry]) -> list[Total]:
+    """Return the sum of each metric and unit, each balance before its parts, in the order of `Metric`."""
+    return totals_by(entries, None).get(None, [])
+
+
+def totals_by(entries: QuerySet[ImpactEntry], by: str | None) -> dict[object, list[Total]]:
+    """Return the same for each value of a column: `year`, `synergy_id` or `agreement_id`; one query."""
+    net = ExpressionWrapper(
+        F("gross") * F("attribution"), output_field=DecimalField(max_digits=32, decimal_places=10)
+    )
+    columns = [by] if by else []
+    rows = (
+        entries.order_by(*columns)
+        .values(*columns, "metric", "unit", "status")
+        .annotate(net_sum=Sum(net), gross_sum=Sum("gross"))
+    )
+    found: dict[object, dict[tuple[str, str], dict[str, Decimal]]] = {}
+    for row in rows:
+        sums = found.setdefault(row[by] if by else None, {})
+        parts = sums.setdefault((row["metric"], row["unit"]), {})
+        parts[row["status"]] = row["net_sum"]
+        if row["status"] != ImpactStatus.ESTIMATED:
+            parts["gross"] = parts.get("gross", Decimal(0)) + row["gross_sum"]
+    return {key: list(_in_order(sums)) for key, sums in found.items()}
+
+
+def _in_order(sums: dict[tuple[str, str], dict[str, Decimal]]) -> Iterator[Total]:
+    rank = {metric: number for number, metric in enumerate(Metric.values)}
+    done: set[tuple[str, str]] = set()
+    for metric, unit in sorted(sums, key=lambda key: (rank[key[0]], key[1])):
+        balance = next((name for name, parts in BALANCES.items() if metric in parts), None)
+        if balance and (balance, unit) not in done:
+            done.add((balance, unit))
+            yield _balance(balance, unit, [sums.get((part, unit), {}) for part in BALANCES[balance]])
+        yield _total(metric, unit, sums[metric, unit])
+
+
+def _total(metric: str, unit: str, parts: dict[str, Decimal], *, is_balance: bool = False) -> Total:
+    nothing = Decimal(0)
+    return Total(
+        metric=metric,
+        unit=unit,
+        expected=parts.get(ImpactStatus.ESTIMATED, nothing),
+        confirmed=parts.get(ImpactStatus.CONFIRMED, nothing),
+        verified=parts.get(ImpactStatus.VERIFIED, nothing),
+        gross=parts.get("gross", nothing),
+        is_balance=is_balance,
+    )
+
+
+def _balance(name: str, unit: str, parts: Sequence[dict[str, Decimal]]) -> Total:
+    summed = {
+        key: sum((part.get(key, Decimal(0)) for part in parts), Decimal(0))
+        for key in (*ImpactStatus.values, "gross")
+    }
+    return _total(name, unit, summed, is_balance=True)
+
+
+def years_to_verify(found: Synergy) -> list[int]:
+    confirmed = ImpactEntry.objects.filter(
+        synergy=found, status=ImpactStatus.CONFIRMED, corrects__isnull=True, corrected_by__isnull=True
+    )
+    declared = ImpactEntry.objects.filter(
+        synergy=found,
+        status=ImpactStatus.ESTIMATED,
+        metric__in=[Metric.PRIVATE_INVESTMENT, Metric.JOBS],
+        corrected_by__isnull=True,
+    )
+    years = {*confirmed.values_list("year", flat=True), *declared.values_list("year", flat=True)}
+    return sorted(years)

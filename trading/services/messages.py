@@ -1,0 +1,64 @@
+"""Writes: what is said and filed inside a synergy."""
+
+from typing import Final
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Organization, User
+from common.errors import Invalid
+from events.services import record_event
+from trading.models import Synergy, SynergyFile, SynergyMessage
+from trading.services import locks
+from trading.services.files import read_upload
+
+LONGEST_MESSAGE: Final = 4000
+
+
+def checked_text(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Invalid({"text": _("Write a few words.")})
+    if len(text) > LONGEST_MESSAGE:
+        raise Invalid({"text": _("At most %(most)s characters.") % {"most": LONGEST_MESSAGE}})
+    return text
+
+
+def say(actor: User, synergy: Synergy, organization: Organization | None, text: str) -> SynergyMessage:
+    message = SynergyMessage.objects.create(
+        synergy=synergy, author=actor, organization=organization, text=text
+    )
+    _touch(synergy)
+    record_event(kind="synergy.message", subject=synergy, actor=actor, data={"message": message.pk})
+    return message
+
+
+def _touch(synergy: Synergy) -> None:
+    synergy.acted_at = timezone.now()
+    synergy.save(update_fields=["acted_at"])
+
+
+@transaction.atomic
+def post_message(
+    *, actor: User, synergy: Synergy, organization: Organization | None, text: str
+) -> SynergyMessage:
+    """Say something inside a synergy, for a party or, with None, as a facilitator."""
+    text = checked_text(text)
+    return say(actor, locks.lock_synergy(synergy.pk), organization, text)
+
+
+@transaction.atomic
+def add_file(
+    *, actor: User, synergy: Synergy, organization: Organization | None, upload: UploadedFile
+) -> SynergyFile:
+    """Put a document into a synergy, for a party or, with None, as a facilitator."""
+    fields = read_upload(upload)
+    synergy = locks.lock_synergy(synergy.pk)
+    file = SynergyFile.objects.create(synergy=synergy, organization=organization, uploaded_by=actor, **fields)
+    _touch(synergy)
+    record_event(
+        kind="synergy.file", subject=synergy, actor=actor, data={"file": file.pk, "sha256": file.sha256}
+    )
+    return file

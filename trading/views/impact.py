@@ -1,0 +1,205 @@
+"""What the deals were good for: of an organization, of a programme, line by line; declared and verified."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import current_membership, get_programme_to_facilitate, is_facilitator, signed_in
+from common.pages import query_without
+from trading.access import (
+    get_synergy_to_act,
+    get_synergy_to_facilitate,
+    mark_parties,
+    visible_impact,
+)
+from trading.forms.impact import DeclareForm, VerifyForm
+from trading.models import ImpactEntry, ImpactStatus, Metric
+from trading.selectors.impact import Total, of_organization, of_programme, totals, totals_by
+from trading.selectors.synergies import currency_of
+from trading.selectors.words import metric_words
+from trading.services.impact import declare, verify_year
+from trading.views.acting import acts_for, done
+from trading.views.room import in_room, show_room
+
+PER_PAGE = 25
+CO2E_PARTS: Final = (
+    Metric.CO2E_PRIMARY,
+    Metric.CO2E_DISPOSAL,
+    Metric.CO2E_TRANSPORT,
+    Metric.CO2E_TREATMENT,
+)
+
+
+@require_safe
+@login_required
+def benefit(request: HttpRequest) -> HttpResponse:
+    """What my organization's synergies were good for."""
+    membership = current_membership(request)
+    if membership is None:
+        return redirect("my_deals" if is_facilitator(request.user) else "organization_new")
+    entries = of_organization(visible_impact(request.user), membership.organization)
+    return _show(request, entries, {"title": membership.organization.name, "programme": None})
+
+
+@require_safe
+@login_required
+def programme_benefit(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the synergies of a programme's members were good for, each counted once."""
+    programme = get_programme_to_facilitate(request.user, slug)
+    entries = of_programme(visible_impact(request.user), programme)
+    return _show(request, entries, {"title": programme.name, "programme": programme})
+
+
+def _show(request: HttpRequest, entries: QuerySet[ImpactEntry], context: dict[str, Any]) -> HttpResponse:
+    sums = totals(entries)
+    by_year = {
+        int(str(year)): rows
+        for year, rows in sorted(totals_by(entries, "year").items(), key=lambda row: str(row[0]))
+    }
+    chosen = _chosen(request, sums)
+    lines = entries.order_by("-year", "synergy", "-pk")
+    status = request.GET.get("status", "")
+    if status in ImpactStatus.values:
+        lines = lines.filter(status=status)
+    page = Paginator(
+        lines.select_related(
+            "synergy__supplier",
+            "synergy__receiver",
+            "synergy__resource",
+            "synergy__offer__resource",
+            "synergy__request__resource",
+            "agreement",
+            "delivery",
+            "corrects",
+        ),
+        PER_PAGE,
+    ).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    mark_parties(request.user, [entry.synergy for entry in page.object_list])
+    context |= {
+        "totals": sums,
+        "choices": [(row, row == chosen) for row in sums],
+        "chosen": chosen,
+        "years": _years(by_year, chosen),
+        "parts": _parts(by_year),
+        "page": page,
+        "query": query_without(request, "page"),
+        "statuses": [(code, label, code == status) for code, label in ImpactStatus.choices],
+        "status": status,
+    }
+    return render(request, "trading/benefit.html", context)
+
+
+def _chosen(request: HttpRequest, sums: Sequence[Total]) -> Total | None:
+    """Return the metric whose years are drawn: the one asked for, else the first that is a balance, else the first."""
+    asked = request.GET.get("metric", "")
+    named = next((row for row in sums if f"{row.metric} {row.unit}" == asked), None)
+    return named or next((row for row in sums if row.is_balance), sums[0] if sums else None)
+
+
+def _row(rows: Sequence[Total], metric: str, unit: str) -> Total | None:
+    return next((row for row in rows if (row.metric, row.unit) == (metric, unit)), None)
+
+
+def _years(by_year: Mapping[int, Sequence[Total]], chosen: Total | None) -> dict[str, Any]:
+    """Return one metric by year: what was expected beside what deliveries confirmed and a facilitator verified."""
+    if chosen is None:
+        return {"rows": []}
+    found = [(year, _row(rows, chosen.metric, chosen.unit)) for year, rows in by_year.items()]
+    rows = [(year, row) for year, row in found if row is not None]
+    return {
+        "unit": chosen.unit_label,
+        "label": chosen.label,
+        "rows": rows,
+        "chart": {
+            "unit": chosen.unit_label,
+            "years": [str(year) for year, _total in rows],
+            "series": [
+                _series(_("expected"), "expected", "expected", [row.expected for _year, row in rows]),
+                _series(_("confirmed"), "benefit", "confirmed", [row.confirmed for _year, row in rows]),
+                _series(_("verified"), "benefit", "verified", [row.verified for _year, row in rows]),
+            ],
+        },
+    }
+
+
+def _parts(by_year: Mapping[int, Sequence[Total]]) -> dict[str, Any]:
+    """Return the parts of the CO2e balance by year: of the benefit, or of what is expected while there is none yet."""
+    unit = "t"
+    years = [year for year, rows in by_year.items() if any(row.metric in CO2E_PARTS for row in rows)]
+    is_benefit = any(
+        row.benefit
+        for year in years
+        for row in by_year[year]
+        if row.metric in CO2E_PARTS and row.unit == unit
+    )
+    table = []
+    for part in CO2E_PARTS:
+        found = [_row(by_year[year], part, unit) for year in years]
+        values = [Decimal(0) if row is None else row.benefit if is_benefit else row.expected for row in found]
+        table.append((part, values))
+    shown = [(part, values) for part, values in table if any(values)]
+    sums = [sum((values[index] for _part, values in shown), Decimal(0)) for index in range(len(years))]
+    return {
+        "is_benefit": is_benefit,
+        "years": years,
+        "rows": [(part.label, values) for part, values in shown],
+        "sums": sums,
+        "chart": {
+            "unit": unit,
+            "years": [str(year) for year in years],
+            "series": [_series(part.label, "co2e", part.value, values) for part, values in shown],
+        },
+    }
+
+
+def _series(name: Any, stack: str, tone: str, values: Sequence[Decimal]) -> dict[str, Any]:
+    return {
+        "name": metric_words(str(name)),
+        "stack": stack,
+        "tone": tone,
+        "values": [float(value) for value in values],
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def synergy_declare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Declare what no delivery shows."""
+    synergy, _party = get_synergy_to_act(request.user, pk, acts_for(request))
+    form = DeclareForm(request.POST or None, initial={"unit": currency_of(synergy)})
+    entry = done(
+        request, form, lambda: declare(actor=signed_in(request), synergy=synergy, **form.cleaned_data)
+    )
+    if entry:
+        messages.success(request, _("Declared. A facilitator verifies it."))
+        return redirect("synergy", pk)
+    return render(request, "trading/declare_form.html", {"form": form, "synergy": synergy})
+
+
+@require_POST
+@login_required
+def synergy_verify(request: HttpRequest, pk: int) -> HttpResponse:
+    """Verify the benefit of a year."""
+    found = get_synergy_to_facilitate(request.user, pk)
+    form = VerifyForm(request.POST)
+    if not form.is_valid():
+        return show_room(request, found, problem=_("Choose a year."), status=400)
+    data = form.cleaned_data
+    return in_room(
+        request,
+        found,
+        lambda: verify_year(
+            actor=signed_in(request), synergy=found, year=data["year"], remark=data["remark"]
+        ),
+        _("Verified: the benefit of %(year)s.") % {"year": data["year"]},
+    )
