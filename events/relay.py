@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from celery import current_app
 from django.db import connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from events import broker
 from events.models import Event, Job
 
 log = logging.getLogger(__name__)
@@ -81,14 +80,10 @@ def _send(jobs: QuerySet[Job]) -> int:
 
 
 def _hint(claimed: Sequence[tuple[int, str]]) -> int:
-    for sent, (key, task) in enumerate(claimed):
-        try:
-            current_app.send_task(task, args=[key])
-        except (OperationalError, OSError) as error:
-            log.warning("The broker takes no jobs now: %s", error)
-            _unclaim(key for key, _task in claimed[sent:])
-            return sent
-    return len(claimed)
+    sent = broker.hint(claimed)
+    if sent < len(claimed):
+        _unclaim(key for key, _task in claimed[sent:])
+    return sent
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,10 @@ DATABASES["default"] |= {
 }
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "common.cache.CacheWithStandIn",
         "LOCATION": cache_url(REDIS_URL),
         "KEY_PREFIX": "loopyard",
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
 }
 
@@ -183,7 +183,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # With the defaults, tasks in flight at a SIGKILL come back only after 100 s or more.
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+    # For workers and beat, which can wait for a busy broker; for those who write see events/broker.py.
     "socket_connect_timeout": 2,
+    "socket_timeout": 10,
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
