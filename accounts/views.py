@@ -204,7 +204,13 @@ def member_invite(request: HttpRequest) -> HttpResponse:
         lambda: services.invite_member(actor=user, organization=current, **form.cleaned_data),
     )
     if invited:
-        messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": invited.email})
+        if invited.letter_left:
+            messages.success(
+                request, _("The invitation is on its way to %(email)s.") % {"email": invited.email}
+            )
+        else:
+            stayed = _("The letter to %(email)s could not be sent. Invite them again in a few minutes.")
+            messages.error(request, stayed % {"email": invited.email})
         return redirect("organization")
     context = {"form": form, "organization": current, "days": services.INVITATION_DAYS}
     return render(request, "accounts/member_invite.html", context)

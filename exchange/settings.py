@@ -171,6 +171,8 @@ else:
     # Without a mail server, letters are kept where the person who tries the product can read them.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
+# Somebody waits for a page meanwhile: a mail server that says nothing is given up soon.
+EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=5)
 
 # --- work ---------------------------------------------------------------------------------------------------
 EVENT_WIRING = "exchange.wiring.WIRING"
