@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from events.broker import check_broker
-from events.relay import open_jobs
+from events.relay import open_jobs, put_aside_jobs
 from exchange.tasks import HEARTBEAT_KEY
 
 STALE_AFTER = timedelta(seconds=60)
@@ -37,6 +37,8 @@ def _worker() -> str:
 
 
 def _jobs() -> str:
+    if aside := put_aside_jobs().count():
+        return f"{aside} put aside because workers died of them: manage.py retry_jobs"
     oldest = open_jobs().order_by("event__at").values_list("event__at", flat=True).first()
     if oldest is None or timezone.now() - oldest < STALE_AFTER:
         return "ok"
