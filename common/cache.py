@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.utils.functional import cached_property
 from redis.exceptions import RedisError
 
@@ -23,11 +23,15 @@ _breakers: Final[dict[str, Breaker]] = {}
 class CacheWithStandIn(RedisCache):
     """Redis or Valkey; while it does not answer, the memory of this process."""
 
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._address, self._connecting = server, params.get("OPTIONS", {})
+
     @cached_property
     def _cache(self) -> Any:
-        address = self._servers[0]
-        breaker = _breakers.setdefault(address, Breaker(PAUSE_S))
-        return _Client(self._class(self._servers, **self._options), LocMemCache(address, {}), breaker)
+        server = RedisCacheClient([self._address], **self._connecting)
+        breaker = _breakers.setdefault(self._address, Breaker(PAUSE_S))
+        return _Client(server, LocMemCache(self._address, {}), breaker)
 
 
 class _Client:
