@@ -11,8 +11,10 @@ COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
 # The key only lets the settings load; the image keeps none.
-RUN SECRET_KEY=for-this-step-only python manage.py collectstatic --no-input --verbosity 0 \
-  && mkdir -p var/run var/mail var/numba && chown -R loopyard var/run var/mail var/numba
+RUN SECRET_KEY=for-this-step-only python manage.py collectstatic --no-input --verbosity 0
+# What is written at run time. Volumes over them take this owner from here.
+RUN mkdir -p var/run var/mail var/media var/numba \
+  && chown loopyard var && chown -R loopyard var/run var/mail var/media var/numba
 USER loopyard
 EXPOSE 8000
 CMD ["gunicorn", "exchange.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "gthread", "--threads", "4", "--no-control-socket"]

@@ -48,6 +48,9 @@ class Job(models.Model):
     sequence = models.PositiveBigIntegerField()
     due_at = models.DateTimeField(db_default=Now())
     attempts = models.PositiveIntegerField(default=0)
+    # Written before the job runs, in a transaction of its own, and forgotten when it ends: what stays are deaths.
+    starts = models.PositiveIntegerField(db_default=0)
+    started_at = models.DateTimeField(null=True)
     sends = models.PositiveIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
@@ -71,6 +74,9 @@ class Job(models.Model):
                 fields=["task", "subject_type", "subject_id", "sequence"],
                 condition=models.Q(done_at__isnull=True, failed_at__isnull=True),
                 name="job_open_line",
+            ),
+            models.Index(
+                fields=["failed_at"], condition=models.Q(failed_at__isnull=False), name="job_given_up"
             ),
         ]
 

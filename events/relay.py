@@ -6,6 +6,12 @@ simply open again. The broker only carries the hint "look at this job"; losing h
 
 `due_at` is when the next hint is owed, by the database's clock alone: at once when the job is written, later and
 later while a hint is under way, and after a pause when the handler failed.
+
+A handler that fails is tried again `MAX_ATTEMPTS` times, then given up. One that takes its worker along (memory, time
+limit, a crash) can tell nobody, so each start is written down before it, and forgotten at the end. What was started
+`MAX_DEATHS` times without an end is put aside instead of being started again: given up too, but shown by `/healthz`.
+Either way the line goes on behind it, since handlers bring things to the state that holds now; what is tried again
+by hand (`manage.py retry_jobs`) stands before all that is still open of its line.
 """
 
 import logging
@@ -13,14 +19,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from celery import current_app
 from django.db import connection, transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from events.models import Event, Job
+from events import broker
+from events.models import Event, Job, Stream
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +33,9 @@ FIRST_RESEND_S = 10
 LONGEST_RESEND_S = 600
 BROKER_PAUSE = timedelta(seconds=2)
 MAX_ATTEMPTS = 10
+MAX_DEATHS = 3
+# Between the note of a start and the lock of the row; a hint that comes within is about the same start.
+STARTING = timedelta(seconds=1)
 HINTS_UNDER_WAY = 200
 
 
@@ -81,14 +89,10 @@ def _send(jobs: QuerySet[Job]) -> int:
 
 
 def _hint(claimed: Sequence[tuple[int, str]]) -> int:
-    for sent, (key, task) in enumerate(claimed):
-        try:
-            current_app.send_task(task, args=[key])
-        except (OperationalError, OSError) as error:
-            log.warning("The broker takes no jobs now: %s", error)
-            _unclaim(key for key, _task in claimed[sent:])
-            return sent
-    return len(claimed)
+    sent = broker.hint(claimed)
+    if sent < len(claimed):
+        _unclaim(key for key, _task in claimed[sent:])
+    return sent
 
 
 @dataclass(frozen=True)
@@ -155,21 +159,16 @@ def send_overdue(limit: int = HINTS_UNDER_WAY) -> int:
 def run_job(job_id: int, handler: Callable[[Event], None]) -> bool:
     """Run `handler(event)` for one job unless somebody else does or did; return whether it ran to its end.
 
-    The handler's writes and the mark "done" are one transaction.
+    The handler's writes and the mark "done" are one transaction; the note of the start is one before it.
     """
+    if not _note_start(job_id):
+        return False
     with transaction.atomic():
-        job = (
-            first_jobs()
-            # A hint from before the last failure must not cut the pause short.
-            .exclude(attempts__gt=0, sends=0)
-            .filter(pk=job_id)
-            .select_related("event")
-            .select_for_update(skip_locked=True, of=("self",))
-            .first()
-        )
+        job = _startable(job_id).select_related("event").first()
         if job is None:
             return False
         error = _attempt(job, handler)
+        job.starts = 0
         if error is None:
             job.done_at = timezone.now()
         else:
@@ -179,10 +178,70 @@ def run_job(job_id: int, handler: Callable[[Event], None]) -> bool:
             job.due_at = Now() + _backoff(job.attempts)
             if job.attempts >= MAX_ATTEMPTS:
                 job.failed_at = timezone.now()
-        job.save(update_fields=["done_at", "failed_at", "attempts", "sends", "last_error", "due_at"])
-        event = job.event
-        transaction.on_commit(lambda: send_next(event.subject_type, event.subject_id))
+        job.save(
+            update_fields=["done_at", "failed_at", "attempts", "sends", "starts", "last_error", "due_at"]
+        )
+        _send_next_after(job)
     return error is None
+
+
+def _startable(job_id: int) -> QuerySet[Job]:
+    """Return the job if it is its turn and nobody runs it, to be locked."""
+    # A hint from before the last failure must not cut the pause short.
+    jobs = first_jobs().exclude(attempts__gt=0, sends=0).filter(pk=job_id)
+    return jobs.select_for_update(skip_locked=True, of=("self",))
+
+
+def _note_start(job_id: int) -> bool:
+    """Write down that a job starts now; return whether it may. Where workers died of it, it is put aside."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # Nobody waits for the disk: the note outlives the worker, which is all that it is for.
+            cursor.execute("SET LOCAL synchronous_commit TO off")
+        job = _startable(job_id).exclude(starts__gt=0, started_at__gt=Now() - STARTING).first()
+        if job is None:
+            return False
+        if job.starts < MAX_DEATHS:
+            Job.objects.filter(pk=job_id).update(starts=F("starts") + 1, started_at=Now())
+            return True
+        log.error("Job %s is put aside, it killed its worker %s times: %s", job_id, job.starts, job)
+        said = f"The worker died {job.starts} times while it ran this."
+        Job.objects.filter(pk=job_id).update(failed_at=timezone.now(), last_error=said)
+        _send_next_after(job)
+    return False
+
+
+def _send_next_after(job: Job) -> None:
+    transaction.on_commit(lambda: send_next(job.subject_type, job.subject_id))
+
+
+def put_aside_jobs() -> QuerySet[Job]:
+    """Return the jobs that were given up because workers died of them, and that nobody has looked after yet."""
+    return Job.objects.filter(failed_at__isnull=False, starts__gt=0)
+
+
+def try_again(job: Job) -> bool:
+    """Open a job that was given up, in its old place in the line, and send it; return whether it was given up.
+
+    Waits until nobody runs a later job of the line: two of one line never run at the same time.
+    """
+    line = open_jobs().filter(task=job.task, subject_type=job.subject_type, subject_id=job.subject_id)
+    reopened: int | None = None
+    while reopened is None:
+        with transaction.atomic():
+            # In a handler's own order: its job, then the subject. After that nobody lines up.
+            held = {later.pk for later in line.order_by("pk").select_for_update()}
+            Stream.objects.select_for_update().get(subject_type=job.subject_type, subject_id=job.subject_id)
+            if set(line.values_list("pk", flat=True)) <= held:
+                given_up = Job.objects.filter(pk=job.pk, failed_at__isnull=False)
+                reopened = given_up.update(failed_at=None, attempts=0, sends=0, starts=0, due_at=Now())
+                _send_next_after(job)
+    return reopened == 1
+
+
+def dismiss(jobs: QuerySet[Job]) -> int:
+    """Leave jobs that were put aside given up for good; return how many."""
+    return put_aside_jobs().filter(pk__in=jobs).update(starts=0)
 
 
 def _attempt(job: Job, handler: Callable[[Event], None]) -> Exception | None:

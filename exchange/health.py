@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from celery import current_app
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
@@ -11,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from events.relay import open_jobs
+from events.broker import check_broker
+from events.relay import open_jobs, put_aside_jobs
 from exchange.tasks import HEARTBEAT_KEY
 
 STALE_AFTER = timedelta(seconds=60)
@@ -24,8 +24,7 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    with current_app.connection_for_write() as broker:
-        broker.ensure_connection(max_retries=1, timeout=2)
+    check_broker()
     return "ok"
 
 
@@ -38,6 +37,8 @@ def _worker() -> str:
 
 
 def _jobs() -> str:
+    if aside := put_aside_jobs().count():
+        return f"{aside} put aside because workers died of them: manage.py retry_jobs"
     oldest = open_jobs().order_by("event__at").values_list("event__at", flat=True).first()
     if oldest is None or timezone.now() - oldest < STALE_AFTER:
         return "ok"

@@ -39,10 +39,10 @@ DATABASES["default"] |= {
 }
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "common.cache.CacheWithStandIn",
         "LOCATION": cache_url(REDIS_URL),
         "KEY_PREFIX": "loopyard",
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
 }
 
@@ -150,7 +150,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "accounts.views.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -172,6 +172,8 @@ else:
     # Without a mail server, letters are kept where the person who tries the product can read them.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
+# Somebody waits for a page meanwhile: a mail server that says nothing is given up soon.
+EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=5)
 
 # --- work ---------------------------------------------------------------------------------------------------
 EVENT_WIRING = "exchange.wiring.WIRING"
@@ -184,7 +186,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # With the defaults, tasks in flight at a SIGKILL come back only after 100 s or more.
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+    # For workers and beat, which can wait for a busy broker; for those who write see events/broker.py.
     "socket_connect_timeout": 2,
+    "socket_timeout": 10,
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -250,6 +254,7 @@ REST_FRAMEWORK = {
     "DEFAULT_VERSIONING_CLASS": None,
     "COERCE_DECIMAL_TO_STRING": True,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Loopyard",
@@ -298,6 +303,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many proxies of our own a request passes; without any, X-Forwarded-For is whatever the sender likes it to be.
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"

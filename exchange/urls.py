@@ -1,5 +1,6 @@
 """Every address of the product."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -9,6 +10,9 @@ from common.kept import kept_form
 from exchange.api import router
 from exchange.health import healthz
 from exchange.views import home
+
+# People sign in at one place, where guessing is limited.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", home, name="home"),

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from exchange.addresses import run_folder
 from local.console import Failure, full_disk_sentence, say, step
+from local.contents import fill_database_if_changed
 from local.packages import install
 from local.stack import (
     ROOT,
     check_place,
     check_port_is_free,
-    fill_database_if_changed,
     running_parts,
     sole_owner,
     start_services,

@@ -1,7 +1,6 @@
 """The whole product on this machine: database, broker and, when asked for, the demonstration with its services."""
 
 import fcntl
-import hashlib
 import http.client
 import json
 import os
@@ -197,34 +196,6 @@ def fill_database(supervisor: Supervisor, cluster: Cluster) -> dict[str, str]:
         supervisor.run(manage(cluster, "load_catalogue"))
     with step("demonstration"):
         return _sign_ins(supervisor.run(manage(cluster, "load_demo")))
-
-
-def fill_database_if_changed(supervisor: Supervisor, cluster: Cluster) -> dict[str, str]:
-    """The same, passed over when no source changed since; the note of that lives and dies with the data."""
-    note = cluster.data / "loopyard-filled.json"
-    if not cluster.data.is_dir():  # the database is somebody else's
-        return fill_database(supervisor, cluster)
-    sources = _fingerprint(ROOT)
-    if note.is_file() and (filled := json.loads(note.read_text(encoding="utf-8")))["sources"] == sources:
-        with step("contents") as remarks:
-            remarks.append("up to date")
-        return dict(filled["sign_ins"])
-    note.unlink(missing_ok=True)
-    sign_ins = fill_database(supervisor, cluster)
-    unfinished = note.with_suffix(".new")
-    unfinished.write_text(json.dumps({"sources": sources, "sign_ins": sign_ins}), encoding="utf-8")
-    unfinished.replace(note)
-    return sign_ins
-
-
-def _fingerprint(root: Path) -> str:
-    """Changes with every source and data file that could change what the database is filled with."""
-    folders = [each for each in root.iterdir() if (each / "__init__.py").is_file() and each.name != "tests"]
-    files = sorted(
-        path for each in folders for path in each.rglob("*") if path.suffix in (".py", ".csv", ".json")
-    )
-    facts = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
 def _sign_ins(output: bytes) -> dict[str, str]:

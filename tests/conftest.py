@@ -14,6 +14,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Membership, Organization, Programme, Role, Site, User
@@ -79,6 +80,12 @@ def _empty_cache(_own_cache: None) -> None:
 def _hashed_password() -> str:
     # Slow on purpose in production; once is enough for all tests.
     return make_password(PASSWORD)
+
+
+@pytest.fixture
+def quick_passwords(settings: Settings) -> None:
+    """For tests that hash and check many: that takes long on purpose, and is not what they try."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def make_user(email: str, **fields: Any) -> User:

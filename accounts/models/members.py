@@ -43,6 +43,8 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
+    # Not kept: tells whoever just invited that the mail server took no letter.
+    letter_left = True
 
     class Meta:
         ordering = ["-pk"]

@@ -1,7 +1,9 @@
 """Writes: members, their roles, and invitations to become one."""
 
+import logging
 import secrets
 from datetime import timedelta
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -16,12 +18,13 @@ from accounts.services.checks import check_instance
 from common.errors import Conflict, Invalid, NotFound
 from events.services import record_event
 
+log = logging.getLogger(__name__)
 INVITATION_DAYS = 14
 
 
 @transaction.atomic
 def invite_member(*, actor: User, organization: Organization, email: str, role: Role) -> Invitation:
-    """Invite somebody by e-mail; the letter leaves once the invitation is durable."""
+    """Invite somebody by e-mail; the letter leaves once the invitation is durable, which then says if it did not."""
     email = email.strip().lower()
     if Membership.objects.filter(organization=organization, user__email=email).exists():
         raise Invalid({"email": _("This person is a member already.")})
@@ -56,9 +59,17 @@ def invite_member(*, actor: User, organization: Organization, email: str, role: 
     letter = render_to_string("accounts/email/invitation.txt", context)
     # A name may hold line breaks, a header may not.
     subject = " ".join((_("Join %(organization)s on Loopyard") % {"organization": organization.name}).split())
-    # Robust: the invitation stands even if the mail server is away; it can be sent again from the page.
-    transaction.on_commit(lambda: send_mail(subject, letter, None, [email]), robust=True)
+    transaction.on_commit(lambda: _send_letter(invitation, subject, letter), robust=True)
     return invitation
+
+
+def _send_letter(invitation: Invitation, subject: str, letter: str) -> None:
+    """Send the letter of an invitation, which stands even if the mail server is away."""
+    try:
+        send_mail(subject, letter, None, [invitation.email])
+    except (SMTPException, OSError) as error:
+        log.warning("The letter of an invitation could not be sent: %r", error)
+        invitation.letter_left = False
 
 
 @transaction.atomic

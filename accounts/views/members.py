@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -36,7 +37,8 @@ def member_invite(request: HttpRequest) -> HttpResponse:
         lambda: invite_member(actor=user, organization=current, **form.cleaned_data),
     )
     if invited:
-        messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": invited.email})
+        # After the commit, like the letter itself: only then is it known whether it left.
+        transaction.on_commit(lambda: _say_whether_it_left(request, invited))
         return redirect("organization")
     context = {"form": form, "organization": current, "days": INVITATION_DAYS}
     return render(request, "accounts/member_invite.html", context)
@@ -67,6 +69,15 @@ def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
     done = _("%(member)s is no longer a member.") % {"member": membership.user}
     attempted(request, lambda: remove_member(actor=user, membership=membership), done)
     return redirect("organization")
+
+
+def _say_whether_it_left(request: HttpRequest, invitation: Invitation) -> None:
+    named = {"email": invitation.email}
+    if invitation.letter_left:
+        messages.success(request, _("The invitation is on its way to %(email)s.") % named)
+    else:
+        stayed = _("The letter to %(email)s could not be sent. Invite them again in a few minutes.")
+        messages.error(request, stayed % named)
 
 
 @require_POST

@@ -18,6 +18,7 @@ def _wired_to_test_handlers(settings: Settings) -> Iterator[None]:
     settings.EVENT_WIRING = "tests.events.handlers.WIRING"
     yield
     handlers.go_on.set()
+    handlers.spared.clear()
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """Tasks for the tests: each takes a note of the event in the log itself, so that a rollback takes the note along."""
 
+import os
+import signal
 import threading
+import time
 
 from events.models import Event
 from events.services import record_event
@@ -14,12 +17,17 @@ WIRING = {
 begun = threading.Event()
 go_on = threading.Event()
 go_on.set()
+# A test that sets it takes the cause away why events killed their workers.
+spared = threading.Event()
 
 
 def _note(event: Event, kind: str) -> None:
     record_event(kind=kind, subject=event, actor=None)
     begun.set()
     assert go_on.wait(timeout=30)
+    if "kills_after_s" in event.data and not spared.is_set():
+        time.sleep(event.data["kills_after_s"])
+        os.kill(os.getpid(), signal.SIGKILL)
     if event.data.get("fails"):
         raise ValueError("this event can not be noted")
 

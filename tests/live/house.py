@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +58,11 @@ class House:
         """Run a management command to its end."""
         return self.supervisor.run(manage(self.cluster, *arguments)).decode()
 
-    def start(self, name: str) -> None:
-        """Start `worker`, `beat` or `web` as `make run` does."""
+    def start(self, name: str, *words: str) -> None:
+        """Start `worker`, `beat` or `web` as `make run` does, with more words on its command line."""
         programs: dict[str, Program] = {each.name: each for each in services(self.cluster, free_port())}
-        self.processes[name] = spawn(programs[name])
+        program = programs[name]
+        self.processes[name] = spawn(replace(program, command=[*program.command, *words]))
 
     def start_shell(self, statements: str) -> subprocess.Popen[str]:
         """Start `manage.py shell`; what it prints can be read line by line."""

@@ -20,6 +20,18 @@ LIVE_MATCHES = (
     "SELECT offer_id, request_id, score, amount_per_year FROM matching_match WHERE fits ORDER BY 1, 2"
 )
 OPEN_PARTITIONS = "SELECT count(*) FROM matching_matchpartition WHERE done_at IS NULL"
+DEADLY = """
+from django.conf import settings
+from django.db import transaction
+from accounts.models import User
+from events.services import Happened, record_events
+settings.EVENT_WIRING = "tests.events.handlers.WIRING"
+who = User.objects.create_user("deadly@example.org")
+happened = [Happened("test.noted", who, data) for data in ({"kills_after_s": 1.2}, {})]
+with transaction.atomic():
+    record_events(actor=None, happenings=happened)
+"""
+NOTING = "FROM events_job WHERE task = 'tests.events.handlers.note'"
 MANY_PARTITIONS = """
 from matching.services import runs
 runs.ROWS_PER_PARTITION = 40
@@ -123,3 +135,18 @@ def test_full_run_completes_with_the_same_result_though_its_worker_is_killed(hou
     assert killed >= 3
     assert house.query(LIVE_MATCHES) == expected
     assert house.number("SELECT count(*) FROM matching_matchrun WHERE finished_at IS NULL") == 0
+
+
+def test_job_that_kills_its_worker_is_put_aside_after_three_deaths_and_the_line_goes_on(house: House) -> None:
+    house.stop()
+    log = house.cluster.logs / "worker.log"
+    told = len(log.read_text()) if log.is_file() else 0
+    house.start("worker", "--include", "tests.events.handlers")
+    house.manage("shell", "--command", DEADLY)
+    house.wait_until(lambda: house.number(f"SELECT count(done_at) {NOTING}") == 1, patience_s=60)
+    aside, later = house.query(
+        f"SELECT starts, attempts, failed_at IS NULL, done_at IS NULL {NOTING} ORDER BY id"
+    )
+    assert aside == (3, 0, False, True)
+    assert later == (0, 0, True, False)
+    assert log.read_text()[told:].count("signal 9 (SIGKILL)") == 3
