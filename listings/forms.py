@@ -16,7 +16,7 @@ from catalogue.forms import ResourceField, resource_from_text
 from catalogue.models import QualityProperty, Resource
 from catalogue.selectors.codes import suggest_codes
 from common.errors import Invalid
-from common.numbers import NumberField
+from common.fields import NumberField
 from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
 from listings.models import Disclosure, Listing, Period, Side
 from listings.services.terms import Interval, ListingTerms, conversion_of

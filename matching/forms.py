@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from common.errors import Invalid
-from common.numbers import NumberField, typed
+from common.fields import NumberField
+from common.reading.numbers import typed
 from matching.selectors.explanations.explain import check_assumptions
 from matching.selectors.explanations.explanation import Assumption, Explanation
 

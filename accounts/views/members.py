@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts import access
 from accounts.access import get_open_invitation, signed_in
 from accounts.forms.members import InvitationForm, RoleForm
+from accounts.models import Invitation
 from accounts.services.members import (
     INVITATION_DAYS,
     accept_invitation,

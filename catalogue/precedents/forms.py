@@ -17,8 +17,9 @@ from catalogue.forms import ResourceField
 from catalogue.models import FIRST_YEAR, LAST_YEAR, Precedent
 from catalogue.precedents.access import facilitated_programmes
 from catalogue.precedents.services import PrecedentDetails
+from common.fields import NumberField
 from common.forms import AppForm
-from common.numbers import NumberField, typed
+from common.reading.numbers import typed
 from common.units import CANONICAL_UNIT, UNIT_LABEL
 
 YEAR, ONCE = "year", "once"

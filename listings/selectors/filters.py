@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.towns import PlaceField
 from catalogue.forms import ResourceField
 from catalogue.models import Kind, Resource
+from common.fields import NumberField
 from common.geo import Point, earth_distance_km, within
-from common.numbers import NumberField
 from common.words import plain_words
 from listings.models import LEFT, Disclosure, Listing, ListingQuerySet, Side
 

@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -7,36 +5,6 @@ from accounts.models import Town
 from accounts.selectors.towns import place_from_text
 from catalogue.forms import resource_from_text
 from common.geo import Point
-from common.numbers import parse_number
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("12000", "12000"),
-        ("12,000", "12000"),
-        ("12,000.5", "12000.5"),
-        ("1,234,567", "1234567"),
-        ("12 000", "12000"),
-        ("12\u202f000", "12000"),
-        ("12'000", "12000"),
-        ("12.5", "12.5"),
-        ("12,5", "12.5"),
-        ("0,125", "0.125"),
-        (",5", "0.5"),
-        ("12.000,50", "12000.50"),
-        ("1234,567", "1234.567"),
-        ("−3", "-3"),
-    ],
-)
-def test_number_is_read_as_people_write_it(text: str, value: str) -> None:
-    assert parse_number(text) == Decimal(value)
-
-
-@pytest.mark.parametrize("text", ["", "abc", "12,00,0", "1.2.3", "NaN", "Infinity", "1e", "9" * 41, "12 t"])
-def test_number_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(ValidationError, match="Type a number"):
-        parse_number(text)
 
 
 @pytest.mark.django_db

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.models import Resource
-from common.numbers import NumberField, typed
+from common.fields import NumberField
+from common.reading.numbers import typed
 from listings.models import Listing, Period
 from trading.forms.base import TradingForm, day_input, moment_input, text_field, unit_choices
 from trading.models import Bid, Carrier, TransportPayer

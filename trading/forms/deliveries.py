@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from common.numbers import NumberField
+from common.fields import NumberField
 from trading.forms.base import TradingForm, day_input, text_field, unit_choices
 from trading.models import Agreement
 from trading.services.deliveries import Consignment

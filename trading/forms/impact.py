@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from common.numbers import NumberField
+from common.fields import NumberField
 from trading.forms.base import TradingForm, text_field
 from trading.models import DECLARED, Metric
 

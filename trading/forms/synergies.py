@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.access import facilitated_sites
 from accounts.models import Organization, Site, User
 from catalogue.forms import ResourceField
-from common.numbers import NumberField
+from common.fields import NumberField
 from listings.models import Listing, Side, State
 from trading.forms.base import TradingForm, day_input, text_field
 from trading.models import Actor, LostReason

@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.numbers import NumberField, typed
+from common.fields import NumberField
+from common.reading.numbers import typed
 from trading.forms.base import TradingForm, moment_input, text_field
 from trading.models import Bid
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import can_trade, role_in
 from common.errors import AppError, Forbidden, NotFound, words_of
-from common.numbers import typed
+from common.reading.numbers import typed
 from trading.access import (
     facilitates_synergy,
     get_synergy,
