@@ -4,13 +4,16 @@ VENV ?= .venv
 export PORT VENV
 local = @$(PYTHON) -m local
 
-.PHONY: run test check fmt lock bench shots
+.PHONY: run test prove check fmt lock bench shots
 
 run:    ## serve the demonstration on this machine, port 8000 (PORT= changes it)
 	$(local) run
 
 test:   ## every check and every test; ARGS="tests/x -k y" hands its words to pytest and runs pytest alone
 	$(local) test $(ARGS)
+
+prove:  ## what is proved by mass, at full size: races, kills, 20,000 steps, every page in every role and width
+	$(local) prove $(ARGS)
 
 check:  ## what needs no test run: format, lint, types, layers, migrations, settings
 	$(local) check

@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from local.console import Failure, say
 from local.packages import python_in
@@ -16,6 +18,7 @@ from local.supervisor import run_in_foreground
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 APT_PATIENCE_S = 240.0
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,13 @@ def test(venv: Path, words: list[str]) -> int:
     with running_stack(venv=venv) as stack:
         checks = [] if words else static_checks(venv)
         return _run_all([*checks, _tests(venv, words, browser)], stack)
+
+
+def prove(venv: Path, words: list[str]) -> int:
+    """The tests that prove by mass, at full size; within `make test` the same tests run at a size that still fails."""
+    browser = find_browser()
+    with running_stack(venv=venv) as stack:
+        return _run_all([_tests(venv, ["-m", "mass", *words], browser, {"PROVE": "1"})], stack)
 
 
 def static_checks(venv: Path) -> list[Check]:
@@ -73,9 +83,9 @@ def _has_compose() -> bool:
     return subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
 
 
-def _tests(venv: Path, words: list[str], browser: str) -> Check:
+def _tests(venv: Path, words: list[str], browser: str, environment: Mapping[str, str] = NOTHING) -> Check:
     pytest = [str(python_in(venv)), "-m", "pytest", "-p", "local.pytest_plugin"]
-    return Check("tests: pytest", [*pytest, "-n", "2", *words], {"CHROMIUM": browser})
+    return Check("tests: pytest", [*pytest, "-n", "2", *words], {"CHROMIUM": browser, **environment})
 
 
 def _run_all(checks: list[Check], stack: Stack) -> int:

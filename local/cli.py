@@ -6,7 +6,7 @@ from itertools import takewhile
 from pathlib import Path
 from signal import Signals
 
-from local.checks import check, find_browser, test
+from local.checks import check, find_browser, prove, test
 from local.console import Failure, fail, say, sentence_for
 from local.leash import end_with_parent
 from local.packages import environment_for, python_in
@@ -16,7 +16,7 @@ from local.supervisor import Stopped, run_in_foreground, stopping_on_signals
 
 DURABLE = ("trading",)
 """The benchmarks of what is promised to outlive a power cut: waiting for the disk is part of what they measure."""
-COMMANDS = ("run", "test", "check", "fmt", "bench", "shots")
+COMMANDS = ("run", "test", "prove", "check", "fmt", "bench", "shots")
 
 
 def main(arguments: list[str]) -> int:
@@ -53,6 +53,8 @@ def _perform(command: str, words: list[str], venv: Path) -> int:
     match command:
         case "test":
             return test(venv, words)
+        case "prove":
+            return prove(venv, words)
         case "check":
             return check(venv)
         case "fmt":

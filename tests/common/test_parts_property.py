@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from common.parts import STEP, Lot, Measure, Share, as_typed, rounding_band, sum_of
 from common.units import DIMENSION_OF_UNIT, PLACES, unit_factor
-from tests.common.proof import examples
+from tests.proof import examples
+
+pytestmark = pytest.mark.mass
 
 Take = Callable[[Lot, Measure], Share | None]
 PER_YEAR = [Decimal(1), Decimal(12), Decimal("365.2425") / 7, Decimal("365.2425")]

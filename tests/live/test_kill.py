@@ -7,12 +7,13 @@ from itertools import pairwise
 import pytest
 
 from tests.live.house import House
+from tests.proof import examples
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.mass]
 
-LISTINGS = 1000
-WORKER_DIES_AT = (150, 300, 450, 600, 900)
-BROKER_DIES_AT = 700
+LISTINGS = examples(200, 1000)
+WORKER_DIES_AT = tuple(LISTINGS * share // 100 for share in (15, 30, 45, 60, 90))
+BROKER_DIES_AT = LISTINGS * 70 // 100
 OPEN_JOBS = "SELECT count(*) FROM events_job WHERE done_at IS NULL AND failed_at IS NULL"
 HEARTBEAT = "loopyard:1:worker-heartbeat"
 MATCHES = "SELECT m.* FROM matching_match m ORDER BY offer_id, request_id"

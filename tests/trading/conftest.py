@@ -15,6 +15,7 @@ from events.services import subject_type_of
 from listings.models import Listing
 from matching.models import Match, MatchState
 from tests.conftest import MakeListing
+from tests.proof import PROVING
 from trading.models import Agreement, Bid, Synergy, Tender
 from trading.services.bids import accept_bid, place_bid
 from trading.services.synergies import open_synergy_by_enquiry, show_interest
@@ -23,7 +24,7 @@ from trading.services.terms import BidTerms
 
 @dataclass(frozen=True)
 class Amount:
-    """How often a race is run: a part of it within the whole suite, all of it where the races are asked for."""
+    """How often a race is run: a part of it within the whole suite, all of it by `make prove`."""
 
     whole_suite: int
     races: int
@@ -34,9 +35,9 @@ class Amount:
 
 
 @pytest.fixture(scope="session")
-def asked_for_races(request: pytest.FixtureRequest) -> bool:
-    """Whether the races were asked for: `make test ARGS="-k race"`."""
-    return "race" in (request.config.getoption("keyword") or "")
+def asked_for_races() -> bool:
+    """Whether the races are run in full."""
+    return PROVING
 
 
 def make_bid_terms(**changes: Any) -> BidTerms:

@@ -35,7 +35,7 @@ from trading.services.bids import place_bid
 from trading.services.synergies import open_synergy_by_enquiry, show_interest
 from trading.services.terms import BidTerms
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mass]
 
 LOTS = Amount(whole_suite=200, races=2_000)
 TRIALS_WITHOUT_LOCK = Amount(whole_suite=60, races=300)

@@ -5,7 +5,7 @@ both orders are carried out one after the other, each on a copy; then the two ra
 thread and transaction. What each operation was told, and everything the database keeps of the deal (with the log, in
 its order), must be as after one of the orders.
 
-Within the whole suite each pair races a few times; asked for (`make test ARGS="-k race"`), 100 times.
+Within the whole suite each pair races a few times, by `make prove` 100 times.
 """
 
 import threading
@@ -43,7 +43,7 @@ from trading.services.messages import add_file, post_message
 from trading.services.synergies import open_synergy_by_enquiry, set_attribution, set_next_step, show_interest
 from trading.services.terms import BidTerms, papers_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mass]
 
 TRIALS = Amount(whole_suite=2, races=100)
 PATIENCE_S = 30.0

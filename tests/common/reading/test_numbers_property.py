@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from common.reading.numbers import read_number, typed
 from common.reading.refusals import Ambiguous, Unreadable
-from tests.common.proof import examples
+from tests.proof import examples
+
+pytestmark = pytest.mark.mass
 
 Reader = Callable[[str], Decimal]
 LOCALES = sorted(code for code, _name in global_settings.LANGUAGES)
