@@ -77,7 +77,8 @@ def clean_code(text: str, *labels: str) -> str:
 
 def bare_code(text: str, *labels: str) -> str:
     """Return a code without what only parts or marks it: "10 01 02*", "10.01.02" and "10-01-02" are all "100102"."""
-    return "".join(char for char in clean_code(text, *labels) if char not in " .-*")
+    bare = "".join(char for char in clean_code(text, *labels) if char not in " .-*")
+    return unicodedata.normalize("NFC", bare)
 
 
 def plain_digits(text: str) -> str:
@@ -126,7 +127,7 @@ def _is_unseen(char: str) -> bool:
 def _is_needed(char: str, before: str, after: str) -> bool:
     """Whether a character that shows nothing itself changes how its neighbours are written, and so what they say."""
     if char in _ZERO_WIDTH_JOINERS:
-        return _can_be_joined(before) and _can_be_joined(after)
+        return (before == _EMOJI_STYLE or _can_be_joined(before)) and _can_be_joined(after)
     if _within(char, _SELECTORS) and before:
         return _within(before, _PICTURES + _IDEOGRAPHS) or (
             _within(before, _JOINING) and not _within(before, _SELECTORS)
@@ -135,7 +136,7 @@ def _is_needed(char: str, before: str, after: str) -> bool:
 
 
 def _can_be_joined(char: str) -> bool:
-    if char == _EMOJI_STYLE or _within(char, _PICTURES):
+    if _within(char, _PICTURES):
         return True
     return _within(char, _JOINING) and unicodedata.category(char)[0] in "LM" and not _is_unseen(char)
 

@@ -1,10 +1,11 @@
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from common.reading.text import bare_code, clean_code, clean_line, clean_text, plain_digits
+from tests.common.proof import examples
 
 UNSEEN = "\u200b\u2060\ufeff\u00ad\u200e\u202e\u2066\0\x7f\u3164\ud800"
 
@@ -101,6 +102,7 @@ def test_digits_of_every_script_are_digits_and_raised_ones_are_not() -> None:
     assert plain_digits("١2３²①") == "123²①"
 
 
+@settings(max_examples=examples(300, 20_000), deadline=None, database=None)
 @given(
     st.text(max_size=40)
     | st.text(alphabet=f"a1 ا\u200c\u200dक👩❤\ufe0f\u0301\u180b{UNSEEN}\r\n", max_size=12)
@@ -108,6 +110,8 @@ def test_digits_of_every_script_are_digits_and_raised_ones_are_not() -> None:
 @example("\u2000\u0301")
 @example("\u00a8\u0301")
 @example("😀\u200d\ufe0f\u200d😀")
+@example("\u0610\u200c\ufe0f")
+@example("E\u00af")
 def test_what_is_clean_stays_as_it_is_and_can_be_stored(text: str) -> None:
     for clean in (clean_line, clean_text, clean_code, bare_code):
         once = clean(text)
