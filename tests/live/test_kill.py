@@ -150,4 +150,4 @@ def test_job_that_kills_its_worker_is_put_aside_after_three_deaths_and_the_line_
     )
     assert aside == (3, 0, False, True)
     assert later == (0, 0, True, False)
-    assert log.read_text()[told:].count("signal 9 (SIGKILL)") == 3
+    assert log.read_text()[told:].count("exited with 'signal 9 (SIGKILL)'") == 3
