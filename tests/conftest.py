@@ -42,7 +42,7 @@ def _keep_reference_data() -> None:
         return [
             name
             for name in names(**options)
-            if (not name.startswith("catalogue_") and name != "accounts_town")
+            if (not name.startswith("catalogue_") and not name.startswith("accounts_town"))
             or name == "catalogue_precedent"
         ]
 

@@ -100,7 +100,7 @@ class SiteForm(AppForm):
         elif data["town"]:
             found = find_town(data["town"], data["country"])
             data |= {
-                "town": found.name,
+                "town": found.called,
                 "country": found.country,
                 "latitude": found.latitude,
                 "longitude": found.longitude,

@@ -5,7 +5,7 @@ from accounts.models.organizations import Organization, Provenance
 from accounts.models.programmes import Programme, ProgrammeInvitation, ProgrammeMembership
 from accounts.models.sites import Site
 from accounts.models.tokens import ApiToken
-from accounts.models.towns import Town
+from accounts.models.towns import Town, TownName, TownRelease
 from accounts.models.users import User, UserManager
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "Role",
     "Site",
     "Town",
+    "TownName",
+    "TownRelease",
     "User",
     "UserManager",
 ]

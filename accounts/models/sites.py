@@ -23,6 +23,7 @@ class Site(models.Model):
     longitude = models.FloatField(
         _("longitude, °"), validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
+    timezone = models.CharField(_("time zone"), max_length=40, blank=True, default="", db_default="")
     hazardous_permit = models.BooleanField(_("may take hazardous waste"), default=False)
     permit_reference = models.CharField(_("permit reference"), max_length=120, blank=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -2,7 +2,6 @@
 
 from django.contrib.postgres.indexes import GistIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
 
 
 class Town(models.Model):
@@ -14,6 +13,10 @@ class Town(models.Model):
     latitude = models.FloatField()
     longitude = models.FloatField()
     population = models.PositiveIntegerField()
+    timezone = models.CharField(max_length=40, default="", db_default="")
+
+    called: str
+    """Set on what a search returns: the name by which the town was found, as København for Copenhagen."""
 
     class Meta:
         ordering = ["-population", "pk"]
@@ -21,7 +24,6 @@ class Town(models.Model):
             models.UniqueConstraint(fields=["name", "country", "latitude", "longitude"], name="town_once")
         ]
         indexes = [
-            models.Index(OpClass(Lower("ascii_name"), name="text_pattern_ops"), name="town_prefix"),
             GistIndex(
                 models.Func("latitude", "longitude", function="ll_to_earth"),
                 name="town_place",
@@ -30,3 +32,35 @@ class Town(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.country}"
+
+
+class TownName(models.Model):
+    """A name of a town in any language, under the key by which it is looked up."""
+
+    # Without a constraint, which would look each of 140,000 rows up: both tables are only ever loaded together.
+    town = models.ForeignKey(
+        Town, models.DO_NOTHING, related_name="names", db_constraint=False, db_index=False
+    )
+    key = models.CharField(max_length=120)
+    name = models.CharField(max_length=120)
+    own = models.BooleanField()
+    rank = models.PositiveIntegerField()
+    """How likely somebody who writes this name means this town: by its people, see `OTHER_COUNTS`."""
+
+    OTHER_COUNTS = 5
+    """A name that is not a town's own stands for it as if the town had so many times fewer people."""
+
+    class Meta:
+        indexes = [models.Index(OpClass("key", name="text_pattern_ops"), name="town_name_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TownRelease(models.Model):
+    """Which state of the files of towns is loaded: one row, with their digest."""
+
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.digest

@@ -7,18 +7,25 @@ from functools import cache
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import BooleanField, Case, Value, When
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
-from accounts.models import Town
+from accounts.models import Town, TownName
 from common.errors import Invalid
 from common.geo import Point, distance_km, earth_distance_km, within
+from common.reading.names import name_key, name_keys
+from common.reading.text import clean_code, clean_line
 
 DATA = Path(__file__).parent.parent / "data"
 COUNTRIES_CSV = DATA / "countries.csv"
 _NAMED_IN_ERRORS = 4
 _TOWN_REACH_KM = 100
+_SHOWN = 60
+_LONGEST_KEY = 100
+_SURELY_MEANT = 4
+"""Letters of a name from which on it counts as typed in full, and not as the beginning of a larger town's."""
+_CLEARLY_LARGER = 10
 
 
 @cache
@@ -28,46 +35,102 @@ def country_names() -> Mapping[str, str]:
         return {row["country"]: row["name"] for row in csv.DictReader(lines)}
 
 
+@cache
+def _country_by_key() -> Mapping[str, str]:
+    """Every way of naming a country (both codes, its name in English and in its own languages) to its code."""
+    with COUNTRIES_CSV.open(encoding="utf-8", newline="") as lines:
+        return {
+            key: row["country"]
+            for row in csv.DictReader(lines)
+            for name in (row["country"], row["name"], *row["other_names"].split("|"))
+            for key in name_keys(name)
+        }
+
+
 def country_name(code: str) -> str:
     """Return a country's name; the code itself where it is not known."""
     return country_names().get(code, code)
 
 
+_TAIL = re.compile(
+    r"^(?P<town>.*?)[,，、;]\s*(?P<comma>[^,，、;]+)$|^(?P<before>.*\S)\s*\((?P<brackets>[^()]+)\)\s*$",
+)
+
+
 def split_town(text: str) -> tuple[str, str]:
-    """Return town and country code of “Kalundborg, DK” or “Kalundborg, Denmark”; the code is empty if none is named."""
-    town, comma, tail = text.strip().rpartition(",")
-    tail = tail.strip()
-    for code, name in country_names().items():
-        if comma and tail.casefold() in (code.casefold(), name.casefold()):
+    """Return town and country code of “Halle, DE”, “Halle, Germany”, “Halle, Deutschland” or “Halle (Germany)”.
+
+    The code is empty if no country is named; what else stands behind a comma or in brackets is the town's name.
+    """
+    text = clean_line(text)
+    if found := _TAIL.match(text):
+        town, tail = (
+            (found["town"], found["comma"]) if found["comma"] else (found["before"], found["brackets"])
+        )
+        if code := _country_by_key().get(name_key(tail)):
             return town.strip(), code
-    return text.strip(), ""
+    return text, ""
 
 
-def _towns_named(name: str, country: str) -> QuerySet[Town]:
-    name = name.replace("\0", "")
-    towns = Town.objects.annotate(plain=Lower("ascii_name"))
-    named = towns.filter(Q(plain=name.lower()) | Q(name__iexact=name))
-    return named.filter(country=country) if country else named
+def _names(text: str, country: str = "") -> list[TownName]:
+    """Return by which name each town is known as `text`, the likeliest town first."""
+    rows = TownName.objects.filter(key__in=name_keys(text)).order_by("-rank", "town_id")
+    if country:
+        rows = rows.filter(town__country=country)
+    found: dict[int, TownName] = {}
+    for row in rows.select_related("town"):
+        found.setdefault(row.town_id, row)
+    return list(found.values())
+
+
+def _town(name: TownName, typed: str) -> Town:
+    town = name.town
+    town.called = _as_typed(typed, name)
+    return town
+
+
+def _as_typed(typed: str, name: TownName) -> str:
+    """Return what to call a town: as somebody wrote it, if in full and with capitals where they belong."""
+    in_full = name.key in name_keys(typed)
+    return clean_line(typed) if in_full and not typed.isupper() and not typed.islower() else name.name
+
+
+def towns_named(text: str, country: str = "") -> list[Town]:
+    """Return the towns that are called `text` in any language, in `country` (a code) if given, the likeliest first.
+
+    The likeliest is the largest; a name that is not a town's own counts for less, so that a town is not hidden
+    behind what a larger one is called elsewhere. `called` of each says by which name it was found.
+    """
+    return [_town(name, text) for name in _names(text, country)]
 
 
 def find_town(text: str, country: str = "") -> Town:
-    """Return the one town of this name, in `country` (a code) if given.
+    """Return the one town of this name, in `country` (a code) if given; `called` says by which name it was found.
 
-    Raises `Invalid` on the field `town` when no town has the name or several have.
+    Raises `Invalid` on the field `town` when no town has the name, or several have between which size does not
+    decide.
     """
     name, named_country = split_town(text)
     country = country or named_country
-    found = list(_towns_named(name, country))
+    found = _names(name, country)
     if not found:
         raise Invalid({"town": _unknown_town(name, country)})
-    if len(found) > 1:
-        raise Invalid({"town": _several_towns(name, found)})
-    return found[0]
+    likely = [each for each in found if _may_be_meant(each, found[0], in_country=bool(country))]
+    if len(likely) > 1:
+        raise Invalid({"town": _several_towns(name, [each.town for each in likely])})
+    return _town(likely[0], name)
+
+
+def _may_be_meant(name: TownName, likeliest: TownName, *, in_country: bool) -> bool:
+    """Whether one must ask back; not for what is dwarfed, unless it is a town's own name and the country is open."""
+    if not name.own:
+        return name.rank * TownName.OTHER_COUNTS >= likeliest.rank
+    return not in_country or name.rank * _CLEARLY_LARGER >= likeliest.rank
 
 
 def check_near_town(name: str, country: str, point: Point) -> None:
     """Raise `Invalid` on the field `town` when all towns of this name in this country lie far from `point`."""
-    away_km = [round(distance_km(point, Point(t.latitude, t.longitude))) for t in _towns_named(name, country)]
+    away_km = [round(distance_km(point, Point(t.latitude, t.longitude))) for t in towns_named(name, country)]
     if away_km and min(away_km) > _TOWN_REACH_KM:
         raise Invalid(
             {
@@ -85,32 +148,61 @@ def _unknown_town(name: str, country: str) -> str:
     return _(
         "We know no town “%(town)s”%(where)s. Check the spelling, take the nearest larger town, or give the "
         "place by its coordinates."
-    ) % {"town": name[:60], "where": where}
+    ) % {"town": name[:_SHOWN], "where": where}
 
 
 def _several_towns(name: str, towns: list[Town]) -> str:
     countries = sorted({country_name(town.country) for town in towns})
     if len(countries) == 1:
-        return _("%(country)s has %(count)d towns called “%(town)s”: give the place by its coordinates.") % {
+        fuller = [town.name for town in towns if name_key(town.name) != name_key(name)]
+        way_out = _("type %(names)s in full, or give the place by its coordinates") if fuller else ""
+        return _("%(country)s has %(count)d towns called “%(town)s”: %(way_out)s.") % {
             "country": countries[0],
             "count": len(towns),
-            "town": name,
+            "town": name[:_SHOWN],
+            "way_out": (way_out or _("give the place by its coordinates"))
+            % {"names": _(" or ").join(f"“{each}”" for each in fuller[:_NAMED_IN_ERRORS])},
         }
     more = ", …" if len(countries) > _NAMED_IN_ERRORS else ""
     return _("There is more than one “%(town)s” (%(countries)s): choose the country.") % {
-        "town": name,
+        "town": name[:_SHOWN],
         "countries": ", ".join(countries[:_NAMED_IN_ERRORS]) + more,
     }
 
 
-def suggest_towns(text: str, *, limit: int = 8) -> QuerySet[Town]:
-    """Return towns whose name starts with `text`, typed with or without its accents, the largest first."""
-    start = text.replace("\0", "").strip().lower()[:60]
-    if not start:
-        return Town.objects.none()
-    if not start.isascii():
-        return Town.objects.filter(name__istartswith=start)[:limit]
-    return Town.objects.annotate(plain=Lower("ascii_name")).filter(plain__startswith=start)[:limit]
+def suggest_towns(text: str, *, limit: int = 8) -> list[Town]:
+    """Return towns of which a name in any language starts with `text`, whatever accents are typed or left out.
+
+    First those that are called exactly so, then, if accents were typed, those written with them, then those whose
+    own name starts so; the largest first. `called` of each says by which name it was found.
+    """
+    typed, country = split_town(text)
+    keys = [key[:_LONGEST_KEY] for key in name_keys(typed)]
+    if not keys:
+        return []
+    names = TownName.objects.filter(key__startswith=keys[0])
+    for key in keys[1:]:
+        names = names | TownName.objects.filter(key__startswith=key)
+    if country:
+        names = names.filter(town__country=country)
+    exact = [key for key in keys if len(key) >= _SURELY_MEANT or not key.isascii()]
+    names = names.annotate(
+        is_exact=_whether(key__in=exact),
+        is_literal=_whether(name__istartswith=typed) if not typed.isascii() else Value(False),
+    ).order_by("-is_exact", "-is_literal", "-own", "-rank", "town_id", Length("key"), "key")
+    found: dict[int, TownName] = {}
+    # A town has at most some twenty names that begin alike.
+    for name in names[: 25 * limit]:
+        if len(found) < limit:
+            found.setdefault(name.town_id, name)
+    towns = Town.objects.in_bulk(found)
+    for pk, town in towns.items():
+        town.called = _as_typed(typed, found[pk])
+    return [towns[pk] for pk in found]
+
+
+def _whether(**condition: object) -> Case:
+    return Case(When(**condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def town_near(point: Point) -> Town | None:
@@ -127,25 +219,27 @@ def town_near(point: Point) -> Town | None:
     return None
 
 
-_COORDINATES = re.compile(r"^\s*(-?\d{1,2}(?:\.\d+)?)\s*[,;]\s*(-?\d{1,3}(?:\.\d+)?)\s*$")
+_COORDINATES = re.compile(r"^(-?\d{1,2}(?:\.\d+)?) *[,;] *(-?\d{1,3}(?:\.\d+)?)$")
+_IN_OTHER_FORM = re.compile(r"^(-?\d{1,2}(?:[.,]\d+)?)(?: *; *|,? +)(-?\d{1,3}(?:[.,]\d+)?)$")
+"""Decimals may have commas where a semicolon or a blank parts the two."""
 
 
 def place_from_text(text: str) -> Point:
-    """Return the point that a town or a pair of coordinates means, of several towns the largest."""
-    if found := _COORDINATES.match(text):
-        latitude, longitude = float(found[1]), float(found[2])
+    """Return the point that a town (by any of its names) or coordinates mean; of several towns the largest."""
+    plain = clean_code(text)
+    if found := _COORDINATES.match(plain) or _IN_OTHER_FORM.match(plain):
+        latitude, longitude = (float(found[side].replace(",", ".")) for side in (1, 2))
         if abs(latitude) > 90 or abs(longitude) > 180:
             raise ValidationError(_("Latitude goes to ±90°, longitude to ±180°."), code="off_globe")
         return Point(latitude, longitude)
     name, country = split_town(text)
-    named = Town.objects.filter(Q(name__iexact=name) | Q(ascii_name__iexact=name))
-    town = (named.filter(country=country) if country else named).order_by("-population", "pk").first()
-    if town is None and not country:
-        town = suggest_towns(name, limit=1).first()
-    if town is None:
+    towns = towns_named(name, country)
+    if not towns and not country:
+        towns = suggest_towns(name, limit=1)
+    if not towns:
         raise ValidationError(
             _("We know no town “%(town)s”. Type a larger one nearby, or coordinates as 55.68, 11.09."),
             code="unknown",
-            params={"town": text[:60]},
+            params={"town": name[:_SHOWN]},
         )
-    return Point(town.latitude, town.longitude)
+    return Point(towns[0].latitude, towns[0].longitude)

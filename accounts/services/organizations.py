@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organization, Provenance, Role, Site, User
+from accounts.selectors.timezones import zone_name_at
 from accounts.services.checks import check_fields, check_instance, put_details
 from accounts.services.sites import SiteDetails
 from accounts.services.slugs import free_slug, slug_beside
@@ -72,6 +73,7 @@ def enter_organizations(*, actor: User, entries: Sequence[OrganizationEntry]) ->
         for details in entry.sites:
             site = Site(organization=organization, **asdict(details))
             check_fields(site, but="organization")
+            site.timezone = zone_name_at(site.point, site.country)
             sites.append(site)
     Organization.objects.bulk_create(organizations)
     Site.objects.bulk_create(sites)

@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, Site, User
+from accounts.selectors.timezones import zone_name_at
 from accounts.services.checks import check_instance, put_details
 from common.errors import Conflict, Invalid
 from events.services import record_event
@@ -38,6 +39,7 @@ def create_site(*, actor: User, organization: Organization, details: SiteDetails
     """Add a place to an organization."""
     site = Site(organization=organization, **asdict(details))
     _check_site(site)
+    site.timezone = zone_name_at(site.point, site.country)
     site.save()
     record_event(kind="site.created", subject=site, actor=actor, data={"organization": organization.pk})
     return site
@@ -49,7 +51,8 @@ def update_site(*, actor: User, site: Site, details: SiteDetails) -> Site:
     site = Site.objects.select_for_update().get(pk=site.pk)
     if changed := put_details(site, details):
         _check_site(site)
-        site.save(update_fields=changed)
+        site.timezone = zone_name_at(site.point, site.country)
+        site.save(update_fields=[*changed, "timezone"])
         record_event(kind="site.changed", subject=site, actor=actor, data={"fields": changed})
     return site
 

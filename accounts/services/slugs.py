@@ -5,11 +5,7 @@ from collections.abc import Collection
 from django.utils.text import slugify
 
 from accounts.models import Organization, Programme
-
-# What Unicode does not take apart into a plain letter and an accent.
-_PLAIN_LETTERS = str.maketrans(
-    {"æ": "ae", "ø": "o", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
-)
+from common.reading.names import PLAIN_LETTERS
 
 
 def free_slug(model: type[Organization] | type[Programme], name: str) -> str:
@@ -18,7 +14,7 @@ def free_slug(model: type[Organization] | type[Programme], name: str) -> str:
 
 
 def _slug_stem(name: str) -> str:
-    return slugify(name.lower().translate(_PLAIN_LETTERS))[:70] or "organization"
+    return slugify(name.lower().translate(PLAIN_LETTERS))[:70] or "organization"
 
 
 def slug_beside(taken: Collection[str], name: str) -> str:

@@ -45,7 +45,10 @@ def _company_and_site(row: Row) -> tuple[str, str]:
     """Split what the register calls a facility: “Helen Oy, Vuosaaren voimalaitokset” in Helsinki."""
     company, _comma, site = row["name"].partition(", ")
     company = company.partition(" (ent.")[0].strip(" .")
-    return company, f"{site}, {row['town']}" if site else row["town"]
+    town = row["town"]
+    if site.casefold() in ("", town.casefold()):
+        return company, town
+    return company, site if site.casefold().endswith(town.casefold()) else f"{site}, {town}"
 
 
 def _plant(row: Row, activity: Row, company: str, site: str) -> Plant:

@@ -269,6 +269,8 @@ def place_site(browser: Client, **typed: object) -> Any:
         ({"town": "Kalundborg"}, ("Kalundborg", "DK", 55.68, 11.089)),
         ({"town": "valencia", "country": "ES"}, ("Valencia", "ES", 39.474, -0.38)),
         ({"town": "Valencia, Spain"}, ("Valencia", "ES", 39.474, -0.38)),
+        ({"town": "København"}, ("København", "DK", 55.676, 12.566)),
+        ({"town": "genève", "country": "CH"}, ("Genève", "CH", 46.202, 6.146)),
         ({"latitude": "55.6617", "longitude": "11.0806"}, ("Kalundborg", "DK", 55.6617, 11.0806)),
         (
             {"town": "Asnæs", "country": "DK", "latitude": "55.6617", "longitude": "11.0806"},
@@ -497,6 +499,16 @@ def test_towns_are_suggested_with_their_places(client_of: ClientOf) -> None:
         "latitude": 55.68,
         "longitude": 11.089,
     }
+
+
+def test_town_is_suggested_by_its_own_name_with_ours_beside_it(client_of: ClientOf) -> None:
+    answer = client_of(None).get(reverse("town_suggest"), {"q": "københ"})
+    found = answer.json()["results"][0]
+    assert (found["text"], found["hint"], found["name"]) == (
+        "København, DK",
+        "Copenhagen, Denmark",
+        "København",
+    )
 
 
 @pytest.mark.parametrize("query", [{}, {"q": ""}, {"q": "\0"}, {"q": "%"}, {"q": "x" * 5000}])

@@ -32,7 +32,19 @@ def test_root_is_no_resource_to_list(root: str) -> None:
         resource_from_text(root)
 
 
-@pytest.mark.parametrize("text", ["55.68, 11.09", "55.68,11.09", " 55.68 ; 11.09 "])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "55.68, 11.09",
+        "55.68,11.09",
+        " 55.68 ; 11.09 ",
+        "55.68 11.09",
+        "55,68; 11,09",
+        "55,68, 11,09",
+        "55,68 11,09",
+        "55.68,\u00a011.09\u200b",
+    ],
+)
 def test_place_may_be_coordinates(text: str) -> None:
     assert place_from_text(text) == Point(55.68, 11.09)
 
@@ -55,6 +67,24 @@ def test_coordinates_off_the_globe_are_refused() -> None:
 def test_of_towns_with_one_name_the_largest_is_meant(text: str, country: str, population: int) -> None:
     town = Town.objects.get(country=country, population=population, name__iexact=text.partition(",")[0])
     assert place_from_text(text) == Point(town.latitude, town.longitude)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "name", "country"),
+    [
+        ("København", "Copenhagen", "DK"),
+        ("Warszawa", "Warsaw", "PL"),
+        ("Sevilla", "Sevilla", "ES"),
+        ("Halle", "Halle (Saale)", "DE"),
+        ("Halle, BE", "Halle", "BE"),
+        ("Frankfurt", "Frankfurt am Main", "DE"),
+        ("Københ", "Copenhagen", "DK"),
+    ],
+)
+def test_place_is_found_by_each_name_of_its_town(text: str, name: str, country: str) -> None:
+    towns = Town.objects.filter(name=name, country=country).order_by("-population")
+    assert place_from_text(text) == Point(towns[0].latitude, towns[0].longitude)
 
 
 @pytest.mark.django_db

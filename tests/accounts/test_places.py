@@ -1,6 +1,12 @@
+from pathlib import Path
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.selectors.towns import check_near_town, find_town, split_town, suggest_towns, town_near
+from accounts.services import towns
+from accounts.services.towns import load_towns
 from common.errors import Invalid
 from common.geo import Point
 
@@ -14,6 +20,11 @@ pytestmark = pytest.mark.django_db
         ("Kalundborg, DK", ("Kalundborg", "DK")),
         (" Kalundborg , denmark ", ("Kalundborg", "DK")),
         ("Frankfurt, Main", ("Frankfurt, Main", "")),
+        ("Kalundborg,\u00a0Danmark", ("Kalundborg", "DK")),
+        ("Kalundborg (Danmark)", ("Kalundborg", "DK")),
+        ("Kalundborg; DNK", ("Kalundborg", "DK")),
+        ("Athína, Ελλάδα", ("Athína", "GR")),
+        ("Halle (Saale)", ("Halle (Saale)", "")),
         (", DK", ("", "DK")),
     ],
 )
@@ -75,3 +86,171 @@ def test_place_far_from_the_town_that_was_typed_is_refused_with_the_distance() -
 
 def test_no_town_is_near_a_place_at_sea() -> None:
     assert town_near(Point(-48.9, -123.4)) is None
+
+
+# --- every name of a town -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "name", "country"),
+    [
+        ("København", "Copenhagen", "DK"),
+        ("KØBENHAVN", "Copenhagen", "DK"),
+        ("Kobenhavn", "Copenhagen", "DK"),
+        ("Koebenhavn", "Copenhagen", "DK"),
+        ("Kopenhagen", "Copenhagen", "DK"),
+        ("Copenhagen", "Copenhagen", "DK"),
+        ("Göteborg", "Gothenburg", "SE"),
+        ("Go\u0308teborg", "Gothenburg", "SE"),
+        ("Goeteborg", "Gothenburg", "SE"),
+        ("Malmoe", "Malmö", "SE"),
+        ("Milano", "Milan", "IT"),
+        ("Napoli", "Naples", "IT"),
+        ("Firenze", "Florence", "IT"),
+        ("Torino", "Turin", "IT"),
+        ("Roma", "Rome", "IT"),
+        ("Lisboa", "Lisbon", "PT"),
+        ("Sevilla, España", "Sevilla", "ES"),
+        ("Seville", "Sevilla", "ES"),
+        ("Warszawa", "Warsaw", "PL"),
+        ("Praha", "Prague", "CZ"),
+        ("Wien", "Vienna", "AT"),
+        ("Köln", "Köln", "DE"),
+        ("Koeln", "Köln", "DE"),
+        ("Cologne", "Köln", "DE"),
+        ("München", "Munich", "DE"),
+        ("Muenchen", "Munich", "DE"),
+        ("Aix-la-Chapelle", "Aachen", "DE"),
+        ("Bruxelles", "Brussels", "BE"),
+        ("Brüssel", "Brussels", "BE"),
+        ("Antwerpen", "Antwerp", "BE"),
+        ("Anvers", "Antwerp", "BE"),
+        ("Luik", "Liège", "BE"),
+        ("Lüttich", "Liège", "BE"),
+        ("Den\u00a0Haag ", "The Hague", "NL"),
+        ("’s‑Gravenhage", "The Hague", "NL"),
+        ("Genève", "Geneva", "CH"),
+        ("Genf, Schweiz", "Geneva", "CH"),
+        ("Bâle", "Basel", "CH"),
+        ("Zürich", "Zürich", "CH"),
+        ("Helsingfors", "Helsinki", "FI"),
+        ("Åbo", "Turku", "FI"),
+        ("Karleby", "Kokkola", "FI"),
+        ("Aarhus", "Århus", "DK"),
+        ("Athína", "Athens", "GR"),
+        ("Αθήνα", "Athens", "GR"),
+        ("Москва", "Moscow", "RU"),
+        ("Київ", "Kyiv", "UA"),
+        ("東京", "Tokyo", "JP"),
+        ("서울", "Seoul", "KR"),
+        ("Luxembourg", "Luxembourg", "LU"),
+        ("San Sebastián, Spain", "Donostia / San Sebastián", "ES"),
+        ("Donostia", "Donostia / San Sebastián", "ES"),
+    ],
+)
+def test_town_is_found_by_each_of_its_names(text: str, name: str, country: str) -> None:
+    found = find_town(text)
+    assert (found.name, found.country) == (name, country)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Halle, DE",
+        "Halle, DEU",
+        "Halle, Germany",
+        "Halle, Deutschland",
+        "Halle (Germany)",
+        "Halle (Saale)",
+        "Halle/Saale",
+    ],
+)
+def test_country_is_named_in_any_form_and_the_largest_town_is_meant(text: str) -> None:
+    assert find_town(text).name == "Halle (Saale)"
+
+
+@pytest.mark.parametrize(
+    ("typed", "called"),
+    [
+        ("København", "København"),
+        ("Kobenhavn", "Kobenhavn"),
+        ("kobenhavn", "København"),
+        ("KØBENHAVN", "København"),
+        ("  Køben\u200bhavn, DK ", "København"),
+        ("copenhagen", "Copenhagen"),
+        ("malmo", "Malmö"),
+        ("lüttich", "Lüttich"),
+        ("napoli", "Napoli"),
+        ("東京", "東京"),
+    ],
+)
+def test_town_is_called_as_it_was_typed_and_tidily_spelled(typed: str, called: str) -> None:
+    assert find_town(typed).called == called
+
+
+def test_small_town_is_not_hidden_behind_what_a_larger_one_is_called_elsewhere() -> None:
+    with pytest.raises(Invalid) as refusal:
+        find_town("Hanover")
+    assert "(Germany, United States): choose the country" in refusal.value.fields["town"][0]
+    assert find_town("Hanover, US").country == "US"
+    assert find_town("Hanover, DE").name == "Hannover"
+
+
+def test_towns_of_one_country_are_told_apart_by_their_full_names() -> None:
+    with pytest.raises(Invalid) as refusal:
+        find_town("Frankfurt")
+    [text] = refusal.value.fields["town"]
+    assert "type “Frankfurt am Main” or “Frankfurt (Oder)” in full" in text
+    assert find_town("Frankfurt (Oder)").population < find_town("Frankfurt am Main").population
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "called"),
+    [
+        ("københ", "Copenhagen", "København"),
+        ("kobenh", "Copenhagen", "København"),
+        ("koebenh", "Copenhagen", "København"),
+        ("Københa", "Copenhagen", "København"),
+        ("wien", "Vienna", "Wien"),
+        ("roma", "Rome", "Roma"),
+        ("den haag", "The Hague", "Den Haag"),
+        ("Aarhus", "Århus", "Aarhus"),
+        ("Köl", "Köln", "Köln"),
+        ("copen", "Copenhagen", "Copenhagen"),
+        ("Athens, Greece", "Athens", "Athens"),
+        ("东京", "Tokyo", "东京"),
+    ],
+)
+def test_suggestion_says_which_town_and_by_which_name(typed: str, first: str, called: str) -> None:
+    town = suggest_towns(typed)[0]
+    assert (town.name, town.called) == (first, called)
+
+
+@pytest.mark.parametrize(
+    "text", ["'", "\ud800", "%", "_", "\\", "(", "(DK)", ", DK", "a" * 5000, "Ö" * 300, "\u202e", "☃"]
+)
+def test_odd_text_is_no_error(text: str) -> None:
+    assert len(suggest_towns(text)) <= 8
+    with pytest.raises(Invalid):
+        find_town(text)
+
+
+def test_town_is_suggested_once_however_many_of_its_names_start_so() -> None:
+    for start in ("k", "ko", "kop", "s", "m"):
+        found = suggest_towns(start)
+        assert len({town.pk for town in found}) == len(found) == 8
+
+
+def test_towns_are_loaded_again_when_their_files_change(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    count = load_towns()
+    with CaptureQueriesContext(connection) as queries:
+        assert load_towns() == count
+    assert not [query for query in queries if "COPY" in query["sql"] or "DELETE" in query["sql"]]
+
+    changed = tmp_path / "town_names.csv"
+    changed.write_text(f"town,names\n{find_town('Kalundborg').pk},Kalundeborg by Havet\n", encoding="utf-8")
+    monkeypatch.setattr(towns, "TOWN_NAMES_CSV", changed)
+    assert load_towns() == count
+    assert find_town("Kalundeborg by havet").name == "Kalundborg"
+    with pytest.raises(Invalid):
+        find_town("København")

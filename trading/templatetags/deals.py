@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import can_trade, is_member
 from accounts.models import Site
+from common.reading.names import name_key
 from common.templatetags.loopyard import number
 from listings.models import Listing, State
 from matching.models import Match, MatchState
@@ -173,8 +174,10 @@ def deal_on_match(context: dict[str, Any], match: Match) -> dict[str, Any]:
 
 @register.filter
 def site_words(site: Site) -> str:
-    """Say where a site is, its name before it unless that is the town's."""
-    names = [site.name] if site.name != site.town else []
+    """Say where a site is, its name before it; the town is named once, even if the site's name ends with it."""
+    names = [part.strip() for part in site.name.split(",")]
+    while names and name_key(names[-1]) in (name_key(site.town), name_key(site.country)):
+        names.pop()
     return ", ".join([*names, site.town, site.country])
 
 
