@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from listings.models import Listing
 from matching.engine import PARTS, Limit
-from matching.models.relation import related_words
+from matching.models.relation import relation_words
 
 
 class MatchState(models.TextChoices):
@@ -145,9 +145,9 @@ class Match(models.Model):
         return None if self.covered_share is None else round(self.covered_share * 100)
 
     @property
-    def related(self) -> str:
+    def relation(self) -> str:
         """How what is offered differs from what is sought, where it is neither that nor a kind of it; else empty."""
-        return "" if self.treatment_steps else related_words(self.offer.resource, self.request.resource)
+        return "" if self.treatment_steps else relation_words(self.offer.resource, self.request.resource)
 
     def other_side(self, listing: Listing) -> Listing:
         """The listing across the bridge from `listing`."""
