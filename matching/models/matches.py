@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organization, User
 from listings.models import Listing
 from matching.engine import PARTS, Limit
 from matching.models.relation import relation_words
@@ -153,9 +153,31 @@ class Match(models.Model):
         """The listing across the bridge from `listing`."""
         return self.request if listing.pk == self.offer_id else self.offer
 
+    def side_of(self, organization_id: int) -> str:
+        """Which side an organization is on: `offer` or `request`; empty for one that is no party."""
+        if organization_id == self.offer.organization_id:
+            return "offer"
+        return "request" if organization_id == self.request.organization_id else ""
+
     def price_gap(self) -> Decimal | None:
         """What the request bids above the offer's ask, per canonical unit; None where either is open."""
         ask, bid = self.offer.unit_price, self.request.unit_price
         return (
             None if ask is None or bid is None or self.offer.currency != self.request.currency else bid - ask
         )
+
+
+class MatchInterest(models.Model):
+    """A party has said that it would take up a match, before a facilitator approved it."""
+
+    match = models.ForeignKey(Match, models.CASCADE, related_name="interests")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["noted_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["match", "organization"], name="match_interest_once")]
+
+    def __str__(self) -> str:
+        return f"{self.organization} in match {self.match_id}"

@@ -39,7 +39,11 @@ class ComparedRow:
 @register.inclusion_tag("matching/components/parts.html")
 def match_parts(match: Match) -> dict[str, Any]:
     """Draw each part of the score as a bar with its number and its reason."""
-    return {"parts": [PartRow(str(PART_LABELS[name]), match.parts.get(name), _note(match, name)) for name in PARTS]}
+    return {
+        "parts": [
+            PartRow(str(PART_LABELS[name]), match.parts.get(name), _note(match, name)) for name in PARTS
+        ]
+    }
 
 
 def _note(match: Match, part: str) -> str:
