@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Expression, FloatField, Func, QuerySe
 from django.db.models.lookups import LessThanOrEqual
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+KM_PER_DEGREE = math.pi / 180 * EARTH_RADIUS_KM  # of latitude
 EARTHDISTANCE_RADIUS_KM = 6378.168  # what the extension's earth() returns
 WIDEST_BOX_KM = 8000  # a box about a wider circle would reach round the globe
 BLUR_RESOLUTION = 5  # H3: cells of about 250 km2, edges of about 10 km

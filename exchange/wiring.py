@@ -15,6 +15,8 @@ WIRING: Mapping[str, Sequence[str]] = {
     "organization.programme_left": ("matching.tasks.match_organization",),
     "programme.changed": ("matching.tasks.match_programme",),
     "site.changed": ("listings.tasks.follow_site",),
+    "match.approved": ("trading.tasks.take_up_interest",),
+    "match.review_taken_back": ("matching.tasks.match_again",),
     "agreement.signed": ("trading.tasks.post_expected",),
     "synergy.reminded": ("trading.tasks.send_reminder",),
 }

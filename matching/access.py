@@ -7,10 +7,11 @@ from accounts.access import (
     AnyUser,
     facilitated_organizations,
     facilitates_organization,
+    get_organization_to_trade,
     is_member,
     organizations_of,
 )
-from accounts.models import Organization
+from accounts.models import Membership, Organization, Programme
 from common.errors import Forbidden, NotFound
 from listings.access import get_listing
 from listings.models import Listing
@@ -79,6 +80,33 @@ def get_match(user: AnyUser, pk: int) -> Match:
     if match is None:
         raise NotFound
     return match
+
+
+def reviewing_programmes(match: Match) -> QuerySet[Programme]:
+    """Return the programmes of which a facilitator may review a match; where there are none, nobody does."""
+    parties = (match.offer.organization_id, match.request.organization_id)
+    return Programme.objects.filter(organizations__in=parties, facilitators__isnull=False).distinct()
+
+
+def may_be_taken_up(match: Match) -> bool:
+    """Whether a party may open a deal of it now: once it is approved, or where nobody is there to approve it."""
+    if match.state == MatchState.APPROVED:
+        return True
+    return match.state == MatchState.PROPOSED and match.fits and not reviewing_programmes(match).exists()
+
+
+def party_to_trade_for(user: AnyUser, match: Match, *, acting: Membership | None) -> Organization:
+    """Return the party that the user may speak for, the one acted for first; `Forbidden` for all others."""
+    parties = sorted(
+        (match.offer.organization, match.request.organization),
+        key=lambda party: acting is None or party.pk != acting.organization_id,
+    )
+    for party in parties:
+        try:
+            return get_organization_to_trade(user, party.pk)
+        except NotFound:
+            continue
+    raise Forbidden(_("Only the parties can do this."))
 
 
 def get_match_to_review(user: AnyUser, pk: int) -> Match:

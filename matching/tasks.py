@@ -32,6 +32,12 @@ def match_programme(event: Event) -> None:
     transaction.on_commit(lambda: send_partitions(run), robust=True)
 
 
+@job_task
+def match_again(event: Event) -> None:
+    """A review was taken back, which had kept the match whatever else fits better: it stands or falls by its score."""
+    refresh_matches(listing_id=int(event.data["offer"]))
+
+
 @shared_task
 def match_all() -> None:
     """Match everything anew, partition by partition; beat calls this once a day."""

@@ -33,7 +33,7 @@ from matching.market.assumptions import (
 )
 from matching.market.conversions import ELECTRICITY, HEAT, Conversions
 from matching.market.rules import HEAT_FACTOR, load_rules
-from matching.models.relation import related_words
+from matching.models.relation import relation_words
 from trading.benefit.facts import Factor, Facts, Good, Price, Step
 from trading.models import Agreement, Synergy
 
@@ -203,7 +203,7 @@ def _way(book: _Book, agreement: Agreement, moved: Resource, sought: Resource) -
     if sought.covers(moved):
         return _Way(good, Decimal(1), ())
     pathway = load_rules().pathways.get((moved.pk, sought.pk))
-    if pathway is None and related_words(moved, sought):
+    if pathway is None and relation_words(moved, sought):
         return _Way(good, Decimal(1), ())
     if pathway is None:
         return _Way(replace(good, primary=None), Decimal(1), (_UNKNOWN_TREATMENT,))

@@ -1,9 +1,14 @@
 """What happens to deals by itself: bids run out, quiet synergies are brought back to mind."""
 
+from contextlib import suppress
+
 from celery import shared_task
 
+from accounts.access import can_trade
+from common.errors import Conflict
 from events.models import Event
 from events.tasks import job_task
+from matching.models import Match
 from trading import notices
 from trading.models import Agreement
 from trading.selectors.turns import STALE_AFTER
@@ -38,3 +43,15 @@ def send_reminder(event: Event) -> None:
 def post_expected(event: Event) -> None:
     """Post to the ledger what a new agreement is expected to spare."""
     impact.post_expected(agreement=Agreement.objects.get(pk=event.subject_id))
+
+
+@job_task
+def take_up_interest(event: Event) -> None:
+    """Open the deal of a match that was approved, for the parties that had said before that they are interested."""
+    match = Match.objects.select_related("offer", "request").get(pk=event.subject_id)
+    for interest in match.interests.select_related("organization", "user"):
+        if can_trade(interest.user, interest.organization_id):
+            with suppress(Conflict):
+                synergies.open_synergy_from_match(
+                    actor=interest.user, match=match, organization=interest.organization
+                )

@@ -91,7 +91,8 @@ class MatchSerializer(serializers.Serializer[Any]):
     )
     treatment_steps = serializers.IntegerField(help_text="0: used as it is")
     related = serializers.CharField(
-        help_text="how what is offered differs from what is sought; empty: it is that, or a kind of it"
+        source="relation",
+        help_text="how what is offered differs from what is sought; empty: it is that, or a kind of it",
     )
     stale_reason = serializers.ChoiceField(
         StaleReason.choices, allow_blank=True, help_text="why it no longer fits; empty: it does"

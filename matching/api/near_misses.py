@@ -44,7 +44,7 @@ class NearMissSerializer(serializers.Serializer[Any]):
     """A partner that fits but for one gate; score and figures are what they would be without it."""
 
     listing = MatchedListingSerializer()
-    related = serializers.CharField(help_text="as of a match")
+    related = serializers.CharField(source="relation", help_text="as of a match")
     gate = serializers.ChoiceField(list(GATES.values()))
     words = serializers.CharField()
     gaps = GapSerializer(many=True)

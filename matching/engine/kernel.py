@@ -42,7 +42,7 @@ _RESOURCE, _DISTANCE, _WINDOW, _QUALITY, _PERMIT, _SAME_OWNER, _VISIBILITY, _LOT
 _LIMIT_UNKNOWN, _LIMIT_OFFERED, _LIMIT_SOUGHT, _LIMIT_SEASON = range(4)
 
 
-class Side(NamedTuple):
+class SideTables(NamedTuple):
     """One side of the market, sorted by resource, row of latitude and longitude. Few wide arrays rather than many
     narrow ones: what is looked at together lies in one cache line."""
 
@@ -80,7 +80,7 @@ HAZARDOUS, PERMIT, PROGRAMME_ONLY, RATE = 1, 2, 4, 8
 """Bits of the flags."""
 
 
-class Rules(NamedTuple):
+class RuleTables(NamedTuple):
     """What holds by resource (length R), by row of the compatibility table, and for the weights."""
 
     reach_km: Any

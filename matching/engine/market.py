@@ -13,7 +13,7 @@ import numpy as np
 from matching.engine import kernel
 from matching.engine.arrays import MONTHS, Compatibility, Float, Int, Listings, Resources, Weights
 from matching.engine.geo import unit_vectors
-from matching.engine.kernel import ROW_DEGREES, ROWS, Partners, Rules, Side
+from matching.engine.kernel import ROW_DEGREES, ROWS, Partners, RuleTables, SideTables
 from matching.engine.season import month_clock
 
 MOST_SEASONS: Final = 1000
@@ -24,7 +24,7 @@ MOST_SEASONS: Final = 1000
 class SortedSide:
     """A side of the market in the order of the search, and the way back."""
 
-    side: Side
+    side: SideTables
 
     @classmethod
     def of(cls, listings: Listings, resources: Resources, *, today: int) -> Self:
@@ -64,7 +64,7 @@ class SortedSide:
         ):
             facts[:, column] = values[order]
         facts[:, kernel.QUALITY_START], facts[:, kernel.QUALITY_END] = quality.start[:-1], quality.start[1:]
-        side = Side(
+        side = SideTables(
             hot=hot,
             cold=cold,
             facts=facts,
@@ -102,7 +102,7 @@ class Market:
 
     offers: SortedSide
     requests: SortedSide
-    rules: Rules
+    rules: RuleTables
     compatibility: Compatibility
 
     @classmethod
@@ -140,7 +140,7 @@ class Market:
             sides = [each.result() for each in started]
             month_share, alike, few_seasons = _number_seasons(sides, [offers, requests], pool)
         table, own = _weight_table(weights or Weights(), columns[0])
-        rules = Rules(
+        rules = RuleTables(
             reach_km=resources.reach_km,
             road_factor=resources.road_factor,
             transport_cost=resources.transport_cost_per_km,

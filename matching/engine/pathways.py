@@ -35,7 +35,7 @@ class Node:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class TreatmentStep:
     """One process on its way from one input to one output, or one substitution."""
 
     key: str
@@ -61,7 +61,7 @@ class Pathway:
 
     offer_resource: int
     request_resource: int
-    steps: tuple[Step, ...]
+    steps: tuple[TreatmentStep, ...]
     yield_per_unit: float
     """Units of the requested resource that one unit offered serves as."""
     cost_per_unit: float
@@ -77,14 +77,14 @@ class Pathway:
 class _Chain:
     """Steps in a row, and what they come to per unit of the first one's input."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[TreatmentStep, ...]
     yield_per_unit: float = 1.0
     cost_per_unit: float = 0.0
     energy_mwh_per_unit: float = 0.0
     co2e_kg_per_unit: float = 0.0
     fit: float = 1.0
 
-    def then(self, step: Step) -> "_Chain":
+    def then(self, step: TreatmentStep) -> "_Chain":
         """Return the chain with one more step: losses multiply, costs grow by the step's, for what is left by then."""
         so_far = self.yield_per_unit
         return _Chain(
@@ -104,7 +104,9 @@ class _Chain:
 _Rank = tuple[float, int, tuple[str, ...], tuple[int, ...]]
 
 
-def compile_pathways(nodes: Sequence[Node], steps: Sequence[Step], *, max_steps: int = 3) -> list[Pathway]:
+def compile_pathways(
+    nodes: Sequence[Node], steps: Sequence[TreatmentStep], *, max_steps: int = 3
+) -> list[Pathway]:
     """Return the best pathway of every offered and requested resource that one joins, sorted by both.
 
     The best has the highest margin per unit offered: yield × purchase price of the request, or of the last output
@@ -163,9 +165,9 @@ class _Tree:
         return upper.tree_left <= self.node[resource].tree_left < upper.tree_right
 
 
-def _chains(tree: _Tree, steps: Sequence[Step], max_steps: int) -> Iterator[_Chain]:
+def _chains(tree: _Tree, steps: Sequence[TreatmentStep], max_steps: int) -> Iterator[_Chain]:
     """Yield every chain of up to `max_steps` steps in which each takes what the one before it makes."""
-    taking: defaultdict[int, list[Step]] = defaultdict(list)
+    taking: defaultdict[int, list[TreatmentStep]] = defaultdict(list)
     for step in steps:
         taking[step.input].append(step)
     chains = [_Chain(()).then(step) for step in steps]

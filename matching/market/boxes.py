@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from common.geo import KM_PER_DEGREE
 from matching.market.copying import Table, copy_out
 from matching.market.rows import (
     MARKET,
@@ -16,7 +17,39 @@ from matching.market.rules import Rules
 from matching.market.scene import Scene
 
 _WIDEST_DEGREES: Final = 360.0
-_EARTH_KM_PER_DEGREE: Final = 6371.0088 * math.pi / 180
+_NEAR_A_POLE: Final = 89.0
+_LAST_BAND: Final = 359
+Box = tuple[float, float, float, float]
+"""South, west, north, east, in degrees."""
+
+
+def as_box(values: list[float]) -> Box:
+    """Return what the database keeps of a box."""
+    south, west, north, east = values
+    return south, west, north, east
+
+
+def band_of(latitude: float) -> int:
+    """Return the row of latitude, half degrees from the south pole, as `MarketRow.latitude_row`."""
+    return min(int((latitude + 90.0) * 2), _LAST_BAND)
+
+
+def widened(box: Box, km: float) -> Box:
+    """Return a box that holds all that lies within `km` of `box`.
+
+    Where it comes near a pole or crosses the date line, longitudes say nothing: then it goes all round.
+    """
+    south, west, north, east = box
+    degrees = km / KM_PER_DEGREE + 0.01
+    south, north = max(south - degrees, -90.0), min(north + degrees, 90.0)
+    farthest = max(abs(south), abs(north))
+    if farthest >= _NEAR_A_POLE:
+        return south, -180.0, north, 180.0
+    # A parallel's degree is shortest where the box is nearest to a pole.
+    wide = degrees / math.cos(math.radians(farthest))
+    if west - wide < -180.0 or east + wide > 180.0:
+        return south, -180.0, north, 180.0
+    return south, west - wide, north, east + wide
 
 
 def rows_near(scene: Scene, seekers: Table, *, of_offers: bool) -> Table:
@@ -51,12 +84,9 @@ def _boxes(
     partners = rules.partner_resources(own, of_offer=of_offers)
     for partner in partners.tolist():
         at = rules.row_of(np.array([own if of_offers else partner]))[0]
-        degrees = (
-            float(rules.resources.reach_km[at] / rules.resources.road_factor[at]) / _EARTH_KM_PER_DEGREE
-            + 1e-3
-        )
+        degrees = float(rules.resources.reach_km[at] / rules.resources.road_factor[at]) / KM_PER_DEGREE + 1e-3
         south, north = max(latitude - degrees, -90.0), min(latitude + degrees, 90.0)
-        bands = int((south + 90) * 2), min(int((north + 90) * 2), 359)
+        bands = band_of(south), band_of(north)
         if abs(latitude) + degrees >= 90:
             yield partner, *bands, -180.0, 180.0
             continue

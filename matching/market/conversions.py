@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from catalogue.models import Direction, FlowRole, Process, ProcessFlow, Resource, Substitution
 from common.errors import Invalid
 from common.units import Conversion, canonical_factor
-from matching.engine.pathways import Node, Pathway, Step, compile_pathways
+from matching.engine.pathways import Node, Pathway, TreatmentStep, compile_pathways
 
 # Slugs of the resources at whose purchase price a process is taken to buy its energy.
 ELECTRICITY = "electricity"
@@ -44,7 +44,7 @@ class Conversions:
     energy_prices: dict[str, Decimal | None]
     """EUR per MWh of ELECTRICITY and HEAT."""
     nodes: list[Node]
-    steps: list[Step]
+    steps: list[TreatmentStep]
 
     def costs(self, process: Process, taken: ProcessFlow) -> Costs:
         """Return what the process costs per unit of the input `taken`; by-products are not credited."""
@@ -125,7 +125,7 @@ def _node(resource: Resource) -> Node:
     )
 
 
-def _process_steps(conversions: Conversions, process: Process) -> Iterator[Step]:
+def _process_steps(conversions: Conversions, process: Process) -> Iterator[TreatmentStep]:
     """Yield a step for every input that may be the offered one and every output that may be asked for."""
     for taken in _inputs(process):
         if taken.role not in (FlowRole.MAIN, FlowRole.TRADED):
@@ -136,7 +136,7 @@ def _process_steps(conversions: Conversions, process: Process) -> Iterator[Step]
         co2e = process.co2e_kg_per_unit
         for made in process.flows.all():
             if made.direction == Direction.OUTPUT and made.role == FlowRole.TRADED:
-                yield Step(
+                yield TreatmentStep(
                     key=process.slug,
                     kind="process",
                     input=taken.resource_id,
@@ -150,8 +150,8 @@ def _process_steps(conversions: Conversions, process: Process) -> Iterator[Step]
                 )
 
 
-def _substitution_step(substitution: Substitution) -> Step:
-    return Step(
+def _substitution_step(substitution: Substitution) -> TreatmentStep:
+    return TreatmentStep(
         key=substitution_key(substitution),
         kind="substitution",
         input=substitution.resource_id,

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from matching.engine import Listings, Qualities
 from matching.market.copying import Table, copy_in, copy_out
+from matching.market.participation import Participation
 from matching.market.rules import Ids, Rules
-from matching.market.takers import Takers
 
 _EPOCH = date(1970, 1, 1)
 
@@ -51,7 +51,7 @@ FROM listings_listing l JOIN accounts_site s ON s.id = l.site_id
 WHERE l.state = 'published'"""
 
 
-def to_listings(table: Any, rows: Ids, rules: Rules, takers: Takers) -> Listings:
+def to_listings(table: Any, rows: Ids, rules: Rules, participation: Participation) -> Listings:
     """Return rows of a table with the columns of `ROW_TYPES` as the engine takes them."""
     quality = table.arrays["quality"]
     # Each row holds m properties, then their m lows, then their m highs.
@@ -86,7 +86,7 @@ def to_listings(table: Any, rows: Ids, rules: Rules, takers: Takers) -> Listings
         hazardous=column("hazardous"),
         hazardous_permit=column("hazardous_permit"),
         programme_only=column("programme_only"),
-        programmes=takers.of(column("organization_id")),
+        programmes=participation.of(column("organization_id")),
         quality=qualities.take(rows),
     )
 

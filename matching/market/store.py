@@ -41,7 +41,7 @@ _REASONS: Final = {gate.value: StaleReason(code) for gate in Gate for code in ga
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenMatches:
     """How many rows a change of the stored matches touched."""
 
     added: int = 0
@@ -119,9 +119,9 @@ def keys_of(offer_ids: Ids, request_ids: Ids) -> Ids:
     return request_ids << 32 | offer_ids
 
 
-def bring_to(
+def store_matches(
     wanted: Columns, stored: Table, *, reasons: Callable[[npt.NDArray[np.int64]], list[StaleReason]]
-) -> Written:
+) -> WrittenMatches:
     """Make the stored rows equal to `wanted`; what a person has said of one is kept.
 
     `reasons(rows)` says why rows of `stored` that are no longer wanted are stale.
@@ -141,7 +141,7 @@ def bring_to(
     unwanted[rows] = False
     gone = np.flatnonzero(unwanted & stored["fits"] & ~stored["retired"])
     _retire(stored["id"][gone], reasons(gone) if len(gone) else [])
-    return Written(added, len(changed), len(gone))
+    return WrittenMatches(added, len(changed), len(gone))
 
 
 def _update(ids: Ids, figures: Columns) -> None:

@@ -1,7 +1,15 @@
 """Matches: what the engine proposes and what a facilitator says of it; and what it needs to go on from there."""
 
 from matching.models.market import MarketRow
-from matching.models.matches import DismissReason, LimitedBy, Match, MatchState, RealField, StaleReason
+from matching.models.matches import (
+    DismissReason,
+    LimitedBy,
+    Match,
+    MatchInterest,
+    MatchState,
+    RealField,
+    StaleReason,
+)
 from matching.models.runs import MatchPartition, MatchRun
 
 __all__ = [
@@ -9,6 +17,7 @@ __all__ = [
     "LimitedBy",
     "MarketRow",
     "Match",
+    "MatchInterest",
     "MatchPartition",
     "MatchRun",
     "MatchState",

@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organization, User
 from listings.models import Listing
 from matching.engine import PARTS, Limit
-from matching.models.relation import related_words
+from matching.models.relation import relation_words
 
 
 class MatchState(models.TextChoices):
@@ -145,13 +145,19 @@ class Match(models.Model):
         return None if self.covered_share is None else round(self.covered_share * 100)
 
     @property
-    def related(self) -> str:
+    def relation(self) -> str:
         """How what is offered differs from what is sought, where it is neither that nor a kind of it; else empty."""
-        return "" if self.treatment_steps else related_words(self.offer.resource, self.request.resource)
+        return "" if self.treatment_steps else relation_words(self.offer.resource, self.request.resource)
 
     def other_side(self, listing: Listing) -> Listing:
         """The listing across the bridge from `listing`."""
         return self.request if listing.pk == self.offer_id else self.offer
+
+    def side_of(self, organization_id: int) -> str:
+        """Which side an organization is on: `offer` or `request`; empty for one that is no party."""
+        if organization_id == self.offer.organization_id:
+            return "offer"
+        return "request" if organization_id == self.request.organization_id else ""
 
     def price_gap(self) -> Decimal | None:
         """What the request bids above the offer's ask, per canonical unit; None where either is open."""
@@ -159,3 +165,19 @@ class Match(models.Model):
         return (
             None if ask is None or bid is None or self.offer.currency != self.request.currency else bid - ask
         )
+
+
+class MatchInterest(models.Model):
+    """A party has said that it would take up a match, before a facilitator approved it."""
+
+    match = models.ForeignKey(Match, models.CASCADE, related_name="interests")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["noted_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["match", "organization"], name="match_interest_once")]
+
+    def __str__(self) -> str:
+        return f"{self.organization} in match {self.match_id}"

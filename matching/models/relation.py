@@ -6,7 +6,7 @@ from catalogue.affinity.relatives import CLOSE_DEPTH, NARROW_DEPTH
 from catalogue.models import Resource
 
 
-def related_words(offered: Resource, sought: Resource) -> str:
+def relation_words(offered: Resource, sought: Resource) -> str:
     """Say how they are related, as in `market.rules`; empty where the offer is what is sought, or not near it."""
     names = {"offered": offered.name, "sought": sought.name}
     if sought.covers(offered):

@@ -9,7 +9,7 @@ from dataclasses import fields
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -17,30 +17,29 @@ from django.db import connection
 from listings.models import Listing, Side, State
 from matching.engine import Listings
 from matching.market.bars import bars_of
+from matching.market.boxes import Box, as_box, widened
 from matching.market.copying import Table, copy_out
 from matching.market.locks import lock_groups
-from matching.market.rows import BAR_TYPES, PUBLISHED_ROWS, ROW_TYPES, day_number, write_market
-from matching.market.rules import Ids, load_rules
-from matching.market.scene import Scene
-from matching.market.store import Written, bring_to, figures_of, keys_of, read_stored, reason_of, rows_of
-from matching.market.takers import load_takers
+from matching.market.rows import BAR_TYPES, PUBLISHED_ROWS, ROW_TYPES, write_market
+from matching.market.rules import Ids
+from matching.market.scene import scene_of
+from matching.market.store import (
+    WrittenMatches,
+    figures_of,
+    keys_of,
+    read_stored,
+    reason_of,
+    rows_of,
+    store_matches,
+)
 from matching.models import MatchPartition, StaleReason
-
-_KM_PER_DEGREE: Final = 111.194
-_EVERYWHERE: Final = 180.0
-Box = tuple[float, float, float, float]
-
-
-def as_box(values: list[float]) -> Box:
-    south, west, north, east = values
-    return south, west, north, east
 
 
 class PartitionWork:
     def __init__(self, partition: MatchPartition) -> None:
         self.resources = list(partition.resources)
         self.box: Box | None = as_box(partition.box) if partition.box else None
-        self.scene = Scene(load_rules(), load_takers(), day_number(partition.run.today))
+        self.scene = scene_of(partition.run.today)
         self.rules = self.scene.rules
         self.read_digest = b""
         self.stored_digest: int | None = None
@@ -64,11 +63,11 @@ class PartitionWork:
 
     def _bring(
         self, offered: Table, sought: Table, own_offers: Ids, own_requests: Ids
-    ) -> tuple[int, Written]:
+    ) -> tuple[int, WrittenMatches]:
         offers, requests = self.scene.listings(offered), self.scene.listings(sought)
         stored = self._stored(sought["listing_id"][own_requests])
         figures, bars = self._matched(offers, requests, own_requests, stored)
-        written = bring_to(
+        written = store_matches(
             figures, stored, reasons=lambda rows: self._reasons(stored, rows, offers, requests)
         )
         self._write_market(offered, own_offers, bars[0])
@@ -82,13 +81,13 @@ class PartitionWork:
     def _digest_of(self, *tables: Table) -> bytes:
         """A digest of all that the result follows from: rows in any order, rules, weights, the day, the code."""
         digest = blake2b(_code_digest(), digest_size=32)
-        takers = self.scene.takers
+        participation = self.scene.participation
         digest.update(repr((self.scene.today, self.resources, self.box)).encode())
-        for columns in (self.rules.resources, self.rules.compatibility, takers.weights):
+        for columns in (self.rules.resources, self.rules.compatibility, participation.weights):
             for field in fields(columns):
                 values = getattr(columns, field.name)
                 digest.update(b"" if values is None else np.ascontiguousarray(values).tobytes())
-        digest.update(takers.organizations.tobytes() + takers.words.tobytes())
+        digest.update(participation.organizations.tobytes() + participation.words.tobytes())
         for table in tables:
             table = table.take(np.argsort(table["listing_id"]))
             for column in table.columns.values():
@@ -134,19 +133,8 @@ class PartitionWork:
             return None
         rows = self.rules.row_of(np.array(self.resources))
         resources = self.rules.resources
-        degrees = (
-            times * float((resources.reach_km[rows] / resources.road_factor[rows]).max()) / _KM_PER_DEGREE
-            + 0.01
-        )
-        south, west, north, east = self.box
-        south, north = south - degrees, north + degrees
-        if south <= -90 or north >= 90:
-            return south, -_EVERYWHERE, north, _EVERYWHERE
-        # A parallel's degree is shortest where the box is nearest to a pole.
-        wide = degrees / np.cos(np.radians(max(abs(south), abs(north))))
-        if west - wide < -180 or east + wide > 180:
-            return south, -_EVERYWHERE, north, _EVERYWHERE
-        return south, west - wide, north, east + wide
+        reach_km = float((resources.reach_km[rows] / resources.road_factor[rows]).max())
+        return widened(self.box, times * reach_km)
 
     def _published(self, side: Side, box: Box | None) -> Table:
         query = f"{PUBLISHED_ROWS} AND l.side = %s AND l.resource_id = ANY(%s)"

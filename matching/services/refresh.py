@@ -16,30 +16,28 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
-from django.utils import timezone
 
 from matching.engine import Candidates, Listings
 from matching.market.bars import NO_BAR, Bar, Bools, Floats, bar_columns, bar_of, comes_before
 from matching.market.boxes import rows_near
 from matching.market.copying import Table, copy_out
 from matching.market.locks import lock_groups
-from matching.market.rows import BAR_TYPES, PUBLISHED_ROWS, ROW_TYPES, day_number, market_rows, write_market
-from matching.market.rules import Ids, load_rules
-from matching.market.scene import Scene
-from matching.market.store import Written, bring_to, figures_of, read_stored, reason_of, rows_of
-from matching.market.takers import load_takers
+from matching.market.rows import BAR_TYPES, PUBLISHED_ROWS, ROW_TYPES, market_rows, write_market
+from matching.market.rules import Ids
+from matching.market.scene import Scene, scene_now
+from matching.market.store import WrittenMatches, figures_of, read_stored, reason_of, rows_of, store_matches
 from matching.models import StaleReason
 
 
 @transaction.atomic
-def refresh_matches(*, listing_id: int) -> Written:
+def refresh_matches(*, listing_id: int) -> WrittenMatches:
     """Bring the stored matches up to date with what one listing says now; return what was written."""
-    scene = Scene(load_rules(), load_takers(), day_number(timezone.now().date()))
+    scene = scene_now()
     lock_groups(scene.rules, _resources_of(listing_id))
     before = market_rows("m.listing_id = %s", [listing_id])
     now = copy_out(f"{PUBLISHED_ROWS} AND l.id = %s", [listing_id], ROW_TYPES)
     if not (len(before) or len(now)):
-        return Written()
+        return WrittenMatches()
     return _Refresh(scene, listing_id, before, now).run()
 
 
@@ -50,7 +48,7 @@ class _Refresh:
         self.own, self.others = ("offer_id", "request_id") if self.is_offer else ("request_id", "offer_id")
         self.stored = read_stored(f"m.{self.own} = %s", [listing_id])
 
-    def run(self) -> Written:
+    def run(self) -> WrittenMatches:
         kept = self.stored["fits"] & ~self.stored["retired"]
         partners = self._partners(self.stored[self.others][kept | self.stored["touched"]])
         found = self._evaluated(partners)
@@ -62,10 +60,10 @@ class _Refresh:
         wanted = own_best | comes_in | (touched & passes)
         # Who kept it and takes fewer than it may has seen everybody: nothing to look for.
         full = ~np.isnan(partners["bar_score"])
-        bereft = np.flatnonzero(was_in & ~comes_in & full)
+        left_short = np.flatnonzero(was_in & ~comes_in & full)
         moved = np.flatnonzero((comes_in | was_in) & ~(was_in & ~comes_in & full))
         pushed, bars = self._new_bars(partners, moved, comes_in, found)
-        replacements, more_bars = self._replacements(partners, bereft)
+        replacements, more_bars = self._replacements(partners, left_short)
         if replacements is not None:
             # Worse than it was, but nobody else is better.
             wanted |= np.isin(partners["listing_id"], replacements.partners_of(self.listing_id))
@@ -86,16 +84,8 @@ class _Refresh:
         return market_rows("m.listing_id = ANY(%s)", [ids.tolist()])
 
     def _evaluated(self, partners: Table) -> Candidates:
-        from matching.engine.search import evaluate_pairs
-
         this = self.scene.listings(self.now if len(self.now) else self.before)
-        those = self.scene.listings(partners)
-        zero, rows = np.zeros(len(those), np.int64), np.arange(len(those))
-        offers, requests = (this, those) if self.is_offer else (those, this)
-        offer_rows, request_rows = (zero, rows) if self.is_offer else (rows, zero)
-        return evaluate_pairs(
-            offers, requests, offer_rows=offer_rows, request_rows=request_rows, **self.scene.tables()
-        )
+        return self.scene.evaluated(this, self.scene.listings(partners), of_offer=self.is_offer)
 
     def _own_best(self, found: Candidates, partners: Table, passes: Bools) -> tuple[Bools, "Bar"]:
         chosen = np.zeros(len(partners), np.bool_)
@@ -162,13 +152,13 @@ class _Refresh:
             pushed += [stored_row for *_, stored_row in ranked[k:] if stored_row >= 0]
         return _kept_by_nobody(theirs, np.array(pushed, np.int64), self.own), bars
 
-    def _replacements(self, partners: Table, bereft: Ids) -> tuple["_Pairs | None", dict[int, "Bar"]]:
+    def _replacements(self, partners: Table, left_short: Ids) -> tuple["_Pairs | None", dict[int, "Bar"]]:
         """The best of the partners that lost this listing and were full: searched for anew."""
-        if not len(bereft):
+        if not len(left_short):
             return None, {}
         from matching.engine.search import best_partners, evaluate_pairs
 
-        seekers = partners.take(bereft)
+        seekers = partners.take(left_short)
         around = rows_near(self.scene, seekers, of_offers=not self.is_offer)
         # Its own row of the market still says what it was; it is told as it is now, or left out.
         around = around.take(np.flatnonzero(around["listing_id"] != self.listing_id))
@@ -203,7 +193,7 @@ class _Refresh:
         passes: Bools,
         pushed: Table,
         replacements: "_Pairs | None",
-    ) -> Written:
+    ) -> WrittenMatches:
         this = self.scene.listings(self.now if len(self.now) else self.before)
         those = self.scene.listings(partners)
         offers, requests = (this, those) if self.is_offer else (those, this)
@@ -218,9 +208,11 @@ class _Refresh:
                 for partner in self.stored[self.others][rows].tolist()
             ]
 
-        one = bring_to(figures, self.stored, reasons=why)
-        two = bring_to(_nothing(figures), pushed, reasons=lambda rows: [StaleReason.OUTRANKED] * len(rows))
-        three = Written()
+        one = store_matches(figures, self.stored, reasons=why)
+        two = store_matches(
+            _nothing(figures), pushed, reasons=lambda rows: [StaleReason.OUTRANKED] * len(rows)
+        )
+        three = WrittenMatches()
         if replacements is not None:
             more = figures_of(
                 replacements.found, replacements.offers, replacements.requests, self.scene.rules
@@ -232,8 +224,8 @@ class _Refresh:
                 "(m.offer_id, m.request_id) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[]))",
                 [more["offer_id"].tolist(), more["request_id"].tolist()],
             )
-            three = bring_to(more, stored, reasons=lambda rows: [StaleReason.OUTRANKED] * len(rows))
-        return Written(
+            three = store_matches(more, stored, reasons=lambda rows: [StaleReason.OUTRANKED] * len(rows))
+        return WrittenMatches(
             one.added + three.added, one.changed + three.changed, one.retired + two.retired + three.retired
         )
 

@@ -1,4 +1,4 @@
-"""The facilitator's word on a match."""
+"""The facilitator's word on a match, and taking it back."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -42,6 +42,31 @@ def dismiss_match(*, actor: User, match: Match, reason: str, remark: str = "") -
     if match.state == MatchState.DISMISSED:
         raise Conflict(_("This match is dismissed already."), code="dismissed_already")
     return _review(match, actor, MatchState.DISMISSED, reason, remark)
+
+
+@transaction.atomic
+def take_back_review(*, actor: User, match: Match) -> Match:
+    """Put a reviewed match back into the queue, or among the stale ones where it no longer fits.
+
+    What the parties began meanwhile stays. Raises `Conflict` for a match that nobody has reviewed.
+    """
+    match = _locked(match)
+    if match.state not in (MatchState.APPROVED, MatchState.DISMISSED):
+        raise Conflict(
+            _("Nobody has reviewed this match: there is nothing to take back."), code="not_reviewed"
+        )
+    before = match.state
+    match.state = MatchState.PROPOSED if match.fits else MatchState.RETIRED
+    match.reason = match.remark = ""
+    match.reviewed_by = match.reviewed_at = None
+    match.save(update_fields=["state", "reason", "remark", "reviewed_by", "reviewed_at"])
+    record_event(
+        kind="match.review_taken_back",
+        subject=match,
+        actor=actor,
+        data={"offer": match.offer_id, "request": match.request_id, "before": before},
+    )
+    return match
 
 
 def _review(match: Match, actor: User, state: MatchState, reason: str, remark: str) -> Match:

@@ -18,11 +18,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from listings.models import Listing, State
+from matching.market.boxes import as_box
 from matching.market.copying import copy_out
 from matching.market.rules import Rules, load_rules
 from matching.models import Match, MatchPartition, MatchRun, MatchState
 from matching.selectors.runs import progress_of
-from matching.services.partitions import PartitionWork, as_box
+from matching.services.partitions import PartitionWork
 
 ROWS_PER_PARTITION: Final = 120_000
 """Small groups are put together up to so many listings, and larger ones cut: some 200 MB in a worker."""

@@ -8,6 +8,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.forms.programmes import PART_LABELS
 from common.templatetags.loopyard import km, number
 from matching.engine import PARTS
 from matching.models import Match
@@ -38,17 +39,10 @@ class ComparedRow:
 @register.inclusion_tag("matching/components/parts.html")
 def match_parts(match: Match) -> dict[str, Any]:
     """Draw each part of the score as a bar with its number and its reason."""
-    return {"parts": [PartRow(_labels()[name], match.parts.get(name), _note(match, name)) for name in PARTS]}
-
-
-def _labels() -> dict[str, str]:
     return {
-        "resource": _("Resource"),
-        "distance": _("Distance"),
-        "quantity": _("Quantity"),
-        "season": _("Season"),
-        "quality": _("Quality"),
-        "price": _("Price"),
+        "parts": [
+            PartRow(str(PART_LABELS[name]), match.parts.get(name), _note(match, name)) for name in PARTS
+        ]
     }
 
 
@@ -92,7 +86,7 @@ def _resource_note(match: Match) -> str:
         )
     if offered.pk == sought.pk:
         return _("%(resource)s on both sides") % {"resource": offered.name}
-    return match.related or _("%(special)s is a kind of %(general)s") % names
+    return match.relation or _("%(special)s is a kind of %(general)s") % names
 
 
 def _price_note(match: Match) -> str:

@@ -3,11 +3,9 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,25 +16,24 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import current_membership, is_facilitator
 from catalogue.precedents.selectors import precedents_for
 from listings.access import mark_identities, own_listings
-from listings.models import Listing
 from matching.access import (
     get_match,
     get_matched_listing,
     matches_of_listing,
     matches_to_review,
-    own_matches,
     with_sides,
 )
-from matching.forms import AssumptionsForm
-from matching.models import DismissReason, Match, MatchState
+from matching.forms.explanations import AssumptionsForm
+from matching.forms.reviews import DismissalForm
+from matching.models import Match
 from matching.selectors.explanations.explain import what_if
 from matching.selectors.explanations.explanation import Explanation
-from matching.selectors.matches import mark_sides, with_explanations
+from matching.selectors.matches import grouped_matches, mark_sides, matched_listings, with_explanations
 from matching.selectors.near_misses.near_miss import NearMiss
 from matching.selectors.near_misses.search import near_misses
+from matching.selectors.waiting import waiting_for_review
 
 LISTINGS_PER_PAGE = 10
-SHOWN_PER_LISTING = 3
 # A listing's matches come within seconds of its publication; after this the page stops asking.
 WATCHED_FOR = timedelta(minutes=2)
 STOP_POLLING = 286
@@ -93,41 +90,13 @@ def my_matches(request: HttpRequest) -> HttpResponse:
         return redirect("review")
     if membership is None:
         return redirect("organization_new")
-    mine = own_matches(request.user)
     listings = own_listings(request.user).filter(organization=membership.organization_id)
-    matched = (
-        listings.filter(Q(matches_as_offer__in=mine) | Q(matches_as_request__in=mine))
-        .annotate(
-            best_offered=Max("matches_as_offer__score", filter=Q(matches_as_offer__in=mine)),
-            best_sought=Max("matches_as_request__score", filter=Q(matches_as_request__in=mine)),
-            approved=Max(
-                "pk",
-                filter=Q(matches_as_offer__state=MatchState.APPROVED)
-                | Q(matches_as_request__state=MatchState.APPROVED),
-            ),
-        )
-        .order_by("approved", "-best_offered", "-best_sought", "pk")
-    )
-    page = Paginator(matched.select_related("resource", "organization", "site"), LISTINGS_PER_PAGE).get_page(
+    page = Paginator(matched_listings(request.user, listings), LISTINGS_PER_PAGE).get_page(
         request.GET.get("page")
     )
-    groups = _grouped(request.user, mark_identities(request.user, page.object_list))
+    groups = grouped_matches(request.user, mark_identities(request.user, page.object_list))
     context = {"page": page, "groups": groups, "has_listings": bool(page) or listings.exists()}
     return render(request, "matching/my_matches.html", context)
-
-
-def _grouped(user: Any, listings: list[Listing]) -> list[dict[str, Any]]:
-    ids = [listing.pk for listing in listings]
-    found = with_sides(own_matches(user).filter(Q(offer__in=ids) | Q(request__in=ids)))
-    # "approved" comes before "proposed" in the alphabet, as it does here.
-    ranked = mark_sides(user, found.order_by("state", "-score", "distance_km", "pk"))
-    groups: list[dict[str, Any]] = []
-    for listing in listings:
-        own = [match for match in ranked if listing.pk in (match.offer_id, match.request_id)]
-        shown = [(match, match.other_side(listing)) for match in own[:SHOWN_PER_LISTING]]
-        groups.append({"listing": listing, "matches": shown, "more": max(0, len(own) - SHOWN_PER_LISTING)})
-    with_explanations({match.pk: match for group in groups for match, _partner in group["matches"]}.values())
-    return groups
 
 
 # --- one ----------------------------------------------------------------------------------------------------
@@ -136,6 +105,7 @@ def _grouped(user: Any, listings: list[Listing]) -> list[dict[str, Any]]:
 def match(request: HttpRequest, pk: int) -> HttpResponse:
     """Two listings and the bridge between them; ?disposal_price= and the like say what other assumptions would do."""
     [found] = with_explanations(mark_sides(request.user, [get_match(request.user, pk)]))
+    can_review = matches_to_review(request.user).filter(pk=pk).exists()
     explanation: Explanation = found.explanation  # type: ignore[attr-defined]
     form = AssumptionsForm(request.GET, explanation=explanation)
     context = {
@@ -143,8 +113,9 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
         "explanation": explanation,
         "form": form,
         "changed": _changed(found, form),
-        "can_review": matches_to_review(request.user).filter(pk=pk).exists(),
-        "reasons": DismissReason.choices,
+        "can_review": can_review,
+        "dismissal": DismissalForm(match_id=pk),
+        "waiting": waiting_for_review(request.user, found),
         "precedents": precedents_for(found.offer.resource, found.request.resource),
     }
     return render(request, "matching/match.html", context)

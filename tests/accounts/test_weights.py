@@ -8,7 +8,7 @@ from accounts.services.weights import COMMON_WEIGHTS, SCORE_PARTS, check_weights
 from common.errors import Invalid
 from events.models import Event, Job
 from matching.engine import PARTS, default_weights
-from matching.market.takers import load_takers
+from matching.market.participation import load_participation
 
 EVEN = dict.fromkeys(SCORE_PARTS, 1.0)
 
@@ -44,7 +44,7 @@ def test_programme_weights_reach_the_engine_and_start_a_full_run(
 ) -> None:
     wanted = {**EVEN, "distance": 4.0}
     set_programme_weights(actor=facilitator, programme=programme, weights=wanted)
-    by_programme = load_takers().weights.by_programme
+    by_programme = load_participation().weights.by_programme
     assert by_programme is not None
     assert by_programme.tolist() == [[wanted[part] for part in PARTS]]
     event = Event.objects.get(kind="programme.changed")
@@ -63,4 +63,4 @@ def test_same_weights_again_start_nothing(programme: Programme, facilitator: Use
 def test_no_weights_bring_the_common_ones_back(programme: Programme, facilitator: User) -> None:
     set_programme_weights(actor=facilitator, programme=programme, weights=EVEN)
     assert set_programme_weights(actor=facilitator, programme=programme, weights={}).weights == {}
-    assert load_takers().weights.by_programme is None
+    assert load_participation().weights.by_programme is None

@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 from itertools import product
 
-from matching.engine.pathways import Node, Pathway, Step
+from matching.engine.pathways import Node, Pathway, TreatmentStep
 
 
-def twin_compile(nodes: Sequence[Node], steps: Sequence[Step], *, max_steps: int = 3) -> list[Pathway]:
+def twin_compile(
+    nodes: Sequence[Node], steps: Sequence[TreatmentStep], *, max_steps: int = 3
+) -> list[Pathway]:
     """Return what `compile_pathways` should."""
     found = []
     for offer, request in product(sorted(nodes, key=lambda node: node.id), repeat=2):
@@ -36,13 +38,13 @@ def is_below(above: Node, node: Node) -> bool:
     return above.tree_left <= node.tree_left < above.tree_right
 
 
-def leads(nodes: Sequence[Node], offer: Node, request: Node, chain: tuple[Step, ...]) -> bool:
+def leads(nodes: Sequence[Node], offer: Node, request: Node, chain: tuple[TreatmentStep, ...]) -> bool:
     at = [offer, *(by_id(nodes, step.output) for step in chain)]
     takes = all(is_below(by_id(nodes, step.input), at[n]) for n, step in enumerate(chain))
     return takes and is_below(request, at[-1]) and len({node.id for node in at}) == len(at)
 
 
-def order(nodes: Sequence[Node], request: Node, chain: tuple[Step, ...]) -> tuple[object, ...]:
+def order(nodes: Sequence[Node], request: Node, chain: tuple[TreatmentStep, ...]) -> tuple[object, ...]:
     prices = [request.purchase_price, by_id(nodes, chain[-1].output).purchase_price, 0.0]
     price = next(price for price in prices if not math.isnan(price))
     margin = math.prod(step.yield_per_unit for step in chain) * price - per_offer(chain, "cost_per_unit")
@@ -50,7 +52,7 @@ def order(nodes: Sequence[Node], request: Node, chain: tuple[Step, ...]) -> tupl
     return -round(margin, 6), len(chain), keys, [(step.input, step.output) for step in chain]
 
 
-def per_offer(chain: tuple[Step, ...], name: str) -> float:
+def per_offer(chain: tuple[TreatmentStep, ...], name: str) -> float:
     """Return the sum over the steps, each times what is left of one unit offered when it begins."""
     return math.fsum(
         math.prod(earlier.yield_per_unit for earlier in chain[:n]) * float(getattr(step, name))
@@ -58,7 +60,9 @@ def per_offer(chain: tuple[Step, ...], name: str) -> float:
     )
 
 
-def as_pathway(nodes: Sequence[Node], offer: Node, request: Node, chain: tuple[Step, ...]) -> Pathway:
+def as_pathway(
+    nodes: Sequence[Node], offer: Node, request: Node, chain: tuple[TreatmentStep, ...]
+) -> Pathway:
     levels = by_id(nodes, chain[-1].output).depth - request.depth
     processes = sum(step.kind == "process" for step in chain)
     return Pathway(

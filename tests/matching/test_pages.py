@@ -422,7 +422,7 @@ def test_approved_match_is_shown_to_both_and_leaves_the_queue(
 
 def test_dismissal_needs_its_reason(ash_match: Match, facilitator: User, client_of: ClientOf) -> None:
     client, dismiss = client_of(facilitator), reverse("match_dismiss", args=[ash_match.pk])
-    assert "Choose one of" in text_of(client.post(dismiss, follow=True))
+    assert "Choose a reason" in text_of(client.post(dismiss))
     assert "Say the reason" in text_of(client.post(dismiss, {"reason": "other"}, headers=HTMX))
     ash_match.refresh_from_db()
     assert ash_match.state == MatchState.PROPOSED
@@ -444,7 +444,8 @@ def test_dismissed_match_is_missing_for_the_parties(
 
 
 def test_htmx_gets_the_row_as_it_is_now(ash_match: Match, facilitator: User, client_of: ClientOf) -> None:
-    row = text_of(client_of(facilitator).post(reverse("match_approve", args=[ash_match.pk]), headers=HTMX))
+    client = client_of(facilitator)
+    row = text_of(client.post(reverse("match_approve", args=[ash_match.pk]), headers=HTMX, follow=True))
     assert f'id="match-{ash_match.pk}"' in row
     assert "<html" not in row
     assert "Approved" in row
@@ -462,7 +463,7 @@ def test_match_that_no_longer_fits_is_not_approved(
 
 
 def test_party_does_not_review(ash_match: Match, seller: User, stranger: User, client_of: ClientOf) -> None:
-    for action in ("match_approve", "match_dismiss"):
+    for action in ("match_approve", "match_dismiss", "match_take_back"):
         address = reverse(action, args=[ash_match.pk])
         assert client_of(seller).post(address, {"reason": "known"}).status_code == 403
         assert client_of(stranger).post(address, {"reason": "known"}).status_code == 404

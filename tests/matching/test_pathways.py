@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.models import Process, Resource
-from matching.engine.pathways import Node, Pathway, Step, compile_pathways
+from matching.engine.pathways import Node, Pathway, TreatmentStep, compile_pathways
 from matching.market.conversions import load_conversions, load_pathways
 from tests.matching.pathways_twin import twin_compile
 
@@ -41,7 +41,7 @@ def node(identity: int, price: float = 100.0) -> Node:
 NODES = [node(identity) for identity in TREE]
 
 
-def step(taken: int, made: int, key: str = "", **changes: Any) -> Step:
+def step(taken: int, made: int, key: str = "", **changes: Any) -> TreatmentStep:
     values: dict[str, Any] = {
         "key": key or f"{taken}-{made}",
         "kind": "process",
@@ -54,7 +54,7 @@ def step(taken: int, made: int, key: str = "", **changes: Any) -> Step:
         "quality_factor": 1.0,
         "waste_permit": False,
     }
-    return Step(**(values | changes))
+    return TreatmentStep(**(values | changes))
 
 
 def pairs(found: list[Pathway]) -> list[tuple[int, int]]:
@@ -182,7 +182,7 @@ def test_nothing_from_nothing() -> None:
 # Few values for everything, so that ties, cycles and shared branches are common.
 drawn_steps = st.lists(
     st.builds(
-        Step,
+        TreatmentStep,
         key=st.sampled_from("abc"),
         kind=st.sampled_from(("process", "substitution")),
         input=st.sampled_from(sorted(TREE)),
@@ -202,7 +202,9 @@ drawn_prices = st.lists(st.sampled_from((UNKNOWN, 0.0, 10.0, 100.0)), min_size=8
 
 @settings(max_examples=100, deadline=None)
 @given(steps=drawn_steps, prices=drawn_prices, max_steps=st.integers(1, 3))
-def test_compiler_agrees_with_its_twin(steps: list[Step], prices: list[float], max_steps: int) -> None:
+def test_compiler_agrees_with_its_twin(
+    steps: list[TreatmentStep], prices: list[float], max_steps: int
+) -> None:
     nodes = [node(identity, price) for identity, price in zip(TREE, prices, strict=True)]
     found = compile_pathways(nodes, steps, max_steps=max_steps)
     expected = twin_compile(nodes, steps, max_steps=max_steps)

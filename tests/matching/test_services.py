@@ -88,7 +88,7 @@ def test_related_resources_match_with_the_share_that_affinity_leaves(
     refresh(make_offer(resource=offered), make_request(resource=sought))
     found = Match.objects.get()
     assert found.parts["resource"] == part
-    assert bool(found.related) == (part < 0.5)
+    assert bool(found.relation) == (part < 0.5)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_what_is_sought_comes_before_a_relative_that_is_as_good_otherwise(
     assert (first.offer_id, second.offer_id) == (same.pk, general.pk)
     # 0.2 of the weight × 0.6 less of the part, over the weights that are known (0.7 of 1), with the discount ×0.85.
     assert first.score - second.score == pytest.approx(0.2 * 0.6 / 0.7 * 0.85, abs=1e-8)
-    assert second.related == (
+    assert second.relation == (
         "related, not the same: Coal fly ash is one kind of Fly ash; ask which kind is offered"
     )
 

@@ -15,8 +15,9 @@ from catalogue.models import Resource
 from common.errors import Conflict, Forbidden, Invalid
 from events.services import Happened, record_event, record_events
 from listings.models import Introduction, Listing, Side, State
+from matching.access import may_be_taken_up
 from matching.market.rules import load_rules
-from matching.models import Match, MatchState
+from matching.models import Match
 from trading.models import (
     LIVE_STAGES,
     Actor,
@@ -39,8 +40,11 @@ LONGEST_STEP: Final = 300
 # --- opening ------------------------------------------------------------------------------------------------
 @transaction.atomic
 def open_synergy_from_match(*, actor: User, match: Match, organization: Organization) -> Synergy:
-    """Say that a party is interested in an approved match; the second party to say so joins the first's synergy."""
-    if match.state != MatchState.APPROVED:
+    """Say that a party is interested in a match; the second party to say so joins the first's synergy.
+
+    The match must be approved, or nobody be there to approve it (`matching.access.may_be_taken_up`).
+    """
+    if not may_be_taken_up(match):
         raise Conflict(
             _("Only an approved match can be taken up. A facilitator reviews it first."), code="not_approved"
         )

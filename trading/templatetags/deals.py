@@ -14,7 +14,8 @@ from accounts.models import Site
 from common.reading.names import name_key
 from common.templatetags.loopyard import number
 from listings.models import Listing, State
-from matching.models import Match, MatchState
+from matching.access import may_be_taken_up
+from matching.models import Match
 from trading.access import own_synergies, visible_synergies, visible_tenders
 from trading.models import LIVE_STAGES, Actor, ImpactEntry, Synergy, TenderState
 from trading.selectors.turns import BOTH, NOBODY, Turn
@@ -159,7 +160,7 @@ def deal_on_match(context: dict[str, Any], match: Match) -> dict[str, Any]:
     parties = (match.offer.organization_id, match.request.organization_id)
     visible = own_synergies(user) | visible_synergies(user)
     synergy = visible.filter(offer=match.offer_id, request=match.request_id).order_by("-pk").first()
-    open_to_all = match.state == MatchState.APPROVED and match.fits
+    open_to_all = match.fits and may_be_taken_up(match)
     is_live = synergy is not None and synergy.is_live
     trades = any(can_trade(user, pk) for pk in parties)
     return {

@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from catalogue.models import Direction, FlowRole, Process, ProcessFlow, Resource, Substitution
 from catalogue.selectors.resources import find_resource, suggest_resources
 from common.units import UNIT_LABEL
-from matching.engine.pathways import Pathway, Step, compile_pathways
+from matching.engine.pathways import Pathway, TreatmentStep, compile_pathways
 from matching.market.conversions import Conversions, load_conversions, mass_t
-from matching.models.relation import related_words
+from matching.models.relation import relation_words
 
 Line = tuple[str, str]
 MOST_NAMES = 5
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             ),
             None,
         )
-        if pathway is None and (related := related_words(offered, requested)):
+        if pathway is None and (related := relation_words(offered, requested)):
             self.stdout.write(f"{offered} may meet a request for {requested} as it is: {related}.")
             return
         if pathway is None:
@@ -95,7 +95,7 @@ class _Story:
         yield "In all"
         yield from _table(self._total())
 
-    def _process(self, process: Process, step: Step) -> Iterable[Line]:
+    def _process(self, process: Process, step: TreatmentStep) -> Iterable[Line]:
         flows = list(process.flows.all())
         taken = next(f for f in flows if f.direction == Direction.INPUT and f.resource_id == step.input)
         made = next(f for f in flows if f.direction == Direction.OUTPUT and f.resource_id == step.output)

@@ -114,7 +114,7 @@ def assumptions_of(
 
 
 def _replacement(match: Match) -> str:
-    if match.related:
+    if match.relation:
         return _("assumed, to be checked: one unit replaces one unit, although the two are not the same")
     return _("used as it is: one unit replaces one unit")
 

@@ -16,7 +16,7 @@ from matching.selectors.explanations.explanation import (
     PER_YEAR_PLACES,
     BenefitLine,
     Co2eLine,
-    Factor,
+    ShownFactor,
     rounded,
     said_once,
     unit_of,
@@ -67,7 +67,7 @@ class Co2eBalance:
             t_per_year=rounded(self.figures.amount_per_year * kg / 1000, PER_YEAR_PLACES),
             quantity=rounded(quantity, PER_UNIT_PLACES) if factor else None,
             quantity_unit=unit if factor else "",
-            factor=Factor.of(factor) if factor else None,
+            factor=ShownFactor.of(factor) if factor else None,
             source=source,
         )
 

@@ -11,14 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, Invalid
-from matching.market.rows import day_number
-from matching.market.rules import Rules, load_rules
-from matching.market.scene import Scene
-from matching.market.takers import load_takers
+from matching.market.rules import Rules
+from matching.market.scene import scene_now
 from matching.models import Match
 from matching.selectors.explanations.assumptions import assumptions_of
 from matching.selectors.explanations.balance import Co2eBalance, benefit_lines_of
@@ -43,7 +40,7 @@ def explained(matches: Iterable[Match]) -> dict[int, Explanation]:
     shown = list(matches)
     if not shown:
         return {}
-    scene = _scene()
+    scene = scene_now()
     behind = Sources.of(shown, scene.rules)
     figures = figures_by_match(shown, scene)
     return {match.pk: _explanation(match, figures.get(match.pk), scene.rules, behind) for match in shown}
@@ -55,7 +52,7 @@ def what_if(match: Match, changes: Mapping[str, Decimal]) -> Explanation:
     Raises `Invalid` naming each value that cannot be so, and `Conflict` where a listing left the market.
     """
     check_assumptions(changes)
-    scene = _scene()
+    scene = scene_now()
     scene = replace(scene, rules=_changed(scene.rules, match, changes))
     figures = figures_by_match([match], scene).get(match.pk)
     if figures is None:
@@ -65,10 +62,6 @@ def what_if(match: Match, changes: Mapping[str, Decimal]) -> Explanation:
     if "amount_per_year" in changes:
         figures = figures._replace(amount_per_year=float(changes["amount_per_year"]))
     return _explanation(match, figures, scene.rules, Sources.of([match], scene.rules), frozenset(changes))
-
-
-def _scene() -> Scene:
-    return Scene(load_rules(), load_takers(), day_number(timezone.now().date()))
 
 
 def check_assumptions(changes: Mapping[str, Decimal]) -> None:

@@ -65,7 +65,7 @@ class BenefitLine:
 
 
 @dataclass(frozen=True)
-class Factor:
+class ShownFactor:
     """An emission factor of the catalogue."""
 
     key: str
@@ -100,7 +100,7 @@ class Co2eLine:
     quantity: Decimal | None
     """How much of what the factor counts, per unit offered."""
     quantity_unit: str
-    factor: Factor | None
+    factor: ShownFactor | None
     source: str
     """Where the number comes from if there is no factor; or why it is not known."""
 

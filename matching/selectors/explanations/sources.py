@@ -10,7 +10,7 @@ from catalogue.models import (
     Resource,
     Substitution,
 )
-from matching.engine.pathways import Step
+from matching.engine.pathways import TreatmentStep
 from matching.market.assumptions import FREIGHT_FACTOR
 from matching.market.rules import HEAT_FACTOR, Rules
 from matching.models import Match
@@ -58,7 +58,7 @@ def _processes(slugs: set[str]) -> dict[str, Process]:
     return {process.slug: process for process in found}
 
 
-def _substitutions(steps: Iterable[Step]) -> dict[tuple[int, int], Substitution]:
+def _substitutions(steps: Iterable[TreatmentStep]) -> dict[tuple[int, int], Substitution]:
     pairs = {(step.input, step.output) for step in steps}
     if not pairs:
         return {}

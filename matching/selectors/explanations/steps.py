@@ -12,7 +12,7 @@ from catalogue.models import (
     Process,
     ProcessFlow,
 )
-from matching.engine.pathways import Pathway, Step
+from matching.engine.pathways import Pathway, TreatmentStep
 from matching.selectors.explanations.explanation import (
     PER_UNIT_PLACES,
     CoProduct,
@@ -30,7 +30,7 @@ def pathway_steps(pathway: Pathway | None, behind: Sources) -> tuple[PathwayStep
     return tuple(_step(step, so_far, behind) for step, so_far in zip(pathway.steps, made, strict=True))
 
 
-def _step(step: Step, made_so_far: float, behind: Sources) -> PathwayStep:
+def _step(step: TreatmentStep, made_so_far: float, behind: Sources) -> PathwayStep:
     taken, made = behind.resources[step.input], behind.resources[step.output]
     common: dict[str, Any] = {
         "kind": step.kind,
@@ -69,7 +69,7 @@ def _step(step: Step, made_so_far: float, behind: Sources) -> PathwayStep:
     )
 
 
-def _co_products(process: Process, step: Step) -> tuple[CoProduct, ...]:
+def _co_products(process: Process, step: TreatmentStep) -> tuple[CoProduct, ...]:
     flows: list[ProcessFlow] = list(process.flows.all())
     share = next(
         flow.amount_per_unit

@@ -15,7 +15,7 @@ from catalogue.models import Dimension, QualityProperty, TransportMode
 from common.templatetags.loopyard import number
 from matching.engine import Candidates
 from matching.market.assumptions import TRANSPORT_SOURCE
-from matching.models.relation import related_words
+from matching.models.relation import relation_words
 from matching.selectors.explanations.explanation import CURRENCY, PER_UNIT_PLACES, PER_YEAR_PLACES
 from matching.selectors.near_misses.near_miss import GATES, Gap, Lift, NearMiss
 from matching.selectors.near_misses.pairs import AlmostPair, CatalogueWords
@@ -47,7 +47,7 @@ def near_miss_of(pair: AlmostPair, found: Candidates, row: int, said: CatalogueW
     flows = gate != "window"
     return NearMiss(
         listing=pair.partner,
-        related=related_words(pair.offer.resource, pair.request.resource) if pair.as_it_is else "",
+        relation=relation_words(pair.offer.resource, pair.request.resource) if pair.as_it_is else "",
         gate=gate,
         gaps=tuple(gaps),
         words="; ".join(gap.words for gap in gaps) or _("no permit for hazardous waste where it would go"),

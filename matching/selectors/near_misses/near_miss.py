@@ -51,7 +51,7 @@ class NearMiss:
 
     listing: Listing
     """The partner, marked for the reader."""
-    related: str
+    relation: str
     """How the two resources are related; empty where they are the same, or one is a kind of the other."""
     gate: str
     gaps: tuple[Gap, ...]

@@ -8,17 +8,16 @@ import math
 from typing import Final
 
 import numpy as np
-from django.utils import timezone
 
 from accounts.access import AnyUser
 from listings.access import listings_on_market, mark_identities
 from listings.models import Listing, Side, State
 from matching.engine import Candidates, Listings
+from matching.market.boxes import band_of, widened
 from matching.market.copying import Table
-from matching.market.rows import day_number, market_rows
-from matching.market.rules import Ids, Rules, load_rules
-from matching.market.scene import Scene
-from matching.market.takers import load_takers
+from matching.market.rows import market_rows
+from matching.market.rules import Ids, Rules
+from matching.market.scene import scene_now
 from matching.models import Match, MatchState
 from matching.selectors.near_misses.lifting import near_miss_of
 from matching.selectors.near_misses.near_miss import GATES, NearMiss
@@ -28,22 +27,23 @@ BEYOND_REACH: Final = 2.5
 """Partners are looked for up to so many times the reach."""
 MOST_ROWS: Final = 3000
 """Of all that may be near only so many of the nearest are looked at."""
-_KM_PER_DEGREE: Final = 6371.0088 * math.pi / 180
 
 
 def near_misses(user: AnyUser, listing: Listing, *, limit: int = 5) -> list[NearMiss]:
     """Return who almost fits a listing on the market, the best first, as far as the user may see them."""
-    today = day_number(timezone.now().date())
     own = market_rows("m.listing_id = %s", [listing.pk])
-    if listing.state != State.PUBLISHED or not len(own) or own["last_day"][0] < today:
+    if listing.state != State.PUBLISHED or not len(own):
         return []
-    scene = Scene(load_rules(), load_takers(), today)
+    scene = scene_now()
+    today = scene.today
+    if own["last_day"][0] < today:
+        return []
     around = _around(scene.rules, own)
     around = around.take(np.flatnonzero(around["last_day"] >= today))
     if not len(around):
         return []
     this, those = scene.listings(own), scene.listings(around)
-    found = _evaluated(scene, this, those, of_offer=listing.side == Side.OFFER)
+    found = scene.evaluated(this, those, of_offer=listing.side == Side.OFFER)
     rows = _single(scene.rules, found, this if listing.side == Side.OFFER else those)
     rows = rows[np.lexsort((those.id[rows], found.distance_km[rows], -found.score[rows]))]
     shown = _visible(user, listing, those.id[rows].tolist(), limit)
@@ -65,15 +65,11 @@ def _around(rules: Rules, own: Table) -> Table:
     if not len(reaching) or not len(partners):
         return market_rows("false", [])
     straight_km = (rules.resources.reach_km[reaching] / rules.resources.road_factor[reaching]).max()
-    degrees = BEYOND_REACH * float(straight_km) / _KM_PER_DEGREE + 0.01
     latitude, longitude = float(own["latitude"][0]), float(own["longitude"][0])
-    south, north = max(latitude - degrees, -90.0), min(latitude + degrees, 90.0)
-    # Where the box holds a pole or crosses the date line, its longitudes say nothing.
-    widest = math.cos(math.radians(min(max(abs(south), abs(north)), 89.9)))
-    wide = degrees / widest
-    everywhere = max(abs(south), abs(north)) >= 89.0 or abs(longitude) + wide > 180.0
-    west, east = (-180.0, 180.0) if everywhere else (longitude - wide, longitude + wide)
-    bands = [min(int((edge + 90.0) * 2), 359) for edge in (south, north)]
+    south, west, north, east = widened(
+        (latitude, longitude, latitude, longitude), BEYOND_REACH * float(straight_km)
+    )
+    bands = [band_of(edge) for edge in (south, north)]
     flattened = math.cos(math.radians(latitude))
     return market_rows(
         "m.listing_id IN (SELECT r.listing_id FROM matching_marketrow r WHERE r.is_offer = %s "
@@ -93,18 +89,6 @@ def _around(rules: Rules, own: Table) -> Table:
             flattened,
             MOST_ROWS,
         ],
-    )
-
-
-def _evaluated(scene: Scene, this: Listings, those: Listings, *, of_offer: bool) -> Candidates:
-    """Every pair with the listing, in the order of its partners."""
-    from matching.engine.search import evaluate_pairs
-
-    zero, rows = np.zeros(len(those), np.int64), np.arange(len(those))
-    offers, requests = (this, those) if of_offer else (those, this)
-    offer_rows, request_rows = (zero, rows) if of_offer else (rows, zero)
-    return evaluate_pairs(
-        offers, requests, offer_rows=offer_rows, request_rows=request_rows, **scene.tables()
     )
 
 

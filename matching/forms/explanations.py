@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django import forms
-
 from common.errors import Invalid
 from common.fields import NumberField
+from common.forms import AppForm
 from common.reading.numbers import typed
 from matching.selectors.explanations.explain import check_assumptions
 from matching.selectors.explanations.explanation import Assumption, Explanation
@@ -22,7 +21,7 @@ class AssumptionField(NumberField):
         self.unit = assumption.unit
 
 
-class AssumptionsForm(forms.Form):
+class AssumptionsForm(AppForm):
     """Every assumption that can be changed, filled in with what it is now; what stays as it is changes nothing."""
 
     def __init__(self, data: Mapping[str, Any], *, explanation: Explanation) -> None:

@@ -11,7 +11,7 @@ from matching.market.rules import UNKNOWN, Ids
 
 
 @dataclass(frozen=True)
-class Takers:
+class Participation:
     """Who takes part where: programme bits of organizations, and the weights that programmes have of their own."""
 
     organizations: Ids
@@ -30,7 +30,7 @@ class Takers:
         return found
 
 
-def load_takers() -> Takers:
+def load_participation() -> Participation:
     """Read who takes part in which programme."""
     programmes = list(Programme.objects.order_by("pk"))
     bit_of = {programme.pk: bit for bit, programme in enumerate(programmes)}
@@ -47,4 +47,4 @@ def load_takers() -> Takers:
     blank = [UNKNOWN] * len(PARTS)
     rows = [[float(p.weights.get(part, 0)) for part in PARTS] if p.weights else blank for p in programmes]
     own = any(programme.weights for programme in programmes)
-    return Takers(organizations, words, Weights(by_programme=np.array(rows)) if own else Weights())
+    return Participation(organizations, words, Weights(by_programme=np.array(rows)) if own else Weights())
