@@ -2,7 +2,10 @@
 
 from typing import Any, Final
 
-from common.api import PROBLEM_JSON
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+from common.api import PROBLEM_JSON, VersionedViewSet
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
@@ -30,7 +33,40 @@ PROBLEM = {
     },
     "additionalProperties": False,
 }
+IF_MATCH: Final = "If-Match"
+_EDITS: Final = ("PUT", "PATCH")
+_SHOWS: Final = ("GET", "POST", *_EDITS)
 _METHODS = ("get", "post", "put", "patch", "delete")
+
+
+class Schema(AutoSchema):
+    """What the document says of one operation; of things with a version, how it goes out and comes in."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the headers of the version beside what the view says."""
+        parameters: list[Any] = list(super().get_override_parameters())
+        if not isinstance(self.view, VersionedViewSet) or self._is_list_view():
+            return parameters
+        if self.method in _SHOWS:
+            parameters.append(
+                OpenApiParameter(
+                    "ETag",
+                    str,
+                    OpenApiParameter.HEADER,
+                    response=[200, 201],
+                    description="The version of what can be edited here.",
+                )
+            )
+        if self.method in _EDITS:
+            parameters.append(
+                OpenApiParameter(
+                    IF_MATCH,
+                    str,
+                    OpenApiParameter.HEADER,
+                    description="The `ETag` that you read. Where somebody changed it since, nothing is done (412).",
+                )
+            )
+        return parameters
 
 
 def add_problems(result: dict[str, Any], **context: Any) -> dict[str, Any]:
@@ -81,6 +117,18 @@ def add_idempotency(result: dict[str, Any], **context: Any) -> dict[str, Any]:
     return result
 
 
+def leave_out_defaults(result: dict[str, Any], **context: Any) -> dict[str, Any]:
+    """Post-process the document: what is left out of a PATCH stays, so nothing there takes a default.
+
+    With one, a generated client would send it along with every change, and undo what it never named.
+    """
+    for name, schema in result["components"]["schemas"].items():
+        if name.startswith("Patched"):
+            for field in schema.get("properties", {}).values():
+                field.pop("default", None)
+    return result
+
+
 def refuse_unknown_fields(result: dict[str, Any], **context: Any) -> dict[str, Any]:
     """Post-process the document: every body of ours is a `StrictSerializer`."""
     for name, schema in result["components"]["schemas"].items():
@@ -96,7 +144,9 @@ def _problems_of(path: str, method: str, operation: dict[str, Any]) -> dict[str,
         texts["400"] = "Some fields or parameters need another look."
     if method != "get":
         texts["403"] = "You may see it, but not do this to it."
-        texts["409"] = "It can not be done in the state that the thing is in now."
+        texts["409"] = "It cannot be done in the state that the thing is in now."
+    if any(parameter["name"] == IF_MATCH for parameter in operation.get("parameters", ())):
+        texts["412"] = "It was changed since you read it; nothing was done."
     if "{" in path:
         texts["404"] = "Missing, or not open to you: the two are not told apart."
     return texts | {"default": "Any other problem: method, media type, size, or a fault of ours."}
