@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from common.reading.text import bare_code, clean_code, clean_line, clean_text, plain_digits
-from tests.common.proof import examples
+from tests.proof import examples
 
 UNSEEN = "\u200b\u2060\ufeff\u00ad\u200e\u202e\u2066\0\x7f\u3164\ud800"
 
