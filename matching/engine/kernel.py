@@ -15,7 +15,8 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from matching.engine.compiled import njit
 
 EARTH_RADIUS_KM: Final = 6371.0088
 """Mean radius R1 of the International Union of Geodesy and Geophysics."""
