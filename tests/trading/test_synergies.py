@@ -67,8 +67,8 @@ def test_same_party_that_opens_twice_is_refused(
     assert refusal.value.code == "already_open"
 
 
-def test_match_that_is_not_approved_opens_nothing(
-    match: Match, buyer: User, cement_works: Organization
+def test_match_that_waits_for_its_review_opens_nothing(
+    match: Match, programme: Programme, buyer: User, cement_works: Organization
 ) -> None:
     match.state = MatchState.PROPOSED
     with pytest.raises(Conflict) as refusal:
