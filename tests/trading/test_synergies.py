@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.models import Organization, Site, User
+from accounts.models import Organization, Programme, Site, User
 from catalogue.models import Resource
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from listings.access import known_organizations, mark_identities
