@@ -1,22 +1,24 @@
 """The home page: the living network, and for those signed in what waits for them."""
 
-from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import current_membership, is_facilitator
-from accounts.models import Provenance
 from catalogue.models import Dimension
-from listings.access import listings_on_market, mark_identities, own_listings
-from listings.models import Disclosure, Listing, Period, Side, State
+from listings.access import mark_identities
+from listings.selectors.market import market_figures, newest_listings, own_figures, public_market
 from listings.views.maps import map_points
-from matching.access import SHOWN_TO_PARTIES, matches_to_review, own_matches, with_sides
 from matching.models import Match, MatchState
+from matching.selectors.network import (
+    count_to_review,
+    is_documented,
+    match_figures,
+    open_flows,
+    own_match_figures,
+)
 from trading.selectors.turns import deals_waiting_for
 
 NEWEST = 6
@@ -27,64 +29,16 @@ MOST_BANDS = 14
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The network as everybody may see it; whoever is signed in also sees their own work."""
-    public = listings_on_market(AnonymousUser())
-    flows = _flows()
-    # What somebody stands behind comes before the illustrative background.
-    newest = public.with_cards().annotate(illustrative=Q(provenance=Provenance.ILLUSTRATIVE))
+    public = public_market()
+    flows = open_flows(MOST_FLOWS)
     context = {
-        "figures": _figures(public),
+        "figures": market_figures(public) | match_figures(public),
         "map_data": {"points": map_points(public), "flows": [_line(flow) for flow in flows]},
         "bands": _bands(flows),
-        "newest": mark_identities(
-            request.user, newest.order_by("illustrative", F("quantity").desc(nulls_last=True), "-pk")[:NEWEST]
-        ),
+        "newest": mark_identities(request.user, newest_listings(public)[:NEWEST]),
         "waiting": _waiting(request) if request.user.is_authenticated else None,
     }
     return render(request, "home.html", context)
-
-
-def _figures(public: QuerySet[Listing]) -> dict[str, Any]:
-    yearly_mass = Q(side=Side.OFFER, resource__dimension=Dimension.MASS) & ~Q(period=Period.ONCE)
-    figures = public.aggregate(
-        offers=Count("pk", filter=Q(side=Side.OFFER)),
-        requests=Count("pk", filter=Q(side=Side.REQUEST)),
-        organizations=Count("organization", distinct=True),
-        offered_t_per_year=Sum("amount", filter=yearly_mass),
-    )
-    matches = Match.objects.filter(
-        offer__in=public, request__in=public, state__in=SHOWN_TO_PARTIES, fits=True
-    )
-    figures |= matches.aggregate(
-        matches=Count("pk"), approved=Count("pk", filter=Q(state=MatchState.APPROVED))
-    )
-    figures["offered_t_per_year"] = figures["offered_t_per_year"] or Decimal(0)
-    return figures
-
-
-def _flows() -> list[Match]:
-    """Return the best match of every request, and every approved one; the published cases first.
-
-    Only between listings whose place and owner are open to all: a line to a blurred place would still tell
-    who deals with whom.
-    """
-    between_open = Match.objects.filter(
-        offer__disclosure=Disclosure.OPEN,
-        request__disclosure=Disclosure.OPEN,
-        offer__state=State.PUBLISHED,
-        request__state=State.PUBLISHED,
-        state__in=SHOWN_TO_PARTIES,
-        fits=True,
-    )
-    best = (
-        between_open.order_by("request_id", "-score", "distance_km", "pk").distinct("request_id").values("pk")
-    )
-    shown = between_open.filter(Q(pk__in=best) | Q(state=MatchState.APPROVED))
-    ranked = shown.annotate(illustrative=Q(offer__provenance=Provenance.ILLUSTRATIVE))
-    return list(with_sides(ranked).order_by("illustrative", "-score", "pk")[:MOST_FLOWS])
-
-
-def _documented(flow: Match) -> bool:
-    return flow.offer.provenance == flow.request.provenance == Provenance.DOCUMENTED
 
 
 def _line(flow: Match) -> dict[str, Any]:
@@ -95,7 +49,7 @@ def _line(flow: Match) -> dict[str, Any]:
         "kind": offer.resource.kind,
         "name": offer.name,
         "text": f"{offer.organization.name} → {request.organization.name}",
-        "settled": flow.state == MatchState.APPROVED or _documented(flow),
+        "settled": flow.state == MatchState.APPROVED or is_documented(flow),
     }
 
 
@@ -104,7 +58,7 @@ def _bands(flows: list[Match]) -> dict[str, Any]:
     by_mass = [
         flow
         for flow in flows
-        if _documented(flow)
+        if is_documented(flow)
         and flow.offer.resource.dimension == Dimension.MASS
         and flow.amount_per_year
         and flow.offer.is_rate
@@ -127,17 +81,10 @@ def _waiting(request: HttpRequest) -> dict[str, Any]:
     membership = current_membership(request)
     waiting: dict[str, Any] = {"membership": membership}
     if membership:
-        mine = own_listings(request.user).filter(organization=membership.organization_id)
-        waiting |= mine.aggregate(
-            published=Count("pk", filter=Q(state=State.PUBLISHED)),
-            drafts=Count("pk", filter=Q(state=State.DRAFT)),
-        )
-        waiting |= own_matches(request.user).aggregate(
-            proposed=Count("pk", filter=Q(state=MatchState.PROPOSED)),
-            approved=Count("pk", filter=Q(state=MatchState.APPROVED)),
-        )
+        waiting |= own_figures(request.user, membership.organization_id)
+        waiting |= own_match_figures(request.user)
         waiting["deals"] = deals_waiting_for(request.user, membership.organization)
         waiting["has_site"] = membership.organization.sites.exists()
     if is_facilitator(request.user):
-        waiting["to_review"] = matches_to_review(request.user).filter(state=MatchState.PROPOSED).count()
+        waiting["to_review"] = count_to_review(request.user)
     return waiting

@@ -116,7 +116,7 @@ def price_words(price: Number | None, currency: str, unit: str, side: str) -> st
 
 @register.simple_tag
 def window_words(first: date, last: date | None, months: Sequence[int]) -> str:
-    """Say when: the window's ends and, if not all year, the months."""
+    """Say when: the window's ends and the months; of less than a year without a season, the ends say it all."""
     season = _("all year") if not months or len(months) == MONTHS_IN_YEAR else month_ranges(months)
     if last is not None:
         ends = _("%(first)s – %(last)s") % {"first": _month(first), "last": _month(last)}
@@ -124,6 +124,9 @@ def window_words(first: date, last: date | None, months: Sequence[int]) -> str:
         ends = _("now")
     else:
         ends = _("from %(first)s") % {"first": _month(first)}
+    whole_year = not months or len(months) == MONTHS_IN_YEAR
+    if whole_year and last is not None and (last.year, last.month) < (first.year + 1, first.month):
+        return ends
     return f"{ends}, {season}"
 
 

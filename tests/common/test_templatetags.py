@@ -93,6 +93,11 @@ def test_months_are_written_as_ranges_across_the_new_year(months: list[int], wri
         (date(2099, 3, 1), None, [], "from Mar 2099, all year"),
         (date(2026, 3, 1), date(2099, 5, 31), [4, 5], "Mar 2026 – May 2099, Apr–May"),
         (date(2001, 1, 1), None, list(range(1, 13)), "now, all year"),
+        (date(2027, 5, 1), date(2027, 12, 31), [], "May 2027 – Dec 2027"),
+        (date(2027, 5, 20), date(2028, 4, 30), list(range(1, 13)), "May 2027 – Apr 2028"),
+        (date(2027, 5, 20), date(2028, 5, 1), [], "May 2027 – May 2028, all year"),
+        (date(2028, 2, 29), date(2030, 2, 28), [], "Feb 2028 – Feb 2030, all year"),
+        (date(2027, 5, 1), date(2027, 12, 31), [9, 10], "May 2027 – Dec 2027, Sep–Oct"),
     ],
 )
 def test_window_says_when(first: date, last: date | None, months: list[int], words: str) -> None:

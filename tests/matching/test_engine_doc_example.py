@@ -13,7 +13,7 @@ import pytest
 
 from matching.engine import PARTS, Candidates, default_weights
 from matching.engine.search import match
-from tests.matching.engine_twin import EPOCH, EVEN, UNKNOWN, Row, market_of
+from tests.matching.engine_rows import EPOCH, EVEN, UNKNOWN, Row, market_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "matching.md").read_text(encoding="utf-8")
 EXAMPLE = PAGE.split("## Worked example")[1].split("\n## ")[0]

@@ -24,7 +24,7 @@ from matching.engine import (
 )
 from matching.engine.arrays import Bool, Int
 from matching.engine.search import Best, best_partners, evaluate_pairs, match
-from tests.matching.engine_twin import TODAY, Tables
+from tests.matching.engine_rows import TODAY, Tables
 from tests.matching.numpy_twin import BestOf, NumpyTwin
 
 SIZE: Final = 3000

@@ -14,17 +14,8 @@ from hypothesis import strategies as st
 
 from matching.engine import OPEN_END, PARTS, Candidates, Limit, Weights, market, search
 from matching.engine.search import evaluate_pairs, match
-from tests.matching.engine_twin import (
-    EVEN,
-    TODAY,
-    UNKNOWN,
-    Row,
-    Tables,
-    Way,
-    market_of,
-    twin_match,
-    twin_pair,
-)
+from tests.matching.engine_rows import EVEN, TODAY, UNKNOWN, Row, Tables, Way, market_of
+from tests.matching.engine_twin import twin_match, twin_pair
 
 # Few values for everything, so that ties, limits and failed gates are common; the tree is 1(2 3) 4(5(6)).
 RESOURCES = {(1, 4): 0, (2, 3): 1, (3, 4): 1, (4, 8): 0, (5, 8): 1, (6, 7): 2}

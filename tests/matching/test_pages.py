@@ -1,40 +1,21 @@
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from html import unescape
-from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Programme, Site, User
 from listings.models import Disclosure, Listing
 from listings.services.listings import pause_listing
-from matching.models import DismissReason, Match, MatchState
-from matching.services.reviews import approve_match, dismiss_match
-from matching.services.runs import refresh_all_matches, start_run
+from matching.models import Match
+from matching.services.reviews import approve_match
+from matching.services.runs import refresh_all_matches
 from tests.conftest import MakeListing, list_it, make_terms
+from tests.matching.pages import HTMX, ClientOf, text_of
 
 pytestmark = pytest.mark.django_db
-
-ClientOf = Callable[[User | None], Client]
-HTMX = {"HX-Request": "true"}
-
-
-def text_of(answer: Any) -> str:
-    return unescape(answer.content.decode())
-
-
-@pytest.fixture
-def ash_match(make_offer: MakeListing, make_request: MakeListing, programme: Programme) -> Match:
-    """Asnæs's fly ash and what the cement works seek, matched by the service."""
-    make_offer(price=Decimal(-8))
-    make_request(resource="fly-ash", quantity=Decimal(24_000), price=Decimal(3))
-    refresh_all_matches()
-    return Match.objects.get()
 
 
 # --- of a listing -------------------------------------------------------------------------------------------
@@ -178,7 +159,7 @@ def test_match_says_every_line_with_its_source(ash_match: Match, buyer: User, cl
 
 def test_other_assumptions_show_now_and_then(ash_match: Match, viewer: User, client_of: ClientOf) -> None:
     address = reverse("match", args=[ash_match.pk])
-    answer = client_of(viewer).get(address, {"disposal_price": "60", "amount_per_year": "12,000"})
+    answer = client_of(viewer).get(address, {"disposal_price": "60", "amount_per_year": "12 000"})
     assert answer.context["changed"].changed == {"disposal_price"}, "the amount is what it was"
     page = text_of(answer)
     assert "with your numbers" in page
@@ -194,7 +175,8 @@ def test_other_assumptions_show_now_and_then(ash_match: Match, viewer: User, cli
         ("disposal_price", "-5", "Choose a number from 0"),
         ("road_factor", "0.5", "Choose a number from 1 to 10"),
         ("yield_per_unit", "much", "Type a number"),
-        ("treatment_cost", "1" * 39, "Choose a number"),
+        ("treatment_cost", "1" * 39, "Type at most"),
+        ("disposal_price", "12,345", "can be read in two ways"),
     ],
 )
 def test_wrong_assumption_is_said_beside_its_field(
@@ -363,124 +345,6 @@ def test_empty_my_matches_say_what_to_do(
     assert client_of(facilitator).get(mine)["Location"] == reverse("review")
 
 
-# --- review -------------------------------------------------------------------------------------------------
-def names(client: Client, query: str = "") -> list[str]:
-    page = client.get(reverse("review") + query).context["page"]
-    return [f"{match.offer.name} → {match.request.name}" for match in page.object_list]
-
-
-def test_queue_is_for_facilitators(seller: User, client_of: ClientOf) -> None:
-    assert client_of(seller).get(reverse("review")).status_code == 403
-    assert client_of(None).get(reverse("review"))["Location"].startswith(reverse("account_login"))
-
-
-def test_queue_is_ordered_by_score_and_narrowed(
-    make_offer: MakeListing,
-    make_request: MakeListing,
-    programme: Programme,
-    facilitator: User,
-    client_of: ClientOf,
-) -> None:
-    make_offer(title="ash")
-    make_offer(title="gypsum", resource="fgd-gypsum")
-    make_request(title="same ash")
-    make_request(title="some ash", resource="fly-ash")
-    make_request(title="any gypsum", resource="gypsum")
-    refresh_all_matches()
-    other = Programme.objects.create(name="Another", slug="another")
-    other.facilitators.add(facilitator)
-    client = client_of(facilitator)
-    everything = names(client)
-    assert everything[0] == "ash → same ash"
-    assert sorted(everything) == ["ash → same ash", "ash → some ash", "gypsum → any gypsum"]
-    assert names(client, "?resource=gypsum") == ["gypsum → any gypsum"]
-    assert len(names(client, f"?programme={programme.slug}")) == 3
-    assert names(client, "?programme=another") == []
-    assert names(client, "?state=approved") == []
-    assert len(names(client, "?state=junk")) == 3
-
-
-def test_queue_says_why_a_resource_means_nothing(
-    ash_match: Match, facilitator: User, client_of: ClientOf
-) -> None:
-    page = text_of(client_of(facilitator).get(reverse("review"), {"resource": "unobtainium"}))
-    assert "We know no resource" in page
-
-
-def test_approved_match_is_shown_to_both_and_leaves_the_queue(
-    ash_match: Match, facilitator: User, seller: User, buyer: User, client_of: ClientOf
-) -> None:
-    answer = client_of(facilitator).post(reverse("match_approve", args=[ash_match.pk]))
-    assert answer["Location"] == reverse("review")
-    ash_match.refresh_from_db()
-    assert (ash_match.state, ash_match.reviewed_by) == (MatchState.APPROVED, facilitator)
-    assert names(client_of(facilitator)) == []
-    assert "The queue is empty" in text_of(client_of(facilitator).get(reverse("review")))
-    for user in (seller, buyer):
-        assert "Approved" in text_of(client_of(user).get(reverse("match", args=[ash_match.pk])))
-
-
-def test_dismissal_needs_its_reason(ash_match: Match, facilitator: User, client_of: ClientOf) -> None:
-    client, dismiss = client_of(facilitator), reverse("match_dismiss", args=[ash_match.pk])
-    assert "Choose a reason" in text_of(client.post(dismiss))
-    assert "Say the reason" in text_of(client.post(dismiss, {"reason": "other"}, headers=HTMX))
-    ash_match.refresh_from_db()
-    assert ash_match.state == MatchState.PROPOSED
-    client.post(dismiss, {"reason": "distance", "remark": "no bridge"})
-    ash_match.refresh_from_db()
-    assert (ash_match.state, ash_match.reason, ash_match.remark) == (
-        MatchState.DISMISSED,
-        DismissReason.DISTANCE,
-        "no bridge",
-    )
-
-
-def test_dismissed_match_is_missing_for_the_parties(
-    ash_match: Match, facilitator: User, seller: User, client_of: ClientOf
-) -> None:
-    dismiss_match(actor=facilitator, match=ash_match, reason=DismissReason.KNOWN)
-    assert client_of(seller).get(reverse("match", args=[ash_match.pk])).status_code == 404
-    assert client_of(facilitator).get(reverse("match", args=[ash_match.pk])).status_code == 200
-
-
-def test_htmx_gets_the_row_as_it_is_now(ash_match: Match, facilitator: User, client_of: ClientOf) -> None:
-    client = client_of(facilitator)
-    row = text_of(client.post(reverse("match_approve", args=[ash_match.pk]), headers=HTMX, follow=True))
-    assert f'id="match-{ash_match.pk}"' in row
-    assert "<html" not in row
-    assert "Approved" in row
-    assert reverse("match_approve", args=[ash_match.pk]) not in row
-
-
-def test_match_that_no_longer_fits_is_not_approved(
-    ash_match: Match, facilitator: User, buyer: User, client_of: ClientOf
-) -> None:
-    pause_listing(actor=buyer, listing=ash_match.request)
-    answer = client_of(facilitator).post(reverse("match_approve", args=[ash_match.pk]), follow=True)
-    assert "no longer fits" in text_of(answer)
-    ash_match.refresh_from_db()
-    assert ash_match.state == MatchState.PROPOSED
-
-
-def test_party_does_not_review(ash_match: Match, seller: User, stranger: User, client_of: ClientOf) -> None:
-    for action in ("match_approve", "match_dismiss", "match_take_back"):
-        address = reverse(action, args=[ash_match.pk])
-        assert client_of(seller).post(address, {"reason": "known"}).status_code == 403
-        assert client_of(stranger).post(address, {"reason": "known"}).status_code == 404
-        assert client_of(seller).get(address).status_code == 405
-
-
-@pytest.mark.parametrize(
-    ("back", "target"),
-    [("/matches/", "/matches/"), ("https://evil.example/", "/review/"), ("//evil.example/", "/review/")],
-)
-def test_review_goes_back_only_within_the_house(
-    ash_match: Match, facilitator: User, client_of: ClientOf, back: str, target: str
-) -> None:
-    answer = client_of(facilitator).post(reverse("match_approve", args=[ash_match.pk]), {"back": back})
-    assert answer["Location"] == target
-
-
 def test_prices_that_do_not_meet_say_how_far_apart(
     seller: User, buyer: User, asnaes_site: Site, cement_site: Site, client_of: ClientOf
 ) -> None:
@@ -489,15 +353,3 @@ def test_prices_that_do_not_meet_say_how_far_apart(
     refresh_all_matches()
     page = text_of(client_of(seller).get(reverse("match", args=[Match.objects.get().pk])))
     assert "6 EUR/t apart" in page
-
-
-def test_review_shows_how_far_the_full_run_at_work_is(
-    ash_match: Match, facilitator: User, client_of: ClientOf
-) -> None:
-    refresh_all_matches()
-    client = client_of(facilitator)
-    assert "are done" not in client.get(reverse("review")).content.decode()
-    run = start_run(resume=False)
-    html = client.get(reverse("review")).content.decode()
-    assert f"0 of {run.partitions.count()} parts are done" in html
-    assert '<progress id="run-progress"' in html

@@ -229,8 +229,13 @@ def test_match_whose_deal_is_over_is_taken_up_again(
     assert Synergy.objects.exclude(pk=over.pk).get().stage == Stage.IDEA
 
 
-def test_match_that_is_not_approved_is_not_taken_up(
-    offer: Listing, request_listing: Listing, facilitator: User, seller: User, client_of: ClientOf
+def test_match_that_waits_for_its_review_is_not_taken_up(
+    offer: Listing,
+    request_listing: Listing,
+    programme: Programme,
+    facilitator: User,
+    seller: User,
+    client_of: ClientOf,
 ) -> None:
     match = approve(offer, request_listing, facilitator)
     match.state = "proposed"

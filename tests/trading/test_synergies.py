@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.models import Organization, Site, User
+from accounts.models import Organization, Programme, Site, User
 from catalogue.models import Resource
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from listings.access import known_organizations, mark_identities
@@ -67,8 +67,8 @@ def test_same_party_that_opens_twice_is_refused(
     assert refusal.value.code == "already_open"
 
 
-def test_match_that_is_not_approved_opens_nothing(
-    match: Match, buyer: User, cement_works: Organization
+def test_match_that_waits_for_its_review_opens_nothing(
+    match: Match, programme: Programme, buyer: User, cement_works: Organization
 ) -> None:
     match.state = MatchState.PROPOSED
     with pytest.raises(Conflict) as refusal:

@@ -1,0 +1,301 @@
+"""The engine's figures with exact values: amounts, benefit, emissions, limits, and treatment."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from matching.engine import (
+    OPEN_END,
+    PARTS,
+    Candidates,
+    Gate,
+    Limit,
+)
+from tests.matching.engine_pairs import (
+    AT_REACH,
+    FREE,
+    OFFER,
+    REQUEST,
+    SUMMER,
+    WINTER,
+    Changes,
+    days,
+    found,
+    pair,
+    part,
+)
+from tests.matching.engine_rows import TODAY, UNKNOWN, Row, Way
+
+# Quantity and benefit
+
+
+def test_amount_of_two_rates_meets_month_by_month() -> None:
+    result = pair(replace(OFFER, month_share=SUMMER, amount=1200.0), replace(REQUEST, amount=600.0))
+
+    assert result.amount_per_year[0] == pytest.approx(200)
+    assert result.covered_share[0] == pytest.approx(1 / 3)
+
+
+def test_amount_counts_the_days_of_a_short_window() -> None:
+    request = replace(REQUEST, first_day=days(2026, 4, 16), last_day=days(2026, 5, 31), amount=12_000.0)
+
+    result = pair(replace(OFFER, amount=12_000.0), request)
+
+    assert result.amount_per_year[0] == pytest.approx(1500)
+    assert result.covered_share[0] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("last_day", [OPEN_END, days(2030, 1, 1)])
+@pytest.mark.parametrize("first_day", [TODAY, days(2027, 2, 17), days(2028, 2, 29), days(2027, 12, 31)])
+def test_amount_of_a_window_of_a_year_or_more_is_a_full_year(first_day: int, last_day: int) -> None:
+    request = replace(REQUEST, first_day=first_day, last_day=last_day)
+
+    assert pair(OFFER, request).amount_per_year[0] == pytest.approx(1000, rel=1e-12)
+
+
+def test_amount_of_a_lot_waits_for_the_other_side() -> None:
+    lot = replace(OFFER, is_rate=False, amount=300.0, month_share=WINTER)
+
+    assert pair(lot).amount_per_year[0] == 300
+    assert part("season", lot) == 1
+    assert pair(lot, replace(REQUEST, is_rate=False, amount=200.0)).amount_per_year[0] == 200
+    out_of_season = replace(
+        REQUEST, month_share=WINTER, first_day=days(2026, 5, 1), last_day=days(2026, 8, 31)
+    )
+    assert pair(lot, out_of_season).amount_per_year[0] == 0
+    assert part("season", lot, out_of_season) == 0
+
+
+def test_amount_is_unknown_if_one_side_does_not_state_it() -> None:
+    result = pair(OFFER, replace(REQUEST, amount=UNKNOWN))
+
+    assert math.isnan(result.amount_per_year[0])
+    assert math.isnan(result.covered_share[0])
+    assert math.isnan(result.benefit_per_year[0])
+
+
+def test_benefit_and_break_even_follow_the_written_formula() -> None:
+    result = pair(OFFER, replace(REQUEST, latitude=56.0, amount=500.0))
+
+    way = result.distance_km[0]
+    assert result.transport_cost[0] == pytest.approx(0.1 * way)
+    assert result.benefit_per_year[0] == pytest.approx(500 * (40 + 30 - 0.1 * way))
+    assert result.break_even_km[0] == pytest.approx(700)
+
+
+@pytest.mark.parametrize(
+    ("offer", "request_", "benefit", "break_even_km"),
+    [
+        ({"disposal_price": UNKNOWN}, {}, 30_000, 300),
+        ({}, {"purchase_price": UNKNOWN}, 70_000, 700),
+        ({"purchase_price": 5.0}, {"purchase_price": UNKNOWN}, 45_000, 450),
+        ({"purchase_price": UNKNOWN}, {"purchase_price": UNKNOWN}, 40_000, 400),
+        (
+            {"disposal_price": UNKNOWN, "purchase_price": UNKNOWN},
+            {"purchase_price": UNKNOWN},
+            UNKNOWN,
+            UNKNOWN,
+        ),
+        ({"transport_cost_per_km": 0.0}, {}, 70_000, math.inf),
+        ({"transport_cost_per_km": UNKNOWN}, {}, UNKNOWN, UNKNOWN),
+    ],
+)
+def test_benefit_takes_unknown_prices_as_nothing_and_says_when_it_knows_none(
+    offer: Changes, request_: Changes, benefit: float, break_even_km: float
+) -> None:
+    result = pair(replace(OFFER, **offer), replace(REQUEST, **request_))
+
+    assert result.benefit_per_year[0] == pytest.approx(benefit, nan_ok=True)
+    assert result.break_even_km[0] == pytest.approx(break_even_km, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("offer", "request_", "saved"),
+    [
+        ({}, {}, 70_000),
+        ({"disposal_kg": UNKNOWN}, {}, 50_000),
+        ({}, {"primary_kg": UNKNOWN}, 70_000),
+        ({"primary_kg": 5.0}, {"primary_kg": UNKNOWN}, 25_000),
+        ({"primary_kg": UNKNOWN}, {"primary_kg": UNKNOWN}, 20_000),
+        ({"disposal_kg": -10.0}, {}, 40_000),
+        ({"disposal_kg": UNKNOWN, "primary_kg": UNKNOWN}, {"primary_kg": UNKNOWN}, UNKNOWN),
+        ({"transport_kg_per_km": UNKNOWN}, {}, UNKNOWN),
+        ({"amount": UNKNOWN}, {}, UNKNOWN),
+    ],
+)
+def test_saved_emissions_take_unknown_figures_as_nothing_and_say_when_none_is_known(
+    offer: Changes, request_: Changes, saved: float
+) -> None:
+    result = pair(replace(OFFER, **offer), replace(REQUEST, **request_))
+
+    assert result.saved_kg_per_year[0] == pytest.approx(saved, nan_ok=True)
+
+
+def test_saved_emissions_are_less_those_of_the_way() -> None:
+    result = pair(replace(OFFER, transport_kg_per_km=0.2), replace(REQUEST, latitude=56.0, amount=500.0))
+
+    assert result.disposal_kg[0] == 20
+    assert result.primary_kg[0] == 50
+    assert result.treatment_kg[0] == 0
+    assert result.transport_kg[0] == pytest.approx(0.2 * AT_REACH)
+    assert result.saved_kg_per_year[0] == pytest.approx(500 * (20 + 50 - 0.2 * AT_REACH))
+
+
+@pytest.mark.parametrize(
+    ("offer", "request_", "limit"),
+    [
+        ({"amount": 900.0}, {}, Limit.OFFERED),
+        ({}, {"amount": 900.0}, Limit.SOUGHT),
+        ({}, {}, Limit.OFFERED),
+        ({"month_share": SUMMER}, {}, Limit.SEASON),
+        ({"month_share": SUMMER, "amount": 300.0}, {}, Limit.OFFERED),
+        ({"month_share": SUMMER}, {"month_share": WINTER}, Limit.SEASON),
+        ({"is_rate": False, "amount": 1001.0, "month_share": SUMMER}, {}, Limit.SOUGHT),
+        ({"amount": UNKNOWN}, {}, Limit.UNKNOWN),
+        ({}, {"amount": UNKNOWN}, Limit.UNKNOWN),
+        ({"last_day": TODAY + 9}, {"first_day": TODAY + 10}, Limit.UNKNOWN),
+    ],
+)
+def test_limit_says_what_keeps_the_amount_from_being_larger(
+    offer: Changes, request_: Changes, limit: Limit
+) -> None:
+    assert pair(replace(OFFER, **offer), replace(REQUEST, **request_)).limit[0] == limit
+
+
+# Treatment: two units offered make one that is sought, at 6 a unit offered
+
+PRODUCT = replace(REQUEST, tree=(9, 10), amount=400.0, price=30.0)
+BY_TREATMENT = {((5, 6), (9, 10)): Way(fit=0.7, yield_per_unit=0.5, treatment_cost=6.0, treatment_kg=4.0)}
+
+
+def treated(offer: Row = OFFER, request: Row = PRODUCT) -> Candidates:
+    return pair(offer, request, conversions=BY_TREATMENT)
+
+
+def test_treatment_makes_a_match_of_resources_that_do_not_fit_and_only_in_its_direction() -> None:
+    assert pair(OFFER, PRODUCT).gate[0] == Gate.RESOURCE
+    assert treated().gate[0] == 0
+    assert found([OFFER], [PRODUCT], conversions=BY_TREATMENT) == [(0, 0)]
+    assert found([replace(PRODUCT, id=8)], [replace(OFFER, organization=8)], conversions=BY_TREATMENT) == []
+
+
+def test_treatment_states_its_fit_yield_and_cost() -> None:
+    result = treated()
+
+    assert result.parts[0, PARTS.index("resource")] == 0.7
+    assert result.yield_per_unit[0] == 0.5
+    assert result.treatment_cost[0] == 6
+    assert result.treatment_kg[0] == 4
+    assert pair().yield_per_unit[0] == 1
+    assert pair().treatment_cost[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("sought", "amount", "quantity", "limit"),
+    [
+        (400.0, 800, 0.967697, Limit.SOUGHT),
+        (500.0, 1000, 1, Limit.OFFERED),
+        (5000.0, 1000, 0.666667, Limit.OFFERED),
+    ],
+)
+def test_treatment_compares_amounts_in_units_offered(
+    sought: float, amount: float, quantity: float, limit: Limit
+) -> None:
+    result = treated(OFFER, replace(PRODUCT, amount=sought))
+
+    assert result.amount_per_year[0] == pytest.approx(amount)
+    assert result.covered_share[0] == pytest.approx(amount / (2 * sought))
+    assert result.parts[0, PARTS.index("quantity")] == quantity
+    assert result.limit[0] == limit
+
+
+@pytest.mark.parametrize(
+    ("ask", "bid", "expected"),
+    [
+        (10, 30, 0.9),
+        (10, 32, 1),
+        (9, 30, 1),
+        (-5, 2, 1),
+        (-4, 0, 0.666667),
+        (1, 12, 0),
+        (10, UNKNOWN, UNKNOWN),
+    ],
+)
+def test_treatment_is_taken_off_what_the_buyer_gives(ask: float, bid: float, expected: float) -> None:
+    result = treated(replace(OFFER, price=ask), replace(PRODUCT, price=bid))
+
+    assert result.parts[0, PARTS.index("price")] == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("offer", "request_", "gate"),
+    [
+        ({"minimum_lot": 800.0}, {}, 0),
+        ({"minimum_lot": 801.0}, {}, Gate.LOT),
+        ({}, {"minimum_lot": 500.0}, 0),
+        ({}, {"minimum_lot": 501.0}, Gate.LOT),
+    ],
+)
+def test_treatment_compares_minimum_lots_after_the_yield(
+    offer: Changes, request_: Changes, gate: Gate
+) -> None:
+    offered, sought = replace(OFFER, **offer), replace(PRODUCT, **request_)
+
+    assert treated(offered, sought).gate[0] == gate
+    assert len(found([offered], [sought], conversions=BY_TREATMENT)) == (gate == 0)
+
+
+def test_treatment_leaves_the_quality_unknown_and_its_gate_open() -> None:
+    offer, request = replace(OFFER, quality=((3, 5), FREE)), replace(PRODUCT, quality=((8, 9), FREE))
+
+    result = treated(offer, request)
+
+    assert result.gate[0] == 0
+    assert math.isnan(result.parts[0, PARTS.index("quality")])
+    assert found([offer], [request], conversions=BY_TREATMENT) == [(0, 0)]
+    assert pair(offer, replace(request, tree=OFFER.tree)).gate[0] == Gate.QUALITY
+
+
+def test_treatment_without_a_change_of_the_thing_keeps_its_quality() -> None:
+    offer, request = replace(OFFER, quality=((3, 5), FREE)), replace(PRODUCT, quality=((4, 9), FREE))
+    same = {pair_of: way._replace(direct=True) for pair_of, way in BY_TREATMENT.items()}
+
+    assert part("quality", offer, request, conversions=same) == 0.5
+    far = replace(request, quality=((8, 9), FREE))
+    assert pair(offer, far, conversions=same).gate[0] == Gate.QUALITY
+    assert found([offer], [far], conversions=same) == []
+
+
+@pytest.mark.parametrize(
+    ("offer", "request_", "benefit", "break_even_km"),
+    [
+        ({}, {}, 800 * (40 + 15 - 6), 490),
+        ({"disposal_price": UNKNOWN}, {}, 800 * (15 - 6), 90),
+        ({"purchase_price": 99.0}, {"purchase_price": UNKNOWN}, 800 * (40 - 6), 340),
+        ({"disposal_price": UNKNOWN}, {"purchase_price": UNKNOWN}, UNKNOWN, UNKNOWN),
+        ({"disposal_price": 0.0}, {"purchase_price": 0.0}, 800 * -6, 0),
+        ({"transport_cost_per_km": 0.0}, {}, 800 * (40 + 15 - 6), math.inf),
+    ],
+)
+def test_treatment_is_paid_out_of_the_benefit_and_yields_what_the_request_would_buy(
+    offer: Changes, request_: Changes, benefit: float, break_even_km: float
+) -> None:
+    result = treated(replace(OFFER, **offer), replace(PRODUCT, **request_))
+
+    assert result.benefit_per_year[0] == pytest.approx(benefit, nan_ok=True)
+    assert result.break_even_km[0] == pytest.approx(break_even_km, nan_ok=True)
+
+
+def test_treatment_has_its_own_emissions_and_saves_those_of_what_it_yields() -> None:
+    request = replace(PRODUCT, latitude=56.0)
+
+    result = treated(OFFER, request)
+
+    assert result.primary_kg[0] == 25
+    assert result.saved_kg_per_year[0] == pytest.approx(800 * (20 + 25 - 4 - 0.1 * AT_REACH))
+    unknown = treated(replace(OFFER, primary_kg=99.0), replace(PRODUCT, primary_kg=UNKNOWN))
+    assert math.isnan(unknown.primary_kg[0])
+    assert unknown.saved_kg_per_year[0] == pytest.approx(800 * (20 - 4))
