@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from catalogue.models import Resource
 from catalogue.selectors.resources import suggest_resources
+from common.reading.text import clean_code, clean_line
 
 _NAMED_IN_ERRORS = 3
 
@@ -28,9 +29,11 @@ class ResourceField(forms.CharField):
 def resource_from_text(text: str) -> Resource:
     """Return the resource that a slug, name or synonym means; raises `ValidationError` naming what is near."""
     listable = Resource.objects.listable()
-    exact = listable.filter(Q(slug=text) | Q(name__iexact=text)).first()
-    if exact:
-        return exact
+    line = clean_line(text)
+    text = clean_code(text)
+    for said in dict.fromkeys((line, text)):
+        if exact := listable.filter(Q(slug=said) | Q(name__iexact=said)).first():
+            return exact
     near = suggest_resources(text, limit=_NAMED_IN_ERRORS)
     meant = [suggestion for suggestion in near if suggestion.text.casefold() == text.casefold()]
     if len(meant) == 1:

@@ -1,6 +1,6 @@
 """Precedents over REST: public; facilitators can also write them."""
 
-from dataclasses import fields
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import (
@@ -20,12 +20,14 @@ from catalogue.models import (
 )
 from catalogue.precedents import access
 from catalogue.precedents.selectors import PrecedentFilter, PrecedentFound
-from catalogue.precedents.services import PrecedentDetails, add_precedent, edit_precedent, remove_precedent
-from common.api import (
-    DecimalText,
-    StrictSerializer,
-    checked,
+from catalogue.precedents.services import (
+    PrecedentDetails,
+    add_precedent,
+    details_of,
+    edit_precedent,
+    remove_precedent,
 )
+from common.api import DecimalText, StrictSerializer, VersionedViewSet, checked
 from common.units import CANONICAL_UNIT, UNIT_LABEL
 from events.idempotency import IdempotentViewSet
 
@@ -87,7 +89,6 @@ class NearPrecedentSerializer(serializers.Serializer[Any]):
         return found.nearness.name.lower()
 
 
-# --- precedents, as they are written ------------------------------------------------------------------------
 def _resource_field(**options: Any) -> Any:
     return serializers.SlugRelatedField(
         slug_field="slug", queryset=Resource.objects.listable(), help_text="a resource's slug", **options
@@ -123,7 +124,7 @@ class NewPrecedentSerializer(PrecedentDetailsSerializer):
 
 
 @extend_schema_view(list=extend_schema(summary="Documented exchanges"))
-class PrecedentViewSet(mixins.ListModelMixin, IdempotentViewSet):
+class PrecedentViewSet(mixins.ListModelMixin, VersionedViewSet, IdempotentViewSet):
     """Exchanges that are documented as done, each with its source."""
 
     queryset = Precedent.objects.none()
@@ -135,10 +136,19 @@ class PrecedentViewSet(mixins.ListModelMixin, IdempotentViewSet):
         """All of them; they are public."""
         return access.precedents()
 
+    def version(self, instance: Precedent) -> Mapping[str, Any]:
+        """What facilitators can edit of it."""
+        return details_of(instance)
+
+    def answer(self, pk: int, status: int = 200) -> Response:
+        """Return the exchange as it is now."""
+        found = access.get_precedent(pk)
+        return self.tagged(Response(PrecedentSerializer(found).data, status=status), found)
+
     @extend_schema(summary="One documented exchange")
     def retrieve(self, request: Request, pk: int) -> Response:
         """One exchange."""
-        return Response(PrecedentSerializer(access.get_precedent(pk)).data)
+        return self.answer(pk)
 
     @extend_schema(
         summary="Add a documented exchange (facilitators)",
@@ -150,7 +160,7 @@ class PrecedentViewSet(mixins.ListModelMixin, IdempotentViewSet):
         values = checked(NewPrecedentSerializer, request)
         programme = get_programme_to_facilitate(request.user, values.pop("programme"))
         added = add_precedent(actor=self.actor, programme=programme, details=PrecedentDetails(**values))
-        return Response(PrecedentSerializer(access.get_precedent(added.pk)).data, status=201)
+        return self.answer(added.pk, status=201)
 
     @extend_schema(
         summary="Change some of a documented exchange (facilitators of its programme)",
@@ -161,9 +171,13 @@ class PrecedentViewSet(mixins.ListModelMixin, IdempotentViewSet):
         """Everything that is left out stays; the published ones cannot be changed."""
         found = access.get_precedent_to_change(request.user, pk)
         changes = checked(PrecedentDetailsSerializer, request)
-        now = {field.name: getattr(found, field.name) for field in fields(PrecedentDetails)}
-        edit_precedent(actor=self.actor, precedent=found, details=PrecedentDetails(**(now | changes)))
-        return Response(PrecedentSerializer(access.get_precedent(pk)).data)
+        edit_precedent(
+            actor=self.actor,
+            precedent=found,
+            details=PrecedentDetails(**(details_of(found) | changes)),
+            seen=self.seen,
+        )
+        return self.answer(pk)
 
     @extend_schema(
         summary="Remove a documented exchange (facilitators of its programme)", responses={204: None}

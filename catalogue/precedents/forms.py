@@ -1,6 +1,6 @@
 """What facilitators type about a documented exchange."""
 
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -16,11 +16,12 @@ from accounts.selectors.towns import country_names
 from catalogue.forms import ResourceField
 from catalogue.models import FIRST_YEAR, LAST_YEAR, Precedent
 from catalogue.precedents.access import facilitated_programmes
-from catalogue.precedents.services import PrecedentDetails
-from common.fields import NumberField
+from catalogue.precedents.services import PrecedentDetails, details_of
+from common.fields import LineField, NumberField
 from common.forms import AppForm
 from common.reading.numbers import typed
 from common.units import CANONICAL_UNIT, UNIT_LABEL
+from common.versions import version_of
 
 YEAR, ONCE = "year", "once"
 WAYS = [(YEAR, gettext_lazy("per year")), (ONCE, gettext_lazy("once, in all"))]
@@ -39,9 +40,9 @@ def _units() -> list[tuple[str, str]]:
     return [("", "–"), *((unit, UNIT_LABEL[unit]) for unit in CANONICAL_UNIT.values())]
 
 
-def _text(name: str, help_text: Any = "", *, required: bool = True) -> forms.CharField:
+def _text(name: str, help_text: Any = "", *, required: bool = True) -> LineField:
     field = Precedent._meta.get_field(name)
-    return forms.CharField(
+    return LineField(
         label=capfirst(field.verbose_name),  # type: ignore[union-attr]  # no relation is asked for
         max_length=field.max_length,  # type: ignore[union-attr]  # as above
         required=required,
@@ -49,9 +50,15 @@ def _text(name: str, help_text: Any = "", *, required: bool = True) -> forms.Cha
     )
 
 
-def _year(label: Any, help_text: Any = "") -> forms.IntegerField:
-    return forms.IntegerField(
-        label=label, min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False, help_text=help_text
+def _year(label: Any, help_text: Any = "") -> NumberField:
+    return NumberField(
+        label=label,
+        least=FIRST_YEAR,
+        most=LAST_YEAR,
+        whole=True,
+        grouped=False,
+        required=False,
+        help_text=help_text,
     )
 
 
@@ -89,7 +96,7 @@ class PrecedentForm(AppForm):
     unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=_units, required=False)
     per = forms.ChoiceField(label=gettext_lazy("Counted"), choices=WAYS, initial=YEAR)
     quantity_year = _year(gettext_lazy("Year of the quantity"))
-    source = forms.CharField(
+    source = LineField(
         label=gettext_lazy("Source"),
         max_length=Precedent._meta.get_field("source").max_length,
         help_text=gettext_lazy("Where it can be read: author, title, page or address, year."),
@@ -98,7 +105,8 @@ class PrecedentForm(AppForm):
 
     def __init__(self, *args: Any, user: User, precedent: Precedent | None = None, **options: Any) -> None:
         if precedent is not None:
-            options["initial"] = _initial_of(precedent)
+            options["initial"] = _as_typed(details_of(precedent))
+            options["version"] = version_of(details_of(precedent))
         super().__init__(*args, **options)
         programmes = cast("forms.ModelChoiceField[Programme]", self.fields["programme"])
         programmes.queryset = facilitated_programmes(user)
@@ -111,18 +119,24 @@ class PrecedentForm(AppForm):
         values = {
             name: value for name, value in self.cleaned_data.items() if name not in ("programme", "per")
         }
-        quantity: Decimal | None = values["quantity"]
-        if quantity is None:
+        if values["quantity"] is None:
             # The unit is chosen before the number is typed; alone it says nothing.
             values["unit"] = ""
+        for name in ("since", "quantity_year"):
+            values[name] = None if values[name] is None else int(values[name])
         return PrecedentDetails(**values, per_year=self.cleaned_data["per"] == YEAR)
 
+    def saved_values(self, current: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what is saved as the form's fields hold it."""
+        return _as_typed(current)
 
-def _initial_of(precedent: Precedent) -> dict[str, Any]:
-    names = (*(set(PrecedentForm.base_fields) - {"programme", "per"}),)
-    return {name: getattr(precedent, name) for name in names} | {
-        "quantity": typed(precedent.quantity),
-        "per": YEAR if precedent.per_year else ONCE,
-        "resource": precedent.resource.name,
-        "serves_as": precedent.serves_as.name if precedent.serves_as else "",
+
+def _as_typed(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return details by the form's fields, as somebody would type them."""
+    names = set(PrecedentForm.base_fields) - {"programme", "per"}
+    return {name: details[name] for name in names} | {
+        "quantity": typed(details["quantity"]),
+        "per": YEAR if details["per_year"] else ONCE,
+        "resource": details["resource"].name,
+        "serves_as": details["serves_as"].name if details["serves_as"] else "",
     }

@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from accounts.selectors.towns import country_name
 from catalogue.models import Precedent, Resource
+from common.reading.text import clean_line
 from common.words import plain_words
 
 MOST_WORDS = 8
@@ -36,7 +37,7 @@ class PrecedentFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
 
     def having_words(self, precedents: QuerySet[Precedent], name: str, text: str) -> QuerySet[Precedent]:
         """Keep those in which every word occurs: in the names and codes of what is given, or in who and where."""
-        for word in text.split()[:MOST_WORDS]:
+        for word in clean_line(text).split()[:MOST_WORDS]:
             plain = plain_words(word)
             given = Resource.objects.filter(terms__plain__contains=plain).values("pk") if plain else []
             precedents = precedents.filter(

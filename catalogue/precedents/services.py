@@ -1,8 +1,9 @@
 """Exchanges that are documented as done, as facilitators write them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +16,7 @@ from catalogue.models import FIRST_YEAR, NaceActivity, Precedent, Resource
 from catalogue.selectors.knowledge import knowledge_of_release
 from common.errors import Invalid, NotFound
 from common.units import CANONICAL_UNIT
+from common.versions import check_version
 from events.services import record_event
 
 SMALLEST_QUANTITY = Decimal("0.000001")
@@ -41,9 +43,14 @@ class PrecedentDetails:
     note: str = ""
 
 
+def details_of(precedent: Precedent) -> dict[str, Any]:
+    """Return what can be edited, by the names of `PrecedentDetails`; its version is what an editor has seen."""
+    return {each.name: getattr(precedent, each.name) for each in fields(PrecedentDetails)}
+
+
 @transaction.atomic
 def add_precedent(*, actor: User, programme: Programme, details: PrecedentDetails) -> Precedent:
-    """Add a documented exchange for a programme; everybody sees it."""
+    """Add a documented exchange for a programme; everybody sees it. Raises `Invalid` by field."""
     precedent = Precedent(programme=programme, added_by=actor)
     _put(precedent, details)
     precedent.save()
@@ -52,9 +59,12 @@ def add_precedent(*, actor: User, programme: Programme, details: PrecedentDetail
 
 
 @transaction.atomic
-def edit_precedent(*, actor: User, precedent: Precedent, details: PrecedentDetails) -> Precedent:
-    """Say anew what is known of an exchange that a programme added."""
+def edit_precedent(
+    *, actor: User, precedent: Precedent, details: PrecedentDetails, seen: str = ""
+) -> Precedent:
+    """Say anew what is known of an exchange that a programme added; `Outdated` where somebody else did since."""
     precedent = _locked(precedent)
+    check_version(seen, details_of(precedent))
     changed = _put(precedent, details)
     if changed:
         precedent.save(update_fields=changed)

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +17,9 @@ from catalogue.precedents import access
 from catalogue.precedents.forms import PrecedentForm
 from catalogue.precedents.selectors import PrecedentFilter, countries_of_precedents
 from catalogue.precedents.services import add_precedent, edit_precedent, remove_precedent
-from common.errors import Forbidden, Invalid
+from common.errors import Forbidden
+from common.pages import act, posted, submit
+from common.reading.text import clean_line
 
 PER_PAGE = 24
 
@@ -24,7 +27,7 @@ PER_PAGE = 24
 @require_safe
 def precedents(request: HttpRequest) -> HttpResponse:
     """Documented exchanges, narrowed by words, country and resource."""
-    asked = {name: request.GET[name].replace("\0", "") for name in request.GET}
+    asked = {name: clean_line(request.GET[name]) for name in request.GET}
     filters = PrecedentFilter(asked, queryset=access.precedents())
     page = Paginator(filters.qs, PER_PAGE).get_page(asked.pop("page", ""))
     context = {
@@ -46,7 +49,15 @@ def precedent_new(request: HttpRequest) -> HttpResponse:
     """Add a documented exchange; for facilitators."""
     if not is_facilitator(request.user):
         raise Forbidden(_("Only facilitators of a programme add precedents."))
-    return _precedent_form(request, PrecedentForm(request.POST or None, user=signed_in(request)), None)
+    form = PrecedentForm(posted(request), user=signed_in(request))
+    added = submit(
+        request,
+        form,
+        lambda: add_precedent(
+            actor=signed_in(request), programme=form.cleaned_data["programme"], details=form.details()
+        ),
+    )
+    return _saved(request) if added else _shown(request, form, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,25 +65,23 @@ def precedent_new(request: HttpRequest) -> HttpResponse:
 def precedent_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a precedent of a programme that one facilitates."""
     found = access.get_precedent_to_change(request.user, pk)
-    form = PrecedentForm(request.POST or None, user=signed_in(request), precedent=found)
-    return _precedent_form(request, form, found)
+    form = PrecedentForm(posted(request), user=signed_in(request), precedent=found)
+    edited = submit(
+        request,
+        form,
+        lambda: edit_precedent(
+            actor=signed_in(request), precedent=found, details=form.details(), seen=form.seen_version
+        ),
+    )
+    return _saved(request) if edited else _shown(request, form, found)
 
 
-def _precedent_form(request: HttpRequest, form: PrecedentForm, found: Precedent | None) -> HttpResponse:
-    """Save what was sent and is right, else show the form with what is wrong."""
-    if request.method == "POST" and form.is_valid():
-        actor = signed_in(request)
-        try:
-            if found is None:
-                programme = form.cleaned_data["programme"]
-                add_precedent(actor=actor, programme=programme, details=form.details())
-            else:
-                edit_precedent(actor=actor, precedent=found, details=form.details())
-        except Invalid as refusal:
-            form.show_refusal(refusal)
-        else:
-            messages.success(request, _("Saved. Everybody sees it where it fits."))
-            return redirect("precedents")
+def _saved(request: HttpRequest) -> HttpResponse:
+    messages.success(request, _("Saved. Everybody sees it where it fits."))
+    return redirect("precedents")
+
+
+def _shown(request: HttpRequest, form: PrecedentForm, found: Precedent | None) -> HttpResponse:
     return render(request, "catalogue/precedent_form.html", {"form": form, "precedent": found})
 
 
@@ -81,6 +90,9 @@ def _precedent_form(request: HttpRequest, form: PrecedentForm, found: Precedent 
 def precedent_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take out a precedent of a programme that one facilitates."""
     found = access.get_precedent_to_change(request.user, pk)
-    remove_precedent(actor=signed_in(request), precedent=found)
-    messages.success(request, _("Removed."))
-    return redirect("precedents")
+    return act(
+        request,
+        lambda: remove_precedent(actor=signed_in(request), precedent=found),
+        _("Removed."),
+        to=reverse("precedents"),
+    )

@@ -12,6 +12,7 @@ from catalogue.codes.knowledge import CodeKnowledge, KnownName, NameSource, Wast
 from catalogue.codes.search import Answer, CodeIndex, Hit
 from catalogue.loading.code_names import CodeFiles, OriginQuestion, read_code_files
 from catalogue.models import EwcCode, Kind, NaceActivity, Release, Resource
+from common.reading.text import clean_code
 
 MOST_CODES = 10
 # Beyond this nothing more is learned from what somebody typed.
@@ -72,7 +73,7 @@ def suggest_codes(text: str, limit: int = MOST_CODES) -> CodeSuggestions:
     Any text is fine; one that says nothing finds nothing.
     """
     book = code_book()
-    asked = text[:LONGEST_QUERY]
+    asked = clean_code(text[:LONGEST_QUERY])
     answer = book.index.search(asked, limit)
     resource = Resource.objects.filter(slug=answer.resource).first() if answer.resource else None
     return CodeSuggestions(

@@ -21,6 +21,7 @@ from catalogue.models import (
     ResourceTerm,
     TermSource,
 )
+from common.reading.text import clean_code
 from common.units import CANONICAL_UNIT
 from common.words import plain_words
 
@@ -61,7 +62,7 @@ class Suggestion:
 
 def find_resource(text: str) -> Resource | None:
     """Return the one resource, no root, whose name, other name or slug `text` is; None where there is none."""
-    words = plain_words(text)
+    words = plain_words(clean_code(text))
     named = ResourceTerm.objects.exclude(source=TermSource.CODE).filter(plain=words)
     listable = Resource.objects.listable()
     return (
@@ -79,7 +80,8 @@ def suggest_resources(
     codes, and last a similar spelling. The five roots are never suggested. Any text is fine; one without
     letters or digits finds nothing.
     """
-    words = plain_words(text[:LONGEST_QUERY])
+    text = clean_code(text[:LONGEST_QUERY])
+    words = plain_words(text)
     if _CODE.fullmatch(text.strip()):
         words = words.replace(" ", "")
     if not words:

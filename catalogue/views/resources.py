@@ -10,6 +10,7 @@ from catalogue.models import EwcCode, Kind, Resource
 from catalogue.selectors.resources import suggest_resources
 from catalogue.selectors.uses import all_uses_of
 from common.errors import NotFound
+from common.reading.text import clean_line
 from common.templatetags.loopyard import KIND_ICONS
 from common.units import UNIT_LABEL
 
@@ -20,7 +21,7 @@ SEPARATOR = " › "
 @require_safe
 def resources(request: HttpRequest) -> HttpResponse:
     """The whole tree by kind, or what a search finds."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:120]
+    text = clean_line(request.GET.get("q", ""))[:120]
     context: dict[str, Any] = {"text": text}
     if text:
         context["found"] = suggest_resources(text, limit=MOST_FOUND)

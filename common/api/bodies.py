@@ -10,9 +10,12 @@ from rest_framework import exceptions, parsers, serializers
 from rest_framework.request import Request
 
 from common.api.kinds import wrong_kinds
+from common.reading.text import clean_line, clean_text
 
 _GZIP: Final = b"\x1f\x8b"
 LONGEST_NAME: Final = 60
+# Longer texts may have several lines.
+LONGEST_LINE: Final = 500
 
 
 class StrictJSONParser(parsers.JSONParser):
@@ -86,6 +89,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         errors: dict[str, Any] = {}
         if isinstance(data, Mapping):
             errors = wrong_kinds(self.fields, data) | self._unknown(data)
+            data = {name: _cleaned(self.fields.get(name), value) for name, value in data.items()}
         try:
             values = super().to_internal_value(data)
         except exceptions.ValidationError as error:
@@ -100,6 +104,14 @@ class StrictSerializer(serializers.Serializer[Any]):
         known = [name for name, field in self.fields.items() if not field.read_only]
         text = _("Not a field that can be set here; these can: %(known)s.") % {"known": ", ".join(known)}
         return {str(name)[:LONGEST_NAME]: [text] for name in data if name not in known}
+
+
+def _cleaned(field: Any, value: Any) -> Any:
+    """Return a text without what nobody sees, as the pages' forms take it; one with a NUL is left to be refused."""
+    if not isinstance(field, serializers.CharField) or not isinstance(value, str) or "\0" in value:
+        return value
+    has_lines = (field.max_length or LONGEST_LINE) > LONGEST_LINE
+    return clean_text(value) if has_lines else clean_line(value)
 
 
 def checked(serializer: type[StrictSerializer], request: Request, **context: Any) -> dict[str, Any]:

@@ -257,7 +257,7 @@ def test_pages_list_filter_add_edit_and_remove(
     assert "/precedents/new/" not in page
 
     form = {"resource": "fly ash", "giver": "Asnæs", "receiver": "Aalborg Portland", "place": "Aalborg"}
-    form |= {"country": "DK", "per": "year", "programme": str(programme.pk), "quantity": "12,000"}
+    form |= {"country": "DK", "per": "year", "programme": str(programme.pk), "quantity": "12000"}
     refused = editor.post("/precedents/new/", form)
     text = unescape(refused.content.decode())
     assert refused.status_code == 200

@@ -1,0 +1,140 @@
+"""The house keeps its measures: short files, small folders, no private name across files, apps laid out alike."""
+
+import ast
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.ROOT)
+TREES = ("common", "exchange", "local", "tests", "benchmarks")
+APPS = ["accounts", "catalogue", "events", "listings", "matching", "register", "trading"]
+LONGEST_FILE_LINES = 500
+MOST_FILES = 12
+NOT_OURS = {".venv", ".git", "vendor", "var", "node_modules", "build", "__pycache__"}
+LONG_FILES = {
+    # One compiled loop: numba inlines what it calls only within a module, and its cache is keyed by the file.
+    "matching/engine/kernel.py",
+}
+FULL_FOLDERS: set[str] = set()
+TO_BE_CUT = {
+    "benchmarks/matching.py",
+    "static/css/loopyard.css",
+    "static/css/trading.css",
+    "tests/accounts/test_pages.py",
+    "tests/api/test_trading.py",
+    "tests/matching/engine_twin.py",
+    "tests/matching/test_engine.py",
+    "tests/matching/test_pages.py",
+    "tests/test_matrix.py",
+    "tests/trading/test_benefit.py",
+    "tests/trading/test_ledger.py",
+    "tests/trading/test_life.py",
+    "tests/trading/test_pages.py",
+    "tests/trading/test_race_pairs.py",
+    "tests/trading/test_rules_in_database.py",
+}
+"""Older than the measure; whoever cuts one takes it out here, and the test says so."""
+TO_BE_EMPTIED = {"common", "exchange", "local"}
+"""Folders that held more before; none may be added."""
+LAYERS = {
+    "access", "admin", "api", "apps", "event_kinds", "forms", "management", "migrations", "models", "notices",
+    "selectors", "services", "tasks", "templatetags", "urls", "views",
+}  # fmt: skip
+OF_THEIR_OWN = {
+    "accounts": {"adapter"},
+    "catalogue": {"affinity", "codes", "loading", "precedents"},
+    "events": {"broker", "claims", "form_keys", "idempotency", "kinds", "relay"},
+    "listings": {"data_quality"},
+    "matching": {"adapters", "engine", "market"},
+    "trading": {"adapters", "benefit"},
+}
+"""Pure cores, what stands between one and Django, and the middlewares of the log."""
+
+
+@cache
+def ours() -> tuple[str, ...]:
+    """Return every file of ours that is read as code, relative to the root."""
+    found = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in NOT_OURS]
+        found += [
+            (Path(folder) / name).relative_to(ROOT).as_posix()
+            for name in names
+            if Path(name).suffix in {".py", ".css", ".js", ".html"}
+        ]
+    return tuple(sorted(found))
+
+
+def test_no_file_is_longer_than_one_can_read() -> None:
+    long = {
+        name
+        for name in ours()
+        if "/migrations/" not in name
+        and len((ROOT / name).read_text(encoding="utf-8").splitlines()) > LONGEST_FILE_LINES
+    }
+    assert long - LONG_FILES - TO_BE_CUT == set()
+    assert {name for name in LONG_FILES | TO_BE_CUT if name not in long} == set(), (
+        "no longer long: take it out"
+    )
+
+
+def test_no_folder_holds_more_code_side_by_side_than_one_can_survey() -> None:
+    count: dict[str, int] = {}
+    for name in ours():
+        folder = Path(name).parent
+        if name.endswith(".py") and Path(name).name != "__init__.py" and folder.name != "migrations":
+            count[folder.as_posix()] = count.get(folder.as_posix(), 0) + 1
+    full = {
+        folder for folder, files in count.items() if files > MOST_FILES and not folder.startswith("tests")
+    }
+    assert full - FULL_FOLDERS - TO_BE_EMPTIED == set()
+    assert TO_BE_EMPTIED - full == set(), "no longer full: take it out"
+
+
+def private_imports(text: str) -> Iterator[str]:
+    """Yield the names with a leading underscore that a module takes from another of ours."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (*APPS, *TREES):
+            for name in node.names:
+                if name.name.startswith("_") and not name.name.startswith("__"):
+                    yield f"{node.module}.{name.name}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from common.b import _c", ["common.b._c"]),
+        ("from trading.b import (c, _d as e)", ["trading.b._d"]),
+        ("def f():\n    from tests import _b", ["tests._b"]),
+        ("from common.a import gettext as _", []),
+        ("from __future__ import annotations", []),
+        ("from common import __version__", []),
+        ("from django.utils.functional import _StrPromise", []),
+    ],
+)
+def test_private_imports_are_seen(text: str, found: list[str]) -> None:
+    assert list(private_imports(text)) == found
+
+
+def test_nothing_private_is_taken_from_another_file() -> None:
+    taken = {
+        name: found
+        for name in ours()
+        if name.endswith(".py")
+        if (found := list(private_imports((ROOT / name).read_text(encoding="utf-8"))))
+    }
+    assert taken == {}
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_app_has_the_layers_and_only_its_own_beside_them(app: str) -> None:
+    inside = {
+        path.stem
+        for path in (ROOT / app).iterdir()
+        if path.suffix == ".py" or (path.is_dir() and any(path.rglob("*.py")))
+    }
+    assert inside - {"__init__"} - LAYERS - OF_THEIR_OWN.get(app, set()) == set()
