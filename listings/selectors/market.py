@@ -10,7 +10,7 @@ from accounts.access import AnyUser
 from accounts.models import Provenance
 from catalogue.models import Dimension
 from listings.access import listings_on_market, own_listings
-from listings.models import Listing, Period, Side, State
+from listings.models import Listing, ListingQuerySet, Period, Side, State
 
 
 def public_market() -> QuerySet[Listing]:

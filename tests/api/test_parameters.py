@@ -170,5 +170,10 @@ def test_body_made_from_the_document_changes_only_what_it_names(
     api: Api = api_of(seller)
     before = api.get(f"listings/{listing.pk}/").json()
     after = api.patch(f"listings/{listing.pk}/", body).json()
-    assert {name for name in after if after[name] != before[name]} <= {"price", "canonical", "changed_at", "data_quality"}
+    assert {name for name in after if after[name] != before[name]} <= {
+        "price",
+        "canonical",
+        "changed_at",
+        "data_quality",
+    }
     assert (after["price"], after["disclosure"], after["title"]) == ("7.5", "anonymous", "Ash of unit 5")
