@@ -13,7 +13,7 @@ from listings.access import listings_on_market, own_listings
 from listings.models import Listing, ListingQuerySet, Period, Side, State
 
 
-def public_market() -> QuerySet[Listing]:
+def public_market() -> ListingQuerySet:
     """Return what is on the market for everybody."""
     return listings_on_market(AnonymousUser())
 
