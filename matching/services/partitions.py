@@ -288,17 +288,21 @@ class PartitionWork:
                 cursor.execute("DELETE FROM matching_marketrow WHERE listing_id = ANY(%s)", [gone.tolist()])
 
 
-@cache
-def _code_digest() -> bytes:
-    """Of what works the result out: after an update of the program everything is done once more."""
+def code_sources() -> list[Path]:
+    """Return the files that work the result out."""
     here = Path(__file__).parent
-    sources = [
+    return [
         *sorted((here.parent / "engine").glob("*.py")),
         *sorted((here.parent / "market").glob("*.py")),
         here / "partitions.py",
         here / "runs.py",
     ]
-    return blake2b(b"".join(source.read_bytes() for source in sources), digest_size=32).digest()
+
+
+@cache
+def _code_digest() -> bytes:
+    """After an update of the program everything is done once more."""
+    return blake2b(b"".join(source.read_bytes() for source in code_sources()), digest_size=32).digest()
 
 
 def _same_arrays(one: Any, other: Any) -> Any:

@@ -816,7 +816,7 @@ def test_bid_expires_by_itself(synergy: Synergy) -> None:
 
 
 def test_home_counts_the_deals_that_wait(bid: Bid, seller: User, client_of: ClientOf) -> None:
-    assert "deals wait for you" in text_of(client_of(seller).get(reverse("home")))
+    assert "deal waits for you" in text_of(client_of(seller).get(reverse("home")))
 
 
 def test_turn_of_a_window_that_is_over_is_no_window(
