@@ -6,7 +6,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -14,6 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 WIDTHS_PX = (1440, 390)
 HEIGHT_PX = 900
 SETTLED_AFTER_MS = 600
+DRAWN_WITHIN_MS = 20_000
+DRAWN = "document.querySelectorAll('[data-chart]:not([data-ready])').length === 0"
+MOST_TRIED = 12
 
 # Who looks at what: a name, an address, and the links to follow from there, by what their addresses end in.
 PAGES: dict[str, list[tuple[str, ...]]] = {
@@ -124,7 +127,7 @@ def pages(browser: Browser) -> Iterator[tuple[str, str, Page | None]]:
         page = signed_in(context, role)
         for name, address, *links in wanted:
             page.goto(address)
-            yield role, name, page if all(follow(page, link) for link in links) else None
+            yield role, name, page if follow(page, links) else None
         context.close()
 
 
@@ -140,19 +143,29 @@ def signed_in(context: BrowserContext, role: str) -> Page:
     return page
 
 
-def follow(page: Page, link: str) -> bool:
-    """Go to the first link in the page's content whose address ends as `link` says."""
-    for found in page.locator("main a[href]").all():
-        address = found.get_attribute("href") or ""
-        if re.search(link, address):
-            page.goto(address)
+def follow(page: Page, links: Sequence[str]) -> bool:
+    """Go along links of the pages' contents whose addresses end as `links` say, one after the other.
+
+    Where the way from one page ends too soon, the next one that its link could mean is tried.
+    """
+    if not links:
+        return True
+    here = page.url
+    addresses = [found.get_attribute("href") or "" for found in page.locator("main a[href]").all()]
+    for address in list(dict.fromkeys(filter(lambda each: re.search(links[0], each), addresses)))[
+        :MOST_TRIED
+    ]:
+        page.goto(address)
+        if follow(page, links[1:]):
             return True
+        page.goto(here)
     return False
 
 
 def take(page: Page, width_px: int, path: Path) -> None:
     """Picture the whole page at one width, once maps and charts have settled."""
     page.set_viewport_size({"width": width_px, "height": HEIGHT_PX})
+    page.wait_for_function(DRAWN, timeout=DRAWN_WITHIN_MS)
     page.wait_for_timeout(SETTLED_AFTER_MS)
     page.screenshot(path=path, full_page=True)
 

@@ -184,14 +184,21 @@ async function show(element) {
   element.dataset.ready = "";
 }
 
+// What is near the window is drawn at once; the rest when the page has nothing else to do, so that it is there in print.
+const waiting = new Set(document.querySelectorAll("[data-chart]"));
+const drawOnce = (element) => waiting.delete(element) && show(element);
 const near = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       near.unobserve(target);
-      show(target);
+      drawOnce(target);
     }
   },
   { rootMargin: "300px" },
 );
-for (const element of document.querySelectorAll("[data-chart]")) near.observe(element);
+for (const element of waiting) near.observe(element);
+const whenIdle = window.requestIdleCallback || ((call) => setTimeout(call, 200));
+const drawAll = () => [...waiting].forEach(drawOnce);
+addEventListener("load", () => whenIdle(drawAll));
+addEventListener("beforeprint", drawAll);
