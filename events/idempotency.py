@@ -19,8 +19,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api import ApiViewSet
+from common.api.openapi import IDEMPOTENCY_KEY, REPLAYED
 from common.errors import AppError, Invalid
-from common.openapi import IDEMPOTENCY_KEY, REPLAYED
 from events.claims import claim, digest_of_fields, keep_answer, same_call
 from events.models import IdempotentRequest
 

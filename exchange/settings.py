@@ -249,7 +249,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "common.openapi.Schema",
+    "DEFAULT_SCHEMA_CLASS": "common.api.openapi.Schema",
     "EXCEPTION_HANDLER": "common.api.problem_response",
     "DEFAULT_VERSIONING_CLASS": None,
     "COERCE_DECIMAL_TO_STRING": True,
@@ -286,10 +286,10 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "common.openapi.refuse_unknown_fields",
-        "common.openapi.leave_out_defaults",
-        "common.openapi.add_problems",
-        "common.openapi.add_idempotency",
+        "common.api.openapi.refuse_unknown_fields",
+        "common.api.openapi.leave_out_defaults",
+        "common.api.openapi.add_problems",
+        "common.api.openapi.add_idempotency",
     ],
     # The default asks validator.swagger.io about this document.
     "SWAGGER_UI_SETTINGS": {"deepLinking": False, "validatorUrl": None},

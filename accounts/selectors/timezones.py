@@ -1,6 +1,5 @@
 """Which day it is where a site stands."""
 
-import csv
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -13,6 +12,7 @@ from accounts.models import Site, Town
 from accounts.selectors.towns import DATA
 from common.geo import Point, distance_km, earth_distance_km, within
 from common.reading.dates import zone_of
+from common.reading.tables import read_rows
 
 TIME_ZONES_CSV = DATA / "time_zones.csv"
 _NEAR_KM = 100
@@ -28,10 +28,10 @@ class _Zone(NamedTuple):
 def _zones() -> Mapping[str, list[_Zone]]:
     """Return the time zones of every country by its code."""
     found: dict[str, list[_Zone]] = {}
-    with TIME_ZONES_CSV.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            place = Point(float(row["latitude"]), float(row["longitude"]))
-            found.setdefault(row["country"], []).append(_Zone(row["timezone"], place))
+    columns = ("country", "timezone", "latitude", "longitude")
+    for row in read_rows(TIME_ZONES_CSV.parent, TIME_ZONES_CSV.name, columns):
+        place = Point(float(row["latitude"]), float(row["longitude"]))
+        found.setdefault(row["country"], []).append(_Zone(row["timezone"], place))
     return found
 
 

@@ -1,6 +1,5 @@
 """Towns and countries: to place a site by, and to name a blurred place by."""
 
-import csv
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +14,7 @@ from accounts.models import Town, TownName
 from common.errors import Invalid
 from common.geo import Point, distance_km, earth_distance_km, within
 from common.reading.names import name_key, name_keys
+from common.reading.tables import Row, read_rows
 from common.reading.text import clean_code, clean_line
 
 DATA = Path(__file__).parent.parent / "data"
@@ -31,20 +31,22 @@ _CLEARLY_LARGER = 10
 @cache
 def country_names() -> Mapping[str, str]:
     """Return the English name of every country by its ISO 3166-1 code, in the order of the names."""
-    with COUNTRIES_CSV.open(encoding="utf-8", newline="") as lines:
-        return {row["country"]: row["name"] for row in csv.DictReader(lines)}
+    return {row["country"]: row["name"] for row in _countries()}
 
 
 @cache
 def _country_by_key() -> Mapping[str, str]:
     """Every way of naming a country (both codes, its name in English and in its own languages) to its code."""
-    with COUNTRIES_CSV.open(encoding="utf-8", newline="") as lines:
-        return {
-            key: row["country"]
-            for row in csv.DictReader(lines)
-            for name in (row["country"], row["name"], *row["other_names"].split("|"))
-            for key in name_keys(name)
-        }
+    return {
+        key: row["country"]
+        for row in _countries()
+        for name in (row["country"], row["name"], *row["other_names"].split("|"))
+        for key in name_keys(name)
+    }
+
+
+def _countries() -> list[Row]:
+    return read_rows(COUNTRIES_CSV.parent, COUNTRIES_CSV.name, ("country", "name", "other_names"))
 
 
 def country_name(code: str) -> str:

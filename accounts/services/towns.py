@@ -1,6 +1,5 @@
 """Writes: the tables of towns and their names."""
 
-import csv
 import hashlib
 import io
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from django.db import connection, transaction
 from accounts.models import Town, TownName, TownRelease
 from accounts.selectors.towns import DATA
 from common.reading.names import name_keys
+from common.reading.tables import read_table
 
 TOWNS_CSV = DATA / "towns.csv"
 TOWN_NAMES_CSV = DATA / "town_names.csv"
@@ -50,10 +50,8 @@ def _digest_of_files() -> str:
 
 def _lines_of_names() -> Iterator[str]:
     """Return what COPY takes: a line for each key of each town."""
-    with TOWN_NAMES_CSV.open(encoding="utf-8", newline="") as lines:
-        others = {row[0]: row[1].split("|") for row in csv.reader(lines)}
-    with TOWNS_CSV.open(encoding="utf-8", newline="") as lines:
-        towns = list(csv.DictReader(lines))
+    others = {row["town"]: row["names"].split("|") for row in read_table(TOWN_NAMES_CSV).rows}
+    towns = read_table(TOWNS_CSV).rows
     largest: dict[tuple[str, str], int] = {}
     for town in towns:
         called, people = (town["country"], town["name"]), int(town["population"])

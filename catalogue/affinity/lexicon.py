@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import log, sqrt
 
-from common.words import plain_words
+from common.reading.words import plain_words
 
 LONGEST_READ = 400
 MOST_MEANINGS = 8

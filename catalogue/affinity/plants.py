@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from catalogue.affinity.scoring import Knowledge
-from common.words import plain_words
+from common.reading.words import plain_words
 
 MOST_USUAL = 10
 LEAST_STRENGTH = 0.4

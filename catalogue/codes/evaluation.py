@@ -12,7 +12,7 @@ from math import log, sqrt
 from catalogue.codes.knowledge import CodeKnowledge, KnownName
 from catalogue.codes.search import CodeIndex, official_names
 from catalogue.codes.vocabulary import same_words
-from common.words import plain_words
+from common.reading.words import plain_words
 
 MOST_CODES = 10
 Ranker = Callable[[Sequence[KnownName], str], list[str]]

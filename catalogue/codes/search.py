@@ -21,7 +21,7 @@ from rapidfuzz.distance import OSA
 
 from catalogue.codes.knowledge import CodeKnowledge, KnownName, NameSource, WasteCode
 from catalogue.codes.vocabulary import FILLER_WORDS, Vocabulary, plain_terms
-from common.words import plain_words
+from common.reading.words import plain_words
 
 # Weights of the three signals beside the likeness of the best name, whose weight is 1.
 CODE_WORDS = 0.5

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from common.words import plain_words
+from common.reading.words import plain_words
 
 FILLER_WORDS = frozenset(
     re.findall(

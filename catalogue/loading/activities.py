@@ -1,4 +1,4 @@
-"""Reads what plants of a kind usually take in and give out. Knows no database; see `catalogue.loading.tables`."""
+"""Reads what plants of a kind usually take in and give out. Knows no database; see `common.reading.tables`."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from catalogue.loading.code_lists import CodeEntry
 from catalogue.loading.resources import ResourceEntry
-from catalogue.loading.tables import Row, new_slug, read_rows
-from common.words import LONGEST_WORDS, plain_words
+from common.reading.tables import Row, new_slug, read_rows
+from common.reading.words import LONGEST_WORDS, plain_words
 
 ACTIVITY_COLUMNS = ("slug", "name", "other_names", "nace_codes", "sector")
 ACTIVITY_FLOW_COLUMNS = ("activity", "direction", "resource", "strength", "source")
@@ -98,7 +98,7 @@ def read_activity_files(
 ) -> ActivityFiles:
     """Read and check the files against the resources by slug and the NACE codes, and return what they say.
 
-    Raises `CatalogueFileError` with file, row and column at the first thing that is wrong.
+    Raises `TableError` with file, row and column at the first thing that is wrong.
     """
     rows = read_rows(folder, "activities.csv", ACTIVITY_COLUMNS)
     activities = _read_activities(rows, {entry.code for entry in codes if entry.level == 4})

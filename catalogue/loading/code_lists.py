@@ -1,11 +1,11 @@
-"""Reads the European List of Waste and NACE Rev. 2. Knows no database; see `catalogue.loading.tables`."""
+"""Reads the European List of Waste and NACE Rev. 2. Knows no database; see `common.reading.tables`."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalogue.loading.tables import Row, once, read_rows
+from common.reading.tables import Row, read_rows, unique_cell
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def _read_codes(rows: Sequence[Row], texts: tuple[str, str]) -> Iterator[tuple[R
         parent = row["parent"]
         if parent and parent not in seen:
             raise row.error("parent", f"“{parent}” is not a code of a row above")
-        code = once(row, "code", seen)
+        code = unique_cell(row, "code", seen)
         english, german = texts
         yield (
             row,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalogue.codes.knowledge import KnownName, NameSource
-from catalogue.loading.tables import DATA_FOLDER, Row, once, read_rows
+from catalogue.loading.folder import DATA_FOLDER
+from common.reading.tables import Row, read_rows, unique_cell
 
 BY_PRODUCT_NAMES = "by_product_names.csv"
 
@@ -32,7 +33,7 @@ class CodeFiles:
 
 
 def read_code_files(codes: Collection[str], *, folder: Path = DATA_FOLDER) -> CodeFiles:
-    """Read and check the files; raises `CatalogueFileError`. `codes` are all of the list, of two to six digits."""
+    """Read and check the files; raises `TableError`. `codes` are all of the list, of two to six digits."""
     origins = read_rows(folder, "code_origins.csv", ("chapter", "nace", "words"))
     for row in origins:
         _known(row, "chapter", row["chapter"], codes)
@@ -69,7 +70,7 @@ def _everyday(folder: Path, codes: Collection[str]) -> tuple[KnownName, ...]:
     seen: dict[str, int] = {}
     names = []
     for row in read_rows(folder, "code_names.csv", ("code", "names_en", "names_de")):
-        code = _known(row, "code", once(row, "code", seen), codes)
+        code = _known(row, "code", unique_cell(row, "code", seen), codes)
         for column, german in (("names_en", False), ("names_de", True)):
             names += [
                 KnownName(text, (code,), NameSource.EVERYDAY, german=german) for text in row.many(column)
@@ -80,7 +81,7 @@ def _everyday(folder: Path, codes: Collection[str]) -> tuple[KnownName, ...]:
 def _words(folder: Path) -> dict[str, str]:
     seen: dict[str, int] = {}
     rows = read_rows(folder, "code_words.csv", ("words", "means"))
-    return {once(row, "words", seen): row.required("means") for row in rows}
+    return {unique_cell(row, "words", seen): row.required("means") for row in rows}
 
 
 def _questions(folder: Path, codes: Collection[str]) -> tuple[OriginQuestion, ...]:

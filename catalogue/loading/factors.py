@@ -1,4 +1,4 @@
-"""Reads the emission factors, and which resource they hold for. Knows no database; see `catalogue.loading.tables`."""
+"""Reads the emission factors, and which resource they hold for. Knows no database; see `common.reading.tables`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from catalogue.loading.resources import ResourceEntry
-from catalogue.loading.tables import LARGEST_NUMBER, Row, new_slug, once, read_rows
 from catalogue.models import Basis
+from common.reading.tables import LARGEST_NUMBER, Row, new_slug, read_rows, unique_cell
 from common.units import CANONICAL_UNIT
 
 FACTOR_COLUMNS = ("key", "name", "kg_co2e_per_unit", "unit", "year", "source", "status")
@@ -45,14 +45,14 @@ class FactorFiles:
 
 
 def read_factor_files(folder: Path, resources: Sequence[ResourceEntry]) -> FactorFiles:
-    """Read and check the files against the resources, given parents first; `CatalogueFileError` if one is wrong."""
+    """Read and check the files against the resources, given parents first; `TableError` if one is wrong."""
     factors = _read_factors(folder)
     units = {entry.key: entry.unit for entry in factors}
     by_slug = {entry.slug: entry for entry in resources}
     rows: dict[str, Row] = {}
     seen: dict[str, int] = {}
     for row in read_rows(folder, "resource_factors.csv", RESOURCE_FACTOR_COLUMNS):
-        slug = once(row, "resource", seen)
+        slug = unique_cell(row, "resource", seen)
         if slug not in by_slug:
             raise row.error("resource", f"there is no resource “{slug}”; give the slug of one")
         rows[slug] = row

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalogue.loading.code_lists import CodeEntry, read_activities, read_ewc_codes
+from catalogue.loading.folder import DATA_FOLDER
 from catalogue.loading.resources import (
     PropertyEntry,
     ResourceEntry,
@@ -11,7 +12,6 @@ from catalogue.loading.resources import (
     read_qualities,
     read_resources,
 )
-from catalogue.loading.tables import DATA_FOLDER
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class CatalogueFiles:
 
 
 def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
-    """Read and check all files; raise `CatalogueFileError` at the first thing that is wrong."""
+    """Read and check all files; raise `TableError` at the first thing that is wrong."""
     ewc_codes = read_ewc_codes(folder)
     wastes = {entry.code for entry in ewc_codes if entry.level == 3}
     resources = read_resources(folder, wastes)

@@ -1,4 +1,4 @@
-"""Reads the published exchanges that stand as precedents. Knows no database; see `catalogue.loading.tables`."""
+"""Reads the published exchanges that stand as precedents. Knows no database; see `common.reading.tables`."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from catalogue.loading.code_lists import CodeEntry
 from catalogue.loading.resources import ResourceEntry
-from catalogue.loading.tables import Row, new_slug, read_rows
 from catalogue.models import FIRST_YEAR, LAST_YEAR
+from common.reading.tables import Row, new_slug, read_rows
 from common.units import CANONICAL_UNIT
 
 PRECEDENT_COLUMNS = (
@@ -66,7 +66,7 @@ def read_precedent_files(
 ) -> list[PrecedentEntry]:
     """Read and check the file against the resources by slug, the NACE codes and the slugs of activities.
 
-    Raises `CatalogueFileError` with file, row and column at the first thing that is wrong.
+    Raises `TableError` with file, row and column at the first thing that is wrong.
     """
     slugs: dict[str, int] = {}
     known = {entry.code for entry in codes} | set(activities)

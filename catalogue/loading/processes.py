@@ -1,4 +1,4 @@
-"""Reads what resources can be turned into and stand in for. Knows no database; see `catalogue.loading.tables`."""
+"""Reads what resources can be turned into and stand in for. Knows no database; see `common.reading.tables`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from catalogue.loading.resources import ResourceEntry
-from catalogue.loading.tables import Row, new_slug, read_rows
 from catalogue.models import Basis, Direction, FlowRole
-from common.words import LONGEST_WORDS
+from common.reading.tables import Row, new_slug, read_rows
+from common.reading.words import LONGEST_WORDS
 
 ENERGY_COLUMNS = ("electricity_mwh_per_unit", "heat_mwh_per_unit")
 PROCESS_COLUMNS = (

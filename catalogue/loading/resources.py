@@ -1,4 +1,4 @@
-"""Reads the tree of resources and what each inherits. Knows no database; see `catalogue.loading.tables`.
+"""Reads the tree of resources and what each inherits. Knows no database; see `common.reading.tables`.
 
 A resource that leaves a number, its transport or its dimension empty takes that of its parent; "-" says that the
 value is not known although the parent's is. What is returned has all of that filled in, and the tree as intervals.
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from catalogue.loading.tables import LONGEST_TEXT, CatalogueFileError, Row, new_slug, once, read_rows
 from catalogue.models import Dimension, Kind, TransportMode
-from common.words import LONGEST_WORDS, plain_words
+from common.reading.tables import LONGEST_TEXT, Row, TableError, new_slug, read_rows, unique_cell
+from common.reading.words import LONGEST_WORDS, plain_words
 
 CONVERSIONS = ("density_t_per_m3", "energy_mwh_per_t", "energy_mwh_per_m3")
 PRICES = ("disposal_price_eur_per_unit", "purchase_price_eur_per_unit")
@@ -44,7 +44,7 @@ class Inherited:
     reach_km: int
 
     def source_of(self, columns: Sequence[str]) -> str:
-        """Return where the numbers in `columns` come from, each source once."""
+        """Return where the numbers in `columns` come from, each source unique_cell."""
         known = [self.sources[column] for column in columns if self.numbers[column] is not None]
         return "; ".join(dict.fromkeys(known))
 
@@ -81,7 +81,7 @@ def read_properties(folder: Path) -> list[PropertyEntry]:
     rows = read_rows(folder, "quality_properties.csv", ("slug", "name", "unit"))
     seen: dict[str, int] = {}
     return [
-        PropertyEntry(once(row, "slug", seen), row.required("name", 80), row.required("unit", 20))
+        PropertyEntry(unique_cell(row, "slug", seen), row.required("name", 80), row.required("unit", 20))
         for row in rows
     ]
 
@@ -90,7 +90,7 @@ def read_qualities(folder: Path, resources: set[str], properties: set[str]) -> d
     qualities: dict[str, list[str]] = {}
     seen: dict[str, int] = {}
     for row in read_rows(folder, "quality.csv", ("resource", "properties")):
-        resource = once(row, "resource", seen)
+        resource = unique_cell(row, "resource", seen)
         if resource not in resources:
             raise row.error("resource", f"there is no resource “{resource}”; give the slug of one")
         names = row.many("properties")
@@ -146,8 +146,8 @@ def _tree(kind: str, rows: Sequence[Row], first_left: int) -> list[ResourceEntry
                 "parent", f"there is no resource “{row['parent']}” in this file; give the slug of one"
             )
     if [root["slug"] for root in roots] != [kind]:
-        raise CatalogueFileError(
-            f"resources_{kind}.csv: exactly one row must have no parent, and its slug must be “{kind}”"
+        raise TableError(
+            f"resources_{kind}.csv", f"exactly one row must have no parent, and its slug must be “{kind}”"
         )
     entries = _branch(kind, roots[0], None, children, first_left)
     reached = {entry.slug for entry in entries}

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import models
 
-from catalogue.loading.tables import CatalogueFileError
 from catalogue.models import (
     Precedent,
     ProcessFlow,
@@ -15,6 +14,7 @@ from catalogue.models import (
     ResourceTerm,
     Substitution,
 )
+from common.reading.tables import TableError
 
 Fields = dict[str, Any]
 BATCH_ROWS = 1000
@@ -89,9 +89,10 @@ def _refuse_if_used(row: models.Model, key: str) -> None:
         # Published precedents follow the files; those that people added do not.
         users = (rows.filter(slug=None) if user is Precedent else rows).count()
         if users:
-            raise CatalogueFileError(
+            raise TableError(
+                "",
                 f"“{getattr(row, key)}” is no longer in the files, but {users} "
-                f"{user._meta.verbose_name_plural} still use it; put its row back."
+                f"{user._meta.verbose_name_plural} still use it; put its row back.",
             )
 
 

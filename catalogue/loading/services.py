@@ -11,6 +11,7 @@ from catalogue.loading.activities import read_activity_files
 from catalogue.loading.code_lists import CodeEntry
 from catalogue.loading.factors import FactorFiles, read_factor_files
 from catalogue.loading.files import CatalogueFiles, read_catalogue_files
+from catalogue.loading.folder import DATA_FOLDER
 from catalogue.loading.precedents import PrecedentEntry, read_precedent_files
 from catalogue.loading.processes import ProcessFiles, read_process_files
 from catalogue.loading.resources import CONVERSIONS, PRICES, ResourceEntry
@@ -23,7 +24,6 @@ from catalogue.loading.rows import (
     stored_rows,
     write_rows,
 )
-from catalogue.loading.tables import DATA_FOLDER
 from catalogue.models import (
     EmissionFactor,
     EwcCode,
@@ -39,14 +39,14 @@ from catalogue.models import (
     Substitution,
     TermSource,
 )
-from common.words import plain_words
+from common.reading.words import plain_words
 
 
 @transaction.atomic
 def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
     """Bring the tables in line with the files and return what changed, table by table.
 
-    Raises `CatalogueFileError` when a file is wrong, or when a row that has left the files is still in use.
+    Raises `TableError` when a file is wrong, or when a row that has left the files is still in use.
     """
     files = read_catalogue_files(folder)
     factors = read_factor_files(folder, files.resources)

@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from accounts.selectors.towns import country_name
 from catalogue.models import Precedent, Resource
 from common.reading.text import clean_line
-from common.words import plain_words
+from common.reading.words import plain_words
 
 MOST_WORDS = 8
 

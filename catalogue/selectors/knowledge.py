@@ -10,14 +10,14 @@ from catalogue.affinity.lexicon import Term
 from catalogue.affinity.scoring import CO_INPUT, PROCESS, Knowledge, KnownActivity, KnownResource, Step
 from catalogue.loading.activities import ActivityFiles, FlowSide, read_activity_files
 from catalogue.loading.files import read_catalogue_files
+from catalogue.loading.folder import DATA_FOLDER
 from catalogue.loading.processes import ProcessFiles, read_process_files
-from catalogue.loading.tables import DATA_FOLDER
 from catalogue.models import Direction, FlowRole, Release
 
 
 @cache
 def read_knowledge(folder: Path = DATA_FOLDER) -> Knowledge:
-    """Read and check the files and return what they say; raise `CatalogueFileError` when one is wrong."""
+    """Read and check the files and return what they say; raise `TableError` when one is wrong."""
     files = read_catalogue_files(folder)
     resources = {entry.slug: entry for entry in files.resources}
     found = read_activity_files(folder, resources, files.activities)

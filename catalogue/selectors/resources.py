@@ -22,8 +22,8 @@ from catalogue.models import (
     TermSource,
 )
 from common.reading.text import clean_code
+from common.reading.words import plain_words
 from common.units import CANONICAL_UNIT
-from common.words import plain_words
 
 # Below this, short words with two letters swapped still find their resource.
 FAR_SIMILARITY = 0.2

@@ -1,14 +1,14 @@
 """What the demonstration consists of, read from the files in `data`; nothing here touches the database."""
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
 from accounts.models import Provenance
+from common.reading.tables import read_table
 from listings.models import Disclosure, Side
 from listings.services.terms import Interval
 
@@ -97,10 +97,9 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def read_rows(name: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of one file in `data`."""
-    with (DATA / name).open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of one file in `data`."""
+    return [dict(row.cells) for row in read_table(DATA / name).rows]
 
 
 def documented_network() -> Network:

@@ -13,7 +13,7 @@ from catalogue.forms import ResourceField
 from catalogue.models import Kind, Resource
 from common.fields import NumberField
 from common.geo import Point, earth_distance_km, within
-from common.words import plain_words
+from common.reading.words import plain_words
 from listings.models import LEFT, Disclosure, Listing, ListingQuerySet, Side
 
 DEFAULT_WITHIN_KM = 100

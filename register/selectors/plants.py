@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.forms import ResourceField
 from catalogue.models import Resource
 from common.geo import within
-from common.words import plain_words
+from common.reading.words import plain_words
 from listings.models import Side
 from listings.selectors.filters import DEFAULT_WITHIN_KM, PlaceFilter
 from register.models import ProbableStream, RegisterPlant, RegisterPlantQuerySet

@@ -1,15 +1,16 @@
 """Reads the two files of a pollutant register as it publishes them; says what is wrong row by row. No database."""
 
-import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+
+from common.reading.tables import Row, TableError, read_rows, read_table
 
 FACILITY_COLUMNS = ("facility_id", "name", "eprtr_activity", "city", "country", "lat", "lon", "status")
 TRANSFER_COLUMNS = ("facility_id", "year", "waste_class", "tonnes")
@@ -34,19 +35,6 @@ class RegisterFileError(Exception):
 
 
 @dataclass(frozen=True)
-class WrongRow:
-    """A row that was left out, and why; row 1 is the header."""
-
-    file: str
-    row: int
-    column: str
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, row {self.row}, column {self.column}: {self.problem}"
-
-
-@dataclass(frozen=True)
 class PlantEntry:
     """A plant that operates and reports waste, with what it reported for the last year, in t."""
 
@@ -68,24 +56,8 @@ class RegisterFiles:
     """What the files say: plants, what is wrong, and how many plants were left out on purpose."""
 
     plants: list[PlantEntry] = field(default_factory=list)
-    wrong: list[WrongRow] = field(default_factory=list)
+    wrong: list[TableError] = field(default_factory=list)
     left_out: int = 0
-
-
-@dataclass(frozen=True)
-class _Row:
-    file: str
-    number: int
-    cells: Cells
-
-    def wrong(self, column: str, problem: str) -> WrongRow:
-        return WrongRow(self.file, self.number, column, problem)
-
-
-class _Wrong(Exception):
-    def __init__(self, row: WrongRow) -> None:
-        super().__init__(str(row))
-        self.row = row
 
 
 def read_register(paths: Iterable[Path]) -> RegisterFiles:
@@ -95,13 +67,13 @@ def read_register(paths: Iterable[Path]) -> RegisterFiles:
     """
     facilities, transfers = _sorted_rows(paths)
     found = RegisterFiles()
-    plants: dict[str, _Row] = {}
+    plants: dict[str, Row] = {}
     spoilt: set[str] = set()
     for row in facilities:
         try:
             plants[_facility_id(row, plants)] = row
-        except _Wrong as wrong:
-            found.wrong.append(wrong.row)
+        except TableError as wrong:
+            found.wrong.append(wrong)
             spoilt.add(row.cells["facility_id"])
     waste = _read_transfers(transfers, plants, spoilt, found)
     for register_id, row in plants.items():
@@ -110,24 +82,27 @@ def read_register(paths: Iterable[Path]) -> RegisterFiles:
             found.plants.append(entry)
         elif register_id not in spoilt:
             found.left_out += 1
-    found.wrong.sort(key=lambda wrong: (wrong.file, wrong.row))
+    found.wrong.sort(key=lambda wrong: (wrong.file, wrong.row or 0))
     return found
 
 
-def _sorted_rows(paths: Iterable[Path]) -> tuple[list[_Row], list[_Row]]:
+def _sorted_rows(paths: Iterable[Path]) -> tuple[list[Row], list[Row]]:
     files: list[Path] = []
     for path in paths:
         if not path.exists():
             raise RegisterFileError(_("%(path)s: there is no such file or folder") % {"path": path})
         files += sorted(path.glob("*.csv")) if path.is_dir() else [path]
-    facilities: list[_Row] = []
-    transfers: list[_Row] = []
+    facilities: list[Row] = []
+    transfers: list[Row] = []
     for path in files:
-        rows, columns = _rows(path)
-        if set(FACILITY_COLUMNS) <= columns:
-            facilities += rows
-        elif set(TRANSFER_COLUMNS) <= columns:
-            transfers += rows
+        try:
+            table = read_table(path, ragged=True)
+        except TableError as error:
+            raise RegisterFileError(str(error)) from error
+        if set(FACILITY_COLUMNS) <= set(table.columns):
+            facilities += table.rows
+        elif set(TRANSFER_COLUMNS) <= set(table.columns):
+            transfers += table.rows
         elif path in paths:
             raise RegisterFileError(
                 _("%(file)s: its columns are neither %(facilities)s nor %(transfers)s")
@@ -143,45 +118,28 @@ def _sorted_rows(paths: Iterable[Path]) -> tuple[list[_Row], list[_Row]]:
     return facilities, transfers
 
 
-def _rows(path: Path) -> tuple[list[_Row], set[str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, restval="")
-            rows = [
-                _Row(path.name, number, {name: (text or "").strip() for name, text in cells.items() if name})
-                for number, cells in enumerate(reader, start=2)
-            ]
-            return rows, set(reader.fieldnames or ())
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise RegisterFileError(
-            _("%(file)s: cannot be read as CSV in UTF-8") % {"file": path.name}
-        ) from error
-
-
-def _facility_id(row: _Row, plants: Mapping[str, _Row]) -> str:
+def _facility_id(row: Row, plants: Mapping[str, Row]) -> str:
     """Return the id of a facility whose cells are right; raise for the first that is not."""
     cells = row.cells
     for column, longest in (("facility_id", 40), ("name", 200), ("eprtr_activity", 20)):
         if not 0 < len(cells[column]) <= longest:
-            raise _Wrong(
-                row.wrong(column, _("give a text of 1 to %(longest)s characters") % {"longest": longest})
-            )
+            raise row.error(column, _("give a text of 1 to %(longest)s characters") % {"longest": longest})
     if cells["facility_id"] in plants:
         before = plants[cells["facility_id"]].number
         problem = _("“%(id)s” stands in row %(row)s already") % {"id": cells["facility_id"], "row": before}
-        raise _Wrong(row.wrong("facility_id", problem))
+        raise row.error("facility_id", problem)
     if not re.fullmatch(r"[A-Z]{2}", cells["country"]):
-        raise _Wrong(row.wrong("country", _("two capital letters of ISO 3166, as FI")))
+        raise row.error("country", _("two capital letters of ISO 3166, as FI"))
     _degrees(row, "lat", 90)
     _degrees(row, "lon", 180)
     return cells["facility_id"]
 
 
-def _degrees(row: _Row, column: str, most: int) -> float:
+def _degrees(row: Row, column: str, most: int) -> float:
     text = row.cells[column]
     if not re.fullmatch(r"-?\d{1,3}(\.\d+)?", text) or abs(float(text)) > most:
         problem = _("“%(text)s” is no number of degrees from −%(most)s to %(most)s")
-        raise _Wrong(row.wrong(column, problem % {"text": text[:40], "most": most}))
+        raise row.error(column, problem % {"text": text[:40], "most": most})
     return float(text)
 
 
@@ -189,7 +147,7 @@ Waste = dict[int, dict[str, Decimal]]
 
 
 def _read_transfers(
-    rows: Iterable[_Row], plants: Mapping[str, _Row], spoilt: set[str], found: RegisterFiles
+    rows: Iterable[Row], plants: Mapping[str, Row], spoilt: set[str], found: RegisterFiles
 ) -> defaultdict[str, Waste]:
     """Return the waste by plant, year and class in t; what is left over of a wrong plant would be too little."""
     waste: defaultdict[str, Waste] = defaultdict(lambda: defaultdict(dict))
@@ -197,8 +155,8 @@ def _read_transfers(
         register_id = row.cells["facility_id"]
         try:
             year, waste_class, tonnes = _transfer(row, plants, spoilt)
-        except _Wrong as wrong:
-            found.wrong.append(wrong.row)
+        except TableError as wrong:
+            found.wrong.append(wrong)
             spoilt.add(register_id)
             continue
         of_year = waste[register_id][year]
@@ -206,28 +164,26 @@ def _read_transfers(
     return waste
 
 
-def _transfer(row: _Row, plants: Mapping[str, _Row], spoilt: set[str]) -> tuple[int, str, Decimal]:
+def _transfer(row: Row, plants: Mapping[str, Row], spoilt: set[str]) -> tuple[int, str, Decimal]:
     cells = row.cells
     if cells["facility_id"] not in plants and cells["facility_id"] not in spoilt:
-        raise _Wrong(row.wrong("facility_id", _("no facility has the id “%s”") % cells["facility_id"][:40]))
+        raise row.error("facility_id", _("no facility has the id “%s”") % cells["facility_id"][:40])
     if not cells["year"].isascii() or not cells["year"].isdecimal() or int(cells["year"][:9]) not in YEARS:
-        raise _Wrong(row.wrong("year", _("“%s” is no year from 2000 to 2100") % cells["year"][:40]))
+        raise row.error("year", _("“%s” is no year from 2000 to 2100") % cells["year"][:40])
     if cells["waste_class"] not in (HAZARDOUS, NONHAZARDOUS):
         problem = _("“%(text)s” should be “%(one)s” or “%(other)s”")
         words = {"text": cells["waste_class"][:40], "one": HAZARDOUS, "other": NONHAZARDOUS}
-        raise _Wrong(row.wrong("waste_class", problem % words))
+        raise row.error("waste_class", problem % words)
     try:
         tonnes = Decimal(cells["tonnes"])
     except InvalidOperation:
         tonnes = Decimal("NaN")
     if not tonnes.is_finite() or not 0 <= tonnes <= LARGEST_T:
-        raise _Wrong(
-            row.wrong("tonnes", _("“%s” is no amount in tonnes, as 138000.0") % cells["tonnes"][:40])
-        )
+        raise row.error("tonnes", _("“%s” is no amount in tonnes, as 138000.0") % cells["tonnes"][:40])
     return int(cells["year"]), cells["waste_class"], tonnes
 
 
-def _plant(row: _Row, waste: Waste) -> PlantEntry | None:
+def _plant(row: Row, waste: Waste) -> PlantEntry | None:
     """Return a plant with its last year; None for one that is left out on purpose."""
     cells = row.cells
     kind = _kind(cells)
@@ -270,9 +226,5 @@ def _kind(cells: Cells) -> Cells | None:
 
 @cache
 def _activity_rows() -> tuple[Cells, ...]:
-    return tuple(_activity_lines())
-
-
-def _activity_lines() -> Iterator[Cells]:
-    with ACTIVITIES.open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    rows = read_rows(ACTIVITIES.parent, ACTIVITIES.name, ("activities", "name_has", "nace_code", "activity"))
+    return tuple(row.cells for row in rows)

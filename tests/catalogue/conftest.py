@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from catalogue.loading.folder import DATA_FOLDER
 from catalogue.loading.resources import RESOURCE_COLUMNS
-from catalogue.loading.tables import DATA_FOLDER
 
 EditCell = Callable[..., Path]
 

@@ -17,10 +17,11 @@ from catalogue.affinity.evaluation import Pair, Ranking, pairs_of, rank, scorers
 from catalogue.affinity.scoring import PROCESS, Knowledge, affinity
 from catalogue.loading.activities import ActivityFiles, FlowSide, read_activity_files
 from catalogue.loading.files import read_catalogue_files
+from catalogue.loading.folder import DATA_FOLDER
 from catalogue.loading.services import load_catalogue
-from catalogue.loading.tables import DATA_FOLDER, CatalogueFileError, read_rows
 from catalogue.management.commands.affinity import FLOW_COLUMNS, receivers
 from catalogue.selectors.knowledge import read_knowledge
+from common.reading.tables import TableError, read_rows
 
 RECALLED = Path(__file__).parent / "recalled_parks.csv"
 DOCUMENTED = DATA_FOLDER / "documented_flows.csv"
@@ -146,7 +147,7 @@ def test_wrong_cell_is_named_by_file_row_and_column(
     row = len(path.read_text(encoding="utf-8").splitlines()) + 1
     with path.open("a", encoding="utf-8") as lines:
         lines.write(f"{cells}\n")
-    with pytest.raises(CatalogueFileError) as raised:
+    with pytest.raises(TableError) as raised:
         read_files(folder)
     assert str(raised.value).startswith(f"{file}, row {row}, ")
     assert message in str(raised.value)
@@ -404,5 +405,5 @@ def test_command_evaluates_beside_the_baselines() -> None:
 @pytest.mark.django_db
 def test_load_catalogue_checks_the_activity_files(folder: Path, edit_cell: Callable[..., Path]) -> None:
     edit_cell("activities.csv", "brewery", nace_codes="99.99")
-    with pytest.raises(CatalogueFileError, match=r"activities.csv, row .*, column nace_codes"):
+    with pytest.raises(TableError, match=r"activities.csv, row .*, column nace_codes"):
         load_catalogue(folder=folder)

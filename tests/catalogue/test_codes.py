@@ -16,9 +16,9 @@ from catalogue.codes.knowledge import CodeKnowledge, KnownName, NameSource, Wast
 from catalogue.codes.search import CodeIndex
 from catalogue.codes.vocabulary import same_words
 from catalogue.loading.code_names import read_code_files
-from catalogue.loading.tables import CatalogueFileError
 from catalogue.models import EwcCode, Release
 from catalogue.selectors.codes import code_book, code_files, read_code_knowledge, suggest_codes
+from common.reading.tables import TableError
 from tests.catalogue.conftest import EditCell
 
 pytestmark = pytest.mark.django_db
@@ -216,7 +216,7 @@ def test_wrong_file_is_named_by_row_and_column(
     edit_cell: EditCell, file: str, key: str, cells: dict[str, str], problem: str
 ) -> None:
     folder = edit_cell(file, key, **cells)
-    with pytest.raises(CatalogueFileError, match=problem):
+    with pytest.raises(TableError, match=problem):
         read_code_files(frozenset(EwcCode.objects.values_list("code", flat=True)), folder=folder)
 
 

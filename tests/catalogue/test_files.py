@@ -8,7 +8,7 @@ import pytest
 
 from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.resources import ResourceEntry
-from catalogue.loading.tables import CatalogueFileError
+from common.reading.tables import TableError
 from tests.catalogue.conftest import EditCell
 
 ESTIMATE = "editorial estimate, order of magnitude, not reviewed"
@@ -159,7 +159,7 @@ def test_wrong_cell_is_named_with_file_row_column_and_what_would_be_right(
 ) -> None:
     folder = edit_cell(file, key, **cells)
     lines = (folder / file).read_text(encoding="utf-8").splitlines()
-    with pytest.raises(CatalogueFileError) as caught:
+    with pytest.raises(TableError) as caught:
         read_catalogue_files(folder)
     place, _, what = str(caught.value).partition(f", column {column}: ")
     assert right in what
@@ -170,7 +170,7 @@ def test_wrong_cell_is_named_with_file_row_column_and_what_would_be_right(
 
 def test_second_root_is_refused(add_resource: Callable[..., Path]) -> None:
     folder = add_resource("heat", slug="more-heat", name="More heat")
-    with pytest.raises(CatalogueFileError, match=r"resources_heat\.csv: exactly one row must have no parent"):
+    with pytest.raises(TableError, match=r"resources_heat\.csv: exactly one row must have no parent"):
         read_catalogue_files(folder)
 
 
@@ -185,12 +185,12 @@ def test_second_root_is_refused(add_resource: Callable[..., Path]) -> None:
 )
 def test_broken_file_is_named_with_what_is_wrong(folder: Path, content: bytes, message: str) -> None:
     (folder / "quality_properties.csv").write_bytes(content)
-    with pytest.raises(CatalogueFileError) as caught:
+    with pytest.raises(TableError) as caught:
         read_catalogue_files(folder)
     assert str(caught.value).startswith(message)
 
 
 def test_missing_file_is_named(folder: Path) -> None:
     (folder / "quality.csv").unlink()
-    with pytest.raises(CatalogueFileError, match=r"quality\.csv: is missing in "):
+    with pytest.raises(TableError, match=r"quality\.csv: is missing in "):
         read_catalogue_files(folder)

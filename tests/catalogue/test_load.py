@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalogue.loading.services import load_catalogue
-from catalogue.loading.tables import CatalogueFileError
 from catalogue.models import EwcCode, NaceActivity, Resource, ResourceQuality, ResourceTerm
+from common.reading.tables import TableError
 from tests.catalogue.conftest import EditCell
 from tests.conftest import MakeListing
 
@@ -121,7 +121,7 @@ def test_row_that_left_the_files_stays_and_stops_the_load_when_a_listing_uses_it
     make_offer: MakeListing, drop_resource: Callable[[str, str], Path]
 ) -> None:
     listing = make_offer(resource="titanogypsum")
-    with pytest.raises(CatalogueFileError) as caught:
+    with pytest.raises(TableError) as caught:
         load_catalogue(folder=drop_resource("material", "titanogypsum"))
     assert str(caught.value) == (
         "“titanogypsum” is no longer in the files, but 1 listings still use it; put its row back."
@@ -133,7 +133,7 @@ def test_row_that_left_the_files_stays_and_stops_the_load_when_a_listing_uses_it
 def test_wrong_file_changes_nothing(edit_cell: EditCell) -> None:
     edit_cell("resources_material.csv", "gypsum", name="Plaster stone")
     folder = edit_cell("resources_service.csv", "drying-capacity", parent="nothing")
-    with pytest.raises(CatalogueFileError):
+    with pytest.raises(TableError):
         load_catalogue(folder=folder)
     assert Resource.objects.get(slug="gypsum").name == "Gypsum"
 

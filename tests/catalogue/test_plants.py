@@ -15,8 +15,8 @@ from catalogue.affinity.plants import (
 from catalogue.affinity.scoring import Knowledge
 from catalogue.loading.activities import FlowSide, read_activity_files
 from catalogue.loading.files import read_catalogue_files
-from catalogue.loading.tables import CatalogueFileError
 from catalogue.selectors.knowledge import read_knowledge
+from common.reading.tables import TableError
 
 
 @pytest.fixture(scope="module")
@@ -143,9 +143,7 @@ def test_activity_by_slug_name_or_words(text: str, expected: str | None, knowled
 def test_product_that_no_flow_names_is_refused(folder: Path, edit_cell: Callable[..., Path]) -> None:
     edit_cell("activity_products.csv", "dry-ice-plant", resources="carbon-dioxide;whey")
     files = read_catalogue_files(folder)
-    with pytest.raises(
-        CatalogueFileError, match=r"column resources: activity_flows.csv does not say that it gives"
-    ):
+    with pytest.raises(TableError, match=r"column resources: activity_flows.csv does not say that it gives"):
         read_activity_files(folder, {entry.slug: entry for entry in files.resources}, files.activities)
 
 

@@ -13,12 +13,12 @@ from django.urls import reverse
 from accounts.models import Programme, User
 from catalogue.affinity.scoring import affinity
 from catalogue.loading.services import load_catalogue
-from catalogue.loading.tables import CatalogueFileError
 from catalogue.models import Precedent, Release, Resource
 from catalogue.precedents.selectors import Nearness, precedents_for
 from catalogue.precedents.services import PrecedentDetails, add_precedent, edit_precedent, remove_precedent
 from catalogue.selectors.knowledge import read_knowledge
 from common.errors import Invalid, NotFound
+from common.reading.tables import TableError
 from events.models import Event
 from matching.models import Match
 from matching.services.refresh import refresh_matches
@@ -104,7 +104,7 @@ def test_published_flows_stand_with_year_source_and_unit() -> None:
 def test_wrong_cell_is_named_by_file_row_and_column(
     edit_cell: EditCell, cells: dict[str, str], words: str
 ) -> None:
-    with pytest.raises(CatalogueFileError) as caught:
+    with pytest.raises(TableError) as caught:
         load_catalogue(folder=edit_cell("precedents.csv", "kalundborg-coal-fly-ash", **cells))
     assert f"precedents.csv, row 4, {words}" in str(caught.value)
 
@@ -129,7 +129,7 @@ def test_resource_of_an_added_precedent_cannot_leave_the_files(
 ) -> None:
     taken = {"resource": the("titanogypsum")}
     add_precedent(actor=facilitator, programme=programme, details=details(**taken))
-    with pytest.raises(CatalogueFileError) as caught:
+    with pytest.raises(TableError) as caught:
         load_catalogue(folder=drop_resource("material", "titanogypsum"))
     assert "“titanogypsum” is no longer in the files, but 1 precedents still use it" in str(caught.value)
 

@@ -14,10 +14,10 @@ from django.db import IntegrityError, transaction
 
 from catalogue.loading.factors import ResourceFactors, read_factor_files
 from catalogue.loading.files import read_catalogue_files
+from catalogue.loading.folder import DATA_FOLDER
 from catalogue.loading.processes import FlowEntry, ProcessFiles, read_process_files
 from catalogue.loading.resources import ResourceEntry
 from catalogue.loading.services import load_catalogue
-from catalogue.loading.tables import DATA_FOLDER, CatalogueFileError
 from catalogue.models import (
     EmissionFactor,
     Process,
@@ -25,6 +25,7 @@ from catalogue.models import (
     Resource,
     Substitution,
 )
+from common.reading.tables import TableError
 from tests.catalogue.conftest import EditCell
 
 # Standard atomic weights, abridged (IUPAC 2021).
@@ -382,7 +383,7 @@ def read(folder: Path) -> None:
 def test_wrong_cell_is_named_with_file_row_column_and_what_would_be_right(
     edit_cell: EditCell, file: str, key: str, cells: dict[str, str], column: str, right: str
 ) -> None:
-    with pytest.raises(CatalogueFileError) as caught:
+    with pytest.raises(TableError) as caught:
         read(edit_cell(file, key, **cells))
     place, _, what = str(caught.value).partition(f", column {column}: ")
     assert right in what
@@ -404,7 +405,7 @@ def test_process_without_a_main_input_or_a_traded_output_is_refused(
     kept = [line for line in lines if not line.startswith(flow)]
     assert len(kept) == len(lines) - 1
     path.write_text("".join(kept), encoding="utf-8")
-    with pytest.raises(CatalogueFileError, match=rf"processes\.csv, row \d+, column slug: .*{right}"):
+    with pytest.raises(TableError, match=rf"processes\.csv, row \d+, column slug: .*{right}"):
         read(folder)
 
 
@@ -413,7 +414,7 @@ def test_flow_or_substitution_given_twice_is_refused(folder: Path) -> None:
         path = folder / file
         text = path.read_text(encoding="utf-8")
         path.write_text(text + text.splitlines(keepends=True)[-1], encoding="utf-8")
-        with pytest.raises(CatalogueFileError, match=rf"{file}, row \d+, column {column}: "):
+        with pytest.raises(TableError, match=rf"{file}, row \d+, column {column}: "):
             read(folder)
         path.write_text(text, encoding="utf-8")
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalogue.models import Kind, Resource, TermSource
 from catalogue.selectors.resources import Suggestion, find_resource, suggest_resources
-from common.words import plain_words
+from common.reading.words import plain_words
 
 pytestmark = pytest.mark.django_db
 # Plain-language names with their waste codes, compiled from general knowledge; the codes were checked to exist.

@@ -1,7 +1,7 @@
 """`manage.py affinity "steam" "refinery"`: how well a material suits an activity as an input, and why."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalogue.affinity.evaluation import Exchange, Pair, Ranking, pairs_of, rank, scorers
 from catalogue.affinity.scoring import Knowledge, affinity
-from catalogue.loading.tables import DATA_FOLDER, CatalogueFileError
+from catalogue.loading.folder import DATA_FOLDER
 from catalogue.selectors.knowledge import read_knowledge
+from common.reading.tables import TableError
 
 PAIR_COLUMNS = ("material", "activity")
 FLOW_COLUMNS = ("network", "resource", "to_org", "to_activity")
@@ -48,7 +49,7 @@ class Command(BaseCommand):
     ) -> None:
         try:
             knowledge = read_knowledge()
-        except CatalogueFileError as error:
+        except TableError as error:
             raise CommandError(str(error)) from error
         if evaluate is not None:
             for line in _evaluation(list(_rows(evaluate, FLOW_COLUMNS)), knowledge):
@@ -86,7 +87,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
         raise CommandError(f"{path}: {error}") from error
 
 
-def _evaluation(rows: list[dict[str, str]], knowledge: Knowledge) -> Iterator[str]:
+def _evaluation(rows: Sequence[Mapping[str, str]], knowledge: Knowledge) -> Iterator[str]:
     """Yield the lines of the report: every scorer, by what the receiver is called."""
     for title, pairs in receivers(rows, knowledge).items():
         real = sum(pair.is_real for pair in pairs)
@@ -102,7 +103,7 @@ def _evaluation(rows: list[dict[str, str]], knowledge: Knowledge) -> Iterator[st
     yield from _failures(rankings["affinity"], knowledge)
 
 
-def receivers(rows: list[dict[str, str]], knowledge: Knowledge) -> dict[str, list[Pair]]:
+def receivers(rows: Sequence[Mapping[str, str]], knowledge: Knowledge) -> dict[str, list[Pair]]:
     """Return the pairs by what the receiver is called: as in the file, by the title of its NACE class, by both."""
 
     def exchanges(with_name: bool, with_title: bool) -> Iterator[Exchange]:

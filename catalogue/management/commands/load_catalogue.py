@@ -4,8 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.services.towns import load_towns
+from catalogue.loading.folder import DATA_FOLDER
 from catalogue.loading.services import load_catalogue
-from catalogue.loading.tables import DATA_FOLDER, CatalogueFileError
+from common.reading.tables import TableError
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, folder: Path, verbosity: int, **options: Any) -> None:
         try:
             changes = load_catalogue(folder=folder)
-        except CatalogueFileError as error:
+        except TableError as error:
             raise CommandError(str(error)) from error
         for change in changes if verbosity else []:
             news = f"{change.added} new, {change.changed} changed, {change.removed} removed"

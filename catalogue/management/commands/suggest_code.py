@@ -13,6 +13,7 @@ from catalogue.selectors.codes import (
     read_code_knowledge,
     suggest_codes,
 )
+from common.reading.tables import TableError, read_table
 
 
 class Command(BaseCommand):
@@ -40,13 +41,12 @@ class Command(BaseCommand):
 
     def _of_file(self, path: Path) -> None:
         try:
-            with path.open(encoding="utf-8-sig", newline="") as lines:
-                reader = csv.DictReader(line.replace("\0", "") for line in lines)
-                if "text" not in (reader.fieldnames or ()):
-                    raise CommandError(f"{path}: the column text is missing")
-                texts = [row["text"] or "" for row in reader]
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            table = read_table(path, ragged=True)
+        except (OSError, TableError) as error:
             raise CommandError(f"{path} cannot be read as UTF-8 CSV: {error}") from error
+        if "text" not in table.columns:
+            raise CommandError(f"{path}: the column text is missing")
+        texts = [row["text"] for row in table.rows]
         book = code_book()
         writer = csv.writer(self.stdout, lineterminator="\n")
         writer.writerow(["text", *(f"code_{place}" for place in range(1, MOST_CODES + 1))])

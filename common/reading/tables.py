@@ -1,6 +1,6 @@
 """CSV tables, read cell by cell, and precisely what is wrong with them by file, row and column. Knows no database.
 
-A table is UTF-8 with a header; an empty cell means unknown or inherited, never zero.
+A table is UTF-8 with a header; what an empty cell means is the reader's to say.
 """
 
 import csv
@@ -10,13 +10,20 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-DATA_FOLDER = Path(__file__).parent.parent / "data"
 LONGEST_TEXT = 300
 LARGEST_NUMBER = Decimal(100_000)
 
 
-class CatalogueFileError(ValueError):
-    """A file cannot be taken; the text names file, row, column and what would be right."""
+class TableError(ValueError):
+    """A file cannot be taken; the text names file, row, column and what would be right. Row 1 is the header."""
+
+    def __init__(self, file: str, problem: str, *, row: int | None = None, column: str = "") -> None:
+        places = [file, f"row {row}" if row else "", f"column {column}" if column else ""]
+        place = ", ".join(filter(None, places))
+        super().__init__(f"{place}: {problem}" if place else problem)
+        self.file = file
+        self.row = row
+        self.column = column
 
 
 @dataclass(frozen=True)
@@ -30,9 +37,9 @@ class Row:
     def __getitem__(self, column: str) -> str:
         return self.cells[column]
 
-    def error(self, column: str, what: str) -> CatalogueFileError:
+    def error(self, column: str, what: str) -> TableError:
         """Return the error to raise about one cell."""
-        return CatalogueFileError(f"{self.file}, row {self.number}, column {column}: {what}")
+        return TableError(self.file, what, row=self.number, column=column)
 
     def required(self, column: str, longest: int = LONGEST_TEXT) -> str:
         """Return a cell that must hold text."""
@@ -75,33 +82,56 @@ class Row:
         return number
 
 
+@dataclass(frozen=True)
+class Table:
+    """A file's columns and lines."""
+
+    columns: tuple[str, ...]
+    rows: list[Row]
+
+
 def read_rows(folder: Path, file: str, columns: Sequence[str]) -> list[Row]:
-    """Return the lines of a file that must have `columns`."""
+    """Return the lines of a file that must have `columns`; raises `TableError`."""
+    if not (folder / file).exists():
+        raise TableError(file, f"is missing in {folder}")
+    table = read_table(folder / file)
+    if missing := [column for column in columns if column not in table.columns]:
+        raise TableError(file, f"the columns {', '.join(missing)} are missing", row=1)
+    return table.rows
+
+
+def read_table(path: Path, *, ragged: bool = False) -> Table:
+    """Return what a CSV file holds, its cells stripped of blanks around them; a mark of the byte order is no content.
+
+    Raises `TableError` for a file that is not CSV in UTF-8 and for a line that is shorter or longer than the header;
+    with `ragged` what a line leaves out is empty, and what stands beyond the header is left.
+    """
     try:
-        with (folder / file).open(encoding="utf-8", newline="") as lines:
-            reader = csv.reader(lines)
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.reader(line.replace("\0", "") for line in lines)
             header = next(reader, [])
-            missing = [column for column in columns if column not in header]
-            if missing:
-                raise CatalogueFileError(f"{file}, row 1: the columns {', '.join(missing)} are missing")
-            return list(_rows(file, header, reader))
+            return Table(tuple(header), list(_rows(path.name, header, reader, ragged=ragged)))
     except UnicodeDecodeError:
-        raise CatalogueFileError(f"{file}: is not UTF-8; save it as UTF-8") from None
-    except FileNotFoundError:
-        raise CatalogueFileError(f"{file}: is missing in {folder}") from None
+        raise TableError(path.name, "is not UTF-8; save it as UTF-8") from None
+    except csv.Error as error:
+        raise TableError(path.name, f"is no CSV that can be read: {error}") from None
 
 
-def _rows(file: str, header: list[str], lines: Iterator[list[str]]) -> Iterator[Row]:
-    for number, cells in enumerate(lines, start=2):
+def _rows(file: str, header: list[str], lines: Iterator[list[str]], *, ragged: bool) -> Iterator[Row]:
+    for number, read in enumerate(lines, start=2):
+        if ragged and not read:
+            continue
+        cells = [*read, *[""] * (len(header) - len(read))][: len(header)] if ragged else read
         if len(cells) != len(header):
-            raise CatalogueFileError(
-                f"{file}, row {number}: has {len(cells)} cells; the header has {len(header)} "
-                "(a text with a comma needs double quotes)"
+            raise TableError(
+                file,
+                f"has {len(cells)} cells; the header has {len(header)} (a text with a comma needs double quotes)",
+                row=number,
             )
         yield Row(file, number, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
 
 
-def once(row: Row, column: str, seen: dict[str, int]) -> str:
+def unique_cell(row: Row, column: str, seen: dict[str, int]) -> str:
     """Return a cell that must not stand in an earlier row; `seen` maps what did to its row and is added to."""
     key = row.required(column)
     if key in seen:
@@ -112,7 +142,7 @@ def once(row: Row, column: str, seen: dict[str, int]) -> str:
 
 def new_slug(row: Row, column: str, seen: dict[str, int]) -> str:
     """Return a cell that must be a slug of its own."""
-    slug = once(row, column, seen)
+    slug = unique_cell(row, column, seen)
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 80:
         raise row.error(
             column, f"“{slug}” should be words of a–z and 0–9 joined by “-”, at most 80 characters"
