@@ -22,13 +22,8 @@ LONG_FILES = {
 FULL_FOLDERS: set[str] = set()
 TO_BE_CUT = {
     "benchmarks/matching.py",
-    "static/css/loopyard.css",
-    "static/css/trading.css",
     "tests/accounts/test_pages.py",
     "tests/api/test_trading.py",
-    "tests/matching/engine_twin.py",
-    "tests/matching/test_engine.py",
-    "tests/matching/test_pages.py",
     "tests/test_matrix.py",
     "tests/trading/test_benefit.py",
     "tests/trading/test_ledger.py",
