@@ -164,6 +164,9 @@ def run_job(job_id: int, handler: Callable[[Event], None]) -> bool:
     if not _note_start(job_id):
         return False
     with transaction.atomic():
+        # Others hold it for a moment only: to send it again, to find it started, or to open one that stands before it;
+        # so what holds is looked at after the lock.
+        Job.objects.select_for_update().filter(pk=job_id).first()
         job = _startable(job_id).select_related("event").first()
         if job is None:
             return False
@@ -186,10 +189,9 @@ def run_job(job_id: int, handler: Callable[[Event], None]) -> bool:
 
 
 def _startable(job_id: int) -> QuerySet[Job]:
-    """Return the job if it is its turn and nobody runs it, to be locked."""
+    """Return the job if it is its turn."""
     # A hint from before the last failure must not cut the pause short.
-    jobs = first_jobs().exclude(attempts__gt=0, sends=0).filter(pk=job_id)
-    return jobs.select_for_update(skip_locked=True, of=("self",))
+    return first_jobs().exclude(attempts__gt=0, sends=0).filter(pk=job_id)
 
 
 def _note_start(job_id: int) -> bool:
@@ -198,7 +200,8 @@ def _note_start(job_id: int) -> bool:
         with connection.cursor() as cursor:
             # Nobody waits for the disk: the note outlives the worker, which is all that it is for.
             cursor.execute("SET LOCAL synchronous_commit TO off")
-        job = _startable(job_id).exclude(starts__gt=0, started_at__gt=Now() - STARTING).first()
+        waiting = _startable(job_id).exclude(starts__gt=0, started_at__gt=Now() - STARTING)
+        job = waiting.select_for_update(skip_locked=True, of=("self",)).first()
         if job is None:
             return False
         if job.starts < MAX_DEATHS:
