@@ -121,6 +121,11 @@ TIME_ZONE = "UTC"
 # --- files --------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
+STATICFILES_FINDERS = [
+    "common.stylesheet.StyleSheetFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+JOINED_STATIC_ROOT = VAR / "joined"
 # Hashed names need `collectstatic`, which an image build runs and a local start should not wait for.
 STATIC_MANIFEST: bool = env.bool("STATIC_MANIFEST", default=False)
 STATIC_ROOT = VAR / "static" if STATIC_MANIFEST else None
