@@ -19,6 +19,7 @@ CHANGES = (
     "put a form on a page that is there",
     "add a letter",
     "add a setting",
+    "change how something looks",
 )
 _PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w.-]+\.(?:md|yml|toml|example))`")
 _APP = re.compile(r"^\| `(\w+)/` \|", re.MULTILINE)

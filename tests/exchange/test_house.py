@@ -22,8 +22,6 @@ LONG_FILES = {
 FULL_FOLDERS: set[str] = set()
 TO_BE_CUT = {
     "benchmarks/matching.py",
-    "static/css/loopyard.css",
-    "static/css/trading.css",
     "tests/accounts/test_pages.py",
     "tests/api/test_trading.py",
     "tests/matching/engine_twin.py",
