@@ -89,7 +89,7 @@ def test_site_for_a_foreign_organization_is_refused_as_for_a_missing_one(
 ) -> None:
     api = api_of(seller)
     foreign = api.post("sites/", {**DETAILS, "organization": cement_works.pk})
-    missing = api.post("sites/", {**DETAILS, "organization": 10**22})
+    missing = api.post("sites/", {**DETAILS, "organization": 999_999_999})
     assert (foreign.status_code, list(errors_of(foreign))) == (400, ["organization"])
     assert foreign.content == missing.content
     assert not Site.objects.exists()
