@@ -71,11 +71,6 @@ def papers_of(agreement: Agreement) -> Papers:
     return Papers(**{each.name: getattr(agreement, each.name) for each in fields(Papers)})
 
 
-def exact(amount: Decimal) -> str:
-    """Write an amount to its last decimal: what is refused by a grain must say so."""
-    return f"{amount.normalize():,f}"
-
-
 def request_amount(amount: Decimal, yield_per_unit: Decimal) -> Decimal:
     """Return how much of the request an amount that moves fills; rounded as the database rounds."""
     return (amount * yield_per_unit).quantize(PLACES, rounding=ROUND_HALF_UP)
