@@ -41,6 +41,7 @@ from trading.api.write import (
 )
 from trading.models import ImpactEntry, Synergy
 from trading.selectors.filters import SynergyFilter
+from trading.selectors.synergies import synergy_events, synergy_messages
 from trading.selectors.turns import with_turns
 from trading.services import bids, impact, messages, synergies
 from trading.services.impact import verify_year
@@ -206,7 +207,7 @@ class SynergyViewSet(TradingViewSet):
         """A page, newest first."""
         synergy = access.get_synergy(self.actor, pk)
         return self.page_of(
-            access.synergy_messages(self.actor, synergy),
+            synergy_messages(self.actor, synergy),
             lambda rows: MessageSerializer(rows, many=True, context={"synergy": synergy}).data,
         )
 
@@ -258,7 +259,7 @@ class SynergyViewSet(TradingViewSet):
         """A page of the log, newest first; of sealed bids nothing but one's own."""
         synergy = access.get_synergy(self.actor, pk)
         return self.page_of(
-            access.synergy_events(self.actor, synergy),
+            synergy_events(self.actor, synergy),
             lambda rows: EventSerializer(rows, many=True, context={"synergy": synergy}).data,
         )
 

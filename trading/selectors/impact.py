@@ -152,15 +152,12 @@ def _balance(name: str, unit: str, parts: Sequence[dict[str, Decimal]]) -> Total
     return _total(name, unit, summed, is_balance=True)
 
 
-def years_to_verify(found: Synergy) -> list[int]:
-    confirmed = ImpactEntry.objects.filter(
-        synergy=found, status=ImpactStatus.CONFIRMED, corrects__isnull=True, corrected_by__isnull=True
-    )
-    declared = ImpactEntry.objects.filter(
-        synergy=found,
-        status=ImpactStatus.ESTIMATED,
-        metric__in=[Metric.PRIVATE_INVESTMENT, Metric.JOBS],
-        corrected_by__isnull=True,
-    )
-    years = {*confirmed.values_list("year", flat=True), *declared.values_list("year", flat=True)}
-    return sorted(years)
+def to_verify(synergy: Synergy, year: int) -> list[tuple[ImpactEntry, Decimal]]:
+    """Return what of a year can be verified: confirmed lines, and the last line of each declaration, with its whole."""
+    return [*confirmed_of(synergy, year), *declared_of(synergy, year)]
+
+
+def years_to_verify(synergy: Synergy) -> list[int]:
+    """Return the years of which something can be verified, in order."""
+    years = ImpactEntry.objects.filter(synergy=synergy).order_by("year").values_list("year", flat=True)
+    return [year for year in years.distinct() if to_verify(synergy, year)]

@@ -1,6 +1,6 @@
 """The terms of a bid or an agreement in words: exact, in the unit that was typed, the canonical one beside it.
 
-One place for the room, the page that asks before it binds, the agreement, its PDF and letters, so that all say the same.
+One place for the room, the page that asks before it binds, the agreement and its PDF, so that all say the same.
 """
 
 from collections.abc import Sequence
@@ -46,13 +46,13 @@ class Said:
 
     @property
     def total(self) -> Decimal:
-        """What changes hands per year, for a lot in all; positive: the receiver pays. Exact where units are the same."""
+        """What changes hands per year, for a lot in all; positive: the receiver pays."""
         per_year = Decimal(1) if self.period == Period.ONCE else PERIODS_PER_YEAR[Period(self.period)]
         return self.quantity * per_year * self.price
 
 
 def said_of(terms: Bid | Agreement) -> Said:
-    """Return what was typed. Of a tender's bid that was awarded in part the amount is what the award says, canonical."""
+    """Return what was typed; of a bid that was awarded in part, the amount of the award, in canonical units."""
     bid = terms.bid if isinstance(terms, Agreement) else terms
     if terms.amount == bid.amount:
         return Said(bid.quantity, bid.unit, bid.period, bid.price, bid.unit)
@@ -67,7 +67,7 @@ def canonical_unit_of(terms: Bid | Agreement) -> str:
 
 
 def total_of(terms: Bid | Agreement) -> Decimal:
-    """Return what changes hands per year, for a lot in all, from what was typed; in part awarded, from the canonical."""
+    """Return what changes hands per year, for a lot in all; positive: the receiver pays."""
     said = said_of(terms)
     if said.unit == said.price_unit:
         return said.total
@@ -155,8 +155,28 @@ def total_words(terms: Bid | Agreement) -> str:
         return _("nothing changes hands")
     shown = total.quantize(_CENT, rounding=ROUND_HALF_UP)
     money = f"{exact(shown, MONEY_PLACES)}\u00a0{terms.currency}"
-    words = _("%(money)s per year") % {"money": money} if terms.is_rate else _("%(money)s in all") % {"money": money}
+    words = (
+        _("%(money)s per year") % {"money": money}
+        if terms.is_rate
+        else _("%(money)s in all") % {"money": money}
+    )
     return words if shown == total else f"≈ {words}"
+
+
+def award_words(bid: Bid, amount: Decimal) -> tuple[str, str]:
+    """Write what an award takes of a bid and what it is worth, and beside it what was bid where that is more."""
+    canonical = canonical_unit_of(bid)
+    unit = unit_label(canonical)
+    if bid.is_rate:
+        unit = _("%(unit)s/yr") % {"unit": unit}
+    total = (amount * bid.unit_price).copy_abs().quantize(_CENT, rounding=ROUND_HALF_UP)
+    money = f"{exact(total, MONEY_PLACES)}\u00a0{bid.currency}"
+    price = pays_words(bid.price, bid.currency, bid.unit)
+    words = f"{exact(amount)}\u00a0{unit}; {price}; {money}"
+    if bid.is_rate:
+        words = _("%(words)s per year") % {"words": words}
+    offered = _("of %(amount)s bid") % {"amount": f"{exact(bid.amount)}\u00a0{unit}"}
+    return f"{words}; {days_words(bid)}", offered if amount != bid.amount else ""
 
 
 def days_words(terms: Bid | Agreement) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization, User
 from common.errors import Conflict
 from common.rows import Columns
+from common.versions import check_version
 from events.services import Happened, record_event, record_events
 from listings.models import Listing
 from trading.models import (
@@ -31,7 +32,7 @@ from trading.services.clock import by_the_clock
 from trading.services.impact import cancel_expected, shorten_expected
 from trading.services.quantities import follow_allocation, release, settle_holds
 from trading.services.synergies import move_stage, put_stage, stage_changed
-from trading.services.terms import Papers, check_papers
+from trading.services.terms import Papers, check_papers, papers_of
 
 
 def check_same_goods(synergy: Synergy, listings: Mapping[int, Listing]) -> None:
@@ -83,10 +84,14 @@ def sign(
 
 
 @transaction.atomic
-def set_papers(*, actor: User, agreement: Agreement, papers: Papers) -> Agreement:
-    """Fill in what the transport paper needs; the terms stay as they were agreed."""
+def set_papers(*, actor: User, agreement: Agreement, papers: Papers, seen: str = "") -> Agreement:
+    """Fill in what the transport paper needs; the terms stay as they were agreed.
+
+    `seen` is the version that the actor saw (`common.versions`); raises `Outdated` where another one holds.
+    """
     check_papers(papers)
     agreement = _locked_active(locks.lock_agreement(agreement.pk))
+    check_version(seen, asdict(papers_of(agreement)))
     values = asdict(papers)
     for name, value in values.items():
         setattr(agreement, name, value)

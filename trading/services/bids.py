@@ -28,7 +28,7 @@ from trading.services import agreements, locks
 from trading.services.clock import bid_expired, by_the_clock, deadline_passed
 from trading.services.quantities import check_fits, settle_holds, shortage, too_little_left
 from trading.services.synergies import check_live, check_on_market, move_stage
-from trading.services.terms import BidTerms, CanonicalBid, check_bid_terms, request_amount
+from trading.services.terms import BidTerms, CanonicalBid, check_bid_terms
 
 
 # --- placing ------------------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ def accept_bid(*, actor: User, bid: Bid) -> Agreement:
     listings = locks.lock_listings(bid.synergy.listing_ids)
     synergy = locks.lock_synergy(bid.synergy_id)
     bid = _locked_live(bid)
-    wanted = request_amount(bid.amount, synergy.yield_per_unit)
+    wanted = synergy.request_amount(bid.amount)
     short = shortage(synergy, listings, bid.amount, wanted)
     if short:
         raise too_little_left(short)

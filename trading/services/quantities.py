@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, Invalid
+from common.templatetags.loopyard import exact
 from events.services import Happened
 from listings.models import Listing, Side, State
 from trading.models import Agreement, Allocation, Bid, BidState, Synergy
 from trading.services import locks
-from trading.services.terms import exact
 
 
 def _left_words(listing: Listing, left: Decimal) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization, Site, User
 from catalogue.models import Resource
 from common.errors import Conflict, Forbidden, Invalid
+from common.versions import check_version
 from events.services import Happened, record_event, record_events
 from listings.models import Introduction, Listing, Side, State
 from matching.access import may_be_taken_up
@@ -31,6 +32,7 @@ from trading.models import (
     Synergy,
     may_move,
 )
+from trading.selectors.synergies import attribution_of, next_step_of
 from trading.services import locks
 from trading.services.messages import checked_text, say
 
@@ -348,8 +350,13 @@ def check_live(synergy: Synergy) -> None:
 
 
 @transaction.atomic
-def set_next_step(*, actor: User, synergy: Synergy, text: str, on: date | None, by: str) -> Synergy:
-    """Say what comes next, when, and who does it; an empty text: nothing."""
+def set_next_step(
+    *, actor: User, synergy: Synergy, text: str, on: date | None, by: str, seen: str = ""
+) -> Synergy:
+    """Say what comes next, when, and who does it; an empty text: nothing.
+
+    `seen` is the version that the actor saw (`common.versions`); raises `Outdated` where another one holds.
+    """
     text = text.strip()
     errors = {}
     if by not in ("", *Actor.values):
@@ -362,6 +369,7 @@ def set_next_step(*, actor: User, synergy: Synergy, text: str, on: date | None, 
         raise Invalid(errors)
     synergy = locks.lock_synergy(synergy.pk)
     check_live(synergy)
+    check_version(seen, next_step_of(synergy))
     synergy.next_step, synergy.next_step_on, synergy.next_step_by = text, on, by
     synergy.acted_at = timezone.now()
     synergy.save(update_fields=["next_step", "next_step_on", "next_step_by", "acted_at"])
@@ -371,8 +379,11 @@ def set_next_step(*, actor: User, synergy: Synergy, text: str, on: date | None, 
 
 
 @transaction.atomic
-def set_attribution(*, actor: User, synergy: Synergy, share: Decimal, reason: str) -> Synergy:
-    """Say which share of the benefit the network's work explains; less than all needs a reason."""
+def set_attribution(*, actor: User, synergy: Synergy, share: Decimal, reason: str, seen: str = "") -> Synergy:
+    """Say which share of the benefit the network's work explains; less than all needs a reason.
+
+    `seen` is the version that the actor saw (`common.versions`); raises `Outdated` where another one holds.
+    """
     reason = reason.strip()[:1000]
     errors = {}
     if not share.is_finite() or not 0 <= share <= 1:
@@ -382,6 +393,7 @@ def set_attribution(*, actor: User, synergy: Synergy, share: Decimal, reason: st
     if errors:
         raise Invalid(errors)
     synergy = locks.lock_synergy(synergy.pk)
+    check_version(seen, attribution_of(synergy))
     synergy.attribution = share.quantize(Decimal("0.0001"))
     synergy.attribution_reason = reason
     synergy.save(update_fields=["attribution", "attribution_reason"])

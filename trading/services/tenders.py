@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
 from common.errors import Conflict, Invalid
+from common.templatetags.loopyard import exact
 from common.units import PLACES
 from events.services import Happened, record_event, record_events
 from listings.models import Listing, Side
@@ -20,7 +21,7 @@ from trading.services.bids import bid_data, new_bid
 from trading.services.clock import by_the_clock, deadline_passed
 from trading.services.quantities import settle_holds, shortage
 from trading.services.synergies import check_on_market, introduce, open_for_listing
-from trading.services.terms import LONGEST_TEXT, BidTerms, check_bid_terms, exact, request_amount
+from trading.services.terms import LONGEST_TEXT, BidTerms, check_bid_terms
 
 
 @transaction.atomic
@@ -182,7 +183,7 @@ def _check_awards(
                 }
             )
         agreements.check_same_goods(synergy, listings)
-        wanted = request_amount(amount, synergy.yield_per_unit)
+        wanted = synergy.request_amount(amount)
         for listing_pk, taken in ((synergy.offer_id, amount), (synergy.request_id, wanted)):
             rest = left[listing_pk] if listing_pk else None
             if listing_pk and rest is not None:

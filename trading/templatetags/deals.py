@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,8 +18,9 @@ from common.templatetags.loopyard import number
 from listings.models import Listing, State
 from matching.access import may_be_taken_up
 from matching.models import Match
-from trading.access import own_synergies, visible_synergies, visible_tenders
-from trading.models import LIVE_STAGES, Actor, ImpactEntry, Synergy, TenderState
+from trading.access import knows_party, own_synergies, visible_synergies, visible_tenders
+from trading.models import LIVE_STAGES, Actor, Agreement, Bid, ImpactEntry, Synergy, TenderState
+from trading.selectors.terms_in_words import Row, days_words, rows_of, said_of, total_words
 from trading.selectors.turns import BOTH, NOBODY, Turn
 from trading.selectors.words import code_words, metric_words, pays_words, utc
 
@@ -74,9 +77,9 @@ def turn_who(turn: Turn, synergy: Synergy, side: str) -> str:
 
 
 @register.filter
-def worth(terms: Any) -> Decimal:
-    """Return what changes hands for the whole amount, without its sign."""
-    return Decimal(abs(terms.amount * terms.unit_price))
+def knows(synergy: Synergy, organization_id: int | None) -> bool:
+    """Whether the reader of a marked synergy knows who a party is; None: a facilitator."""
+    return knows_party(synergy, organization_id)
 
 
 @register.filter
@@ -96,6 +99,39 @@ def tonnes_of(value: Decimal) -> str:
 def whole_percent(share: Decimal) -> str:
     """Write a share in percent, with its decimals where it has any."""
     return f"{number(share * 100)}{THIN_SPACE}%"
+
+
+@register.simple_tag
+def term_rows(terms: Bid | Agreement, side: str = "", before: Bid | None = None) -> list[Row]:
+    """Return what a bid or agreement says, exactly; with `before`, also what each term was there."""
+    return rows_of(terms, side=side or "", before=before or None)
+
+
+@register.simple_tag
+def quantity_of(terms: Bid | Agreement) -> SafeString:
+    """Write the quantity as it was typed, the canonical one beside it."""
+    row = rows_of(terms)[0]
+    beside = format_html(' <span class="soft small">({})</span>', row.beside) if row.beside else ""
+    return format_html('<span class="number">{}</span>{}', row.words, beside)
+
+
+@register.simple_tag
+def price_of(terms: Bid | Agreement, side: str = "") -> str:
+    """Say who pays whom how much per unit, as it was typed; `side` is the reader's."""
+    said = said_of(terms)
+    return pays_words(said.price, terms.currency, said.price_unit, side)
+
+
+@register.simple_tag
+def total_of(terms: Bid | Agreement) -> str:
+    """Write what changes hands for the whole amount."""
+    return total_words(terms)
+
+
+@register.simple_tag
+def days_of(terms: Bid | Agreement) -> str:
+    """Write over which days the terms hold."""
+    return days_words(terms)
 
 
 # --- time ---------------------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import current_membership, get_programme_to_facilitate, is_facilitator, signed_in
-from common.pages import query_without
+from common.pages import posted, query_without, submit
 from trading.access import (
     get_synergy_to_act,
     get_synergy_to_facilitate,
@@ -23,12 +23,20 @@ from trading.access import (
 )
 from trading.forms.impact import DeclareForm, VerifyForm
 from trading.models import ImpactEntry, ImpactStatus, Metric
-from trading.selectors.impact import Total, of_organization, of_programme, totals, totals_by
+from trading.selectors.impact import (
+    Total,
+    of_organization,
+    of_programme,
+    to_verify,
+    totals,
+    totals_by,
+    years_to_verify,
+)
 from trading.selectors.synergies import currency_of
 from trading.selectors.words import metric_words
 from trading.services.impact import declare, verify_year
-from trading.views.acting import acts_for, done
-from trading.views.room import in_room, show_room
+from trading.views.room import refused_in_room
+from trading.views.shared import acts_for, all_words
 
 PER_PAGE = 25
 CO2E_PARTS: Final = (
@@ -176,8 +184,8 @@ def _series(name: Any, stack: str, tone: str, values: Sequence[Decimal]) -> dict
 def synergy_declare(request: HttpRequest, pk: int) -> HttpResponse:
     """Declare what no delivery shows."""
     synergy, _party = get_synergy_to_act(request.user, pk, acts_for(request))
-    form = DeclareForm(request.POST or None, initial={"unit": currency_of(synergy)})
-    entry = done(
+    form = DeclareForm(posted(request), initial={"unit": currency_of(synergy)})
+    entry = submit(
         request, form, lambda: declare(actor=signed_in(request), synergy=synergy, **form.cleaned_data)
     )
     if entry:
@@ -186,20 +194,23 @@ def synergy_declare(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "trading/declare_form.html", {"form": form, "synergy": synergy})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def synergy_verify(request: HttpRequest, pk: int) -> HttpResponse:
-    """Verify the benefit of a year."""
+    """Show what of a year waits to be verified; then verify it."""
     found = get_synergy_to_facilitate(request.user, pk)
-    form = VerifyForm(request.POST)
-    if not form.is_valid():
-        return show_room(request, found, problem=_("Choose a year."), status=400)
-    data = form.cleaned_data
-    return in_room(
-        request,
-        found,
-        lambda: verify_year(
-            actor=signed_in(request), synergy=found, year=data["year"], remark=data["remark"]
-        ),
-        _("Verified: the benefit of %(year)s.") % {"year": data["year"]},
-    )
+    form = VerifyForm(posted(request) or request.GET or None)
+    if request.method == "POST":
+        verified = submit(
+            request, form, lambda: verify_year(actor=signed_in(request), synergy=found, **form.cleaned_data)
+        )
+        if verified:
+            year = form.cleaned_data["year"]
+            messages.success(request, _("Verified: the benefit of %(year)s.") % {"year": year})
+            return redirect("synergy", pk)
+        return refused_in_room(request, found, all_words(form), status=400)
+    if not form.is_valid() or form.cleaned_data["year"] not in years_to_verify(found):
+        return refused_in_room(request, found, _("Nothing of that year waits to be verified."), status=409)
+    entries = to_verify(found, form.cleaned_data["year"])
+    context = {"synergy": found, "year": form.cleaned_data["year"], "rows": entries, "form": form}
+    return render(request, "trading/verify.html", context)
