@@ -166,6 +166,16 @@ def mark_parties(user: AnyUser, synergies: Iterable[Synergy]) -> list[Synergy]:
     return marked
 
 
+def with_unknown_party(user: AnyUser, synergies: QuerySet[Synergy]) -> QuerySet[Synergy]:
+    """Narrow to the synergies of which the user does not know both parties: the rule of `mark_parties`, in SQL."""
+    known = known_organizations(user)
+    anonymous = Disclosure.ANONYMOUS
+    return synergies.filter(
+        (Q(offer__isnull=True) | Q(offer__disclosure=anonymous)) & ~Q(supplier__in=known)
+        | (Q(request__isnull=True) | Q(request__disclosure=anonymous)) & ~Q(receiver__in=known)
+    )
+
+
 def knows_party(synergy: Synergy, organization_id: int | None) -> bool:
     """Whether the reader of a marked synergy knows who that is: a party by its key, None for a facilitator."""
     if organization_id is None:

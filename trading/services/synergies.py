@@ -24,7 +24,6 @@ from trading.models import (
     Actor,
     Agreement,
     AgreementState,
-    Bid,
     BidState,
     LostReason,
     Origin,
@@ -34,6 +33,7 @@ from trading.models import (
 )
 from trading.selectors.synergies import attribution_of, next_step_of
 from trading.services import locks
+from trading.services.decisions import decide
 from trading.services.messages import checked_text, say
 
 LONGEST_STEP: Final = 300
@@ -425,7 +425,8 @@ def lose(*, actor: User, synergy: Synergy, reason: str, remark: str = "") -> Syn
     bid = locks.lock_live_bid(synergy.pk)
     # A sealed bid is decided with its tender: to decline it now would tell that there is one.
     if bid is not None and bid.tender_id is None:
-        happened.append(decline_with_synergy(actor, bid))
+        decide(actor, BidState.DECLINED, bid, reason=_("The synergy was given up."))
+        happened.append(Happened("bid.declined", bid, {"synergy": synergy.pk}))
     put_stage(synergy, Stage.LOST)
     synergy.lost_reason, synergy.lost_remark = reason, remark
     synergy.acted_at = synergy.stage_changed_at
@@ -435,15 +436,6 @@ def lose(*, actor: User, synergy: Synergy, reason: str, remark: str = "") -> Syn
         happenings=[*happened, Happened("synergy.lost", synergy, {"reason": reason, "remark": remark})],
     )
     return synergy
-
-
-def decline_with_synergy(actor: User, bid: Bid) -> Happened:
-    """Decline a bid whose synergy is given up, and return the event that says so."""
-    bid.state = BidState.DECLINED
-    bid.decided_at, bid.decided_by = timezone.now(), actor
-    bid.decline_reason = _("The synergy was given up.")
-    bid.save(update_fields=["state", "decided_at", "decided_by", "decline_reason"])
-    return Happened("bid.declined", bid, {"synergy": bid.synergy_id})
 
 
 # --- going stale --------------------------------------------------------------------------------------------

@@ -156,10 +156,10 @@ def _check_period(terms: BidTerms, synergy: Synergy) -> dict[str, str]:
 def _check_window(terms: BidTerms, listings: list[Listing]) -> dict[str, str]:
     start, end = terms.starts_on, terms.ends_on
     today = timezone.now().date()
-    for name, day in (("starts_on", start), ("ends_on", end)):
-        if day is not None:
+    for name, typed in (("starts_on", start), ("ends_on", end)):
+        if typed is not None:
             try:
-                check_day(day, today=today)
+                check_day(typed, today=today)
             except Unreadable as error:
                 return {name: error.message}
     if end is not None and end < start:

@@ -21,14 +21,13 @@ from trading.access import (
     get_agreement_to_print,
     get_synergy,
     visible_deliveries,
-    visible_impact,
 )
 from trading.forms.agreements import PapersForm
 from trading.models import Agreement
 from trading.selectors.agreement_pdf import agreement_pdf
 from trading.selectors.agreements import expected_days
 from trading.selectors.deliveries import delivered, delivery_rows
-from trading.selectors.impact import totals
+from trading.selectors.impact import ledger_for, totals
 from trading.selectors.terms_in_words import Row, rows_of
 from trading.services.agreements import ask_cancel, complete_agreement, set_papers
 from trading.views.shared import Question, acts_for, ask
@@ -52,7 +51,7 @@ def show_agreement(
         "problem": problem,
         "deliveries": delivery_rows(deliveries),
         "delivered": delivered(found),
-        "totals": totals(visible_impact(request.user).filter(agreement=found)),
+        "totals": totals(ledger_for(request.user).filter(agreement=found)),
         "expected_days": expected_days([found]),
         "ewc": EwcCode.objects.filter(code=found.ewc_code).first() if found.ewc_code else None,
         **_roles(request, found),

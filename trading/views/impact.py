@@ -19,15 +19,16 @@ from trading.access import (
     get_synergy_to_act,
     get_synergy_to_facilitate,
     mark_parties,
-    visible_impact,
 )
 from trading.forms.impact import DeclareForm, VerifyForm
 from trading.models import ImpactEntry, ImpactStatus, Metric
 from trading.selectors.impact import (
     Total,
+    ledger_for,
     of_organization,
     of_programme,
-    to_verify,
+    to_verify_for,
+    told,
     totals,
     totals_by,
     years_to_verify,
@@ -54,7 +55,7 @@ def benefit(request: HttpRequest) -> HttpResponse:
     membership = current_membership(request)
     if membership is None:
         return redirect("my_deals" if is_facilitator(request.user) else "organization_new")
-    entries = of_organization(visible_impact(request.user), membership.organization)
+    entries = of_organization(ledger_for(request.user), membership.organization)
     return _show(request, entries, {"title": membership.organization.name, "programme": None})
 
 
@@ -63,7 +64,7 @@ def benefit(request: HttpRequest) -> HttpResponse:
 def programme_benefit(request: HttpRequest, slug: str) -> HttpResponse:
     """What the synergies of a programme's members were good for, each counted once."""
     programme = get_programme_to_facilitate(request.user, slug)
-    entries = of_programme(visible_impact(request.user), programme)
+    entries = of_programme(ledger_for(request.user), programme)
     return _show(request, entries, {"title": programme.name, "programme": programme})
 
 
@@ -91,7 +92,7 @@ def _show(request: HttpRequest, entries: QuerySet[ImpactEntry], context: dict[st
         ),
         PER_PAGE,
     ).get_page(request.GET.get("page"))
-    page.object_list = list(page.object_list)
+    page.object_list = told(page.object_list)
     mark_parties(request.user, [entry.synergy for entry in page.object_list])
     context |= {
         "totals": sums,
@@ -211,6 +212,6 @@ def synergy_verify(request: HttpRequest, pk: int) -> HttpResponse:
         return refused_in_room(request, found, all_words(form), status=400)
     if not form.is_valid() or form.cleaned_data["year"] not in years_to_verify(found):
         return refused_in_room(request, found, _("Nothing of that year waits to be verified."), status=409)
-    entries = to_verify(found, form.cleaned_data["year"])
+    entries = to_verify_for(request.user, found, form.cleaned_data["year"])
     context = {"synergy": found, "year": form.cleaned_data["year"], "rows": entries, "form": form}
     return render(request, "trading/verify.html", context)

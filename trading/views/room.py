@@ -16,7 +16,6 @@ from trading.access import (
     visible_bids,
     visible_deliveries,
     visible_files,
-    visible_impact,
     visible_tenders,
 )
 from trading.forms.messages import FileForm, MessageForm
@@ -26,7 +25,7 @@ from trading.selectors.agreements import expected_days
 from trading.selectors.bids import compared
 from trading.selectors.deliveries import delivery_rows
 from trading.selectors.history import history_of
-from trading.selectors.impact import totals, years_to_verify
+from trading.selectors.impact import ledger_for, totals, years_to_verify
 from trading.selectors.synergies import match_of, next_step_of, synergy_messages
 from trading.selectors.turns import turn_of, with_turns
 from trading.views.shared import acts_for
@@ -59,7 +58,7 @@ def show_room(
         "match": match_of(found),
         "talk": synergy_messages(request.user, found),
         "files": visible_files(request.user).filter(synergy=found),
-        "totals": totals(visible_impact(request.user).filter(synergy=found)),
+        "totals": totals(ledger_for(request.user).filter(synergy=found)),
         "history": history_of(request.user, found),
         "message_form": MessageForm(),
         "file_form": FileForm(),
