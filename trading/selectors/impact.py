@@ -32,7 +32,7 @@ from trading.models import DECLARED, Agreement, ImpactEntry, ImpactStatus, Metri
 
 TRANSPORT: Final = (Metric.CO2E_TRANSPORT, Metric.COST_TRANSPORT)
 BLUR_KM: Final = Decimal(50)
-_FACTOR: DecimalField[Decimal, Decimal] = DecimalField(max_digits=20, decimal_places=10)
+_FACTOR: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=20, decimal_places=10)
 _FACTOR_PLACES: Final = Decimal("0.0000000001")
 
 
@@ -98,11 +98,17 @@ def _blur(synergy: Synergy) -> Decimal:
     return (told / distance_km).quantize(_FACTOR_PLACES)
 
 
+def blur_of(entry: ImpactEntry) -> Decimal:
+    """Return what `ledger_for` noted at a line."""
+    blur: Decimal = entry.blur  # type: ignore[attr-defined]  # an annotation
+    return blur
+
+
 def told(entries: Iterable[ImpactEntry]) -> list[ImpactEntry]:
     """Return lines of `ledger_for` as their reader may see them; they are not to be saved any more."""
     rows = list(entries)
     for entry in rows:
-        blur: Decimal = entry.blur  # type: ignore[attr-defined]  # annotated by `ledger_for`
+        blur = blur_of(entry)
         if blur != 1:
             entry.gross = (entry.gross * blur).quantize(PLACES)
             entry.baseline = _(
@@ -228,8 +234,5 @@ def years_to_verify(synergy: Synergy) -> list[int]:
 
 def to_verify_for(user: AnyUser, synergy: Synergy, year: int) -> list[tuple[ImpactEntry, Decimal]]:
     """Return the same as a reader may see it."""
-    blurs = dict(ledger_for(user).filter(synergy=synergy, year=year).values_list("pk", "blur"))
-    return [
-        (entry, (gross * blurs.get(entry.pk, Decimal(1))).quantize(PLACES))
-        for entry, gross in to_verify(synergy, year)
-    ]
+    blurs = {entry.pk: blur_of(entry) for entry in ledger_for(user).filter(synergy=synergy, year=year)}
+    return [(entry, (gross * blurs[entry.pk]).quantize(PLACES)) for entry, gross in to_verify(synergy, year)]

@@ -119,8 +119,8 @@ def _first_papers(synergy: Synergy, listings: Mapping[int, Listing]) -> dict[str
     listed = listings.get(synergy.offer_id or 0) or listings.get(synergy.request_id or 0)
     return {
         "ewc_code": listed.ewc_code if listed else "",
-        "supplier_permit": permits.get(synergy.supplier_site_id, ""),
-        "receiver_permit": permits.get(synergy.receiver_site_id, ""),
+        "supplier_permit": permits.get(synergy.supplier_site_id or 0, ""),
+        "receiver_permit": permits.get(synergy.receiver_site_id or 0, ""),
     }
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import can_trade, current_membership, get_organization_to_trade, is_member, signed_in
 from common.errors import Conflict, NotFound, words_of
-from common.pages import act, posted, submit
+from common.pages import act, posted, rehearse, submit
 from common.reading.numbers import typed
 from listings.access import get_listing_to_trade, mark_identities
 from trading.access import get_tender, get_tender_to_decide, mark_parties
@@ -142,13 +142,14 @@ def tender_award(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_tender_to_decide(request.user, pk)
     bids = bids_of_tender(request.user, found).filter(state__in=LIVE_BIDS)
     form = AwardForm(request.POST, bids=bids, left=found.listing.left)
-    if "binding" not in request.POST and form.is_valid() and form.awards():
-        return _ask_to_award(request, found, form)
-    awarded = submit(
+    binds = "binding" in request.POST
+    awarded = (submit if binds else rehearse)(
         request,
         form,
         lambda: award_tender(actor=signed_in(request), tender=found, awards=form.awards()),
     )
+    if awarded and not binds:
+        return _ask_to_award(request, found, form)
     if awarded:
         messages.success(request, _("Awarded. The agreements stand, and all other bids are declined."))
         return redirect("tender", pk)
