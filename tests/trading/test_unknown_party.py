@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Organization, Programme, Site, User
-from accounts.services import add_to_programme
+from accounts.services.programmes import add_to_programme
 from listings.models import Disclosure
 from tests.conftest import MakeListing, make_user
 from tests.trading.deals import agree_on_all, deliver
@@ -37,8 +37,6 @@ def agreement(
     offer = make_offer(disclosure=Disclosure.ANONYMOUS)
     agreement = agree_on_all(offer, cement_works)
     synergy = agreement.synergy
-    type(synergy).objects.filter(pk=synergy.pk).update(receiver_site=Site.objects.get(name="Kiln"))
-    agreement.synergy.refresh_from_db()
     set_papers(actor=seller, agreement=agreement, papers=Papers(supplier_permit=PERMIT))
     post_message(actor=seller, synergy=synergy, organization=agreement.supplier, text="Thank you")
     deliver(agreement)
@@ -112,7 +110,11 @@ def leaks(client: Client, agreement: Agreement, programme: Programme | None) -> 
     found = []
     for address in addresses(agreement, programme):
         said = told(client, address)
-        found += [(address, word) for word in hidden_words(agreement) if word in said]
+        found += [
+            (address, said[said.index(word) - 80 : said.index(word) + 40])
+            for word in hidden_words(agreement)
+            if word in said
+        ]
         party = rf'"(organization|site)":\s*({agreement.supplier_id}|{agreement.synergy.supplier_site_id})\b'
         found += [(address, match[0]) for match in re.finditer(party, said)]
     return found

@@ -9,7 +9,7 @@ from accounts.access import AnyUser
 from events.models import Event
 from events.services import subject_type_of
 from matching.models import Match
-from trading.access import knows_party, visible_bids, visible_synergies
+from trading.access import visible_bids, visible_synergies
 from trading.models import Agreement, Bid, Delivery, Synergy, SynergyMessage
 
 
@@ -62,9 +62,17 @@ def attribution_of(synergy: Synergy) -> dict[str, Any]:
 
 
 def data_for(synergy: Synergy, event: Event) -> dict[str, Any]:
-    """Return what an event of a marked synergy holds, without the key of a party that its reader does not know."""
+    """Return what an event of a marked synergy holds, without what tells who or where a party unknown to its reader is.
+
+    That is the party's key, and the permit of its site.
+    """
     data: dict[str, Any] = dict(event.data)
-    party = data.get("organization")
-    if party in (synergy.supplier_id, synergy.receiver_id) and not knows_party(synergy, party):
-        del data["organization"]
+    for side, key, known in (
+        ("supplier", synergy.supplier_id, synergy.supplier_known),
+        ("receiver", synergy.receiver_id, synergy.receiver_known),
+    ):
+        if not known:
+            data.pop(f"{side}_permit", None)
+            if data.get("organization") == key:
+                del data["organization"]
     return data
