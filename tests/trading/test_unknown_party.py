@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Organization, Programme, Site, User
 from accounts.services.programmes import add_to_programme
+from accounts.services.sites import SiteDetails, create_site
 from listings.models import Disclosure
 from tests.conftest import MakeListing, make_user
 from tests.trading.deals import agree_on_all, deliver
@@ -30,11 +31,19 @@ PERMIT = "PERMIT-OF-ASNAES-4711"
 
 @pytest.fixture
 def agreement(
-    make_offer: MakeListing, cement_works: Organization, seller: User, settings: Any, tmp_path: Any
+    make_offer: MakeListing,
+    asnaes: Organization,
+    cement_works: Organization,
+    seller: User,
+    settings: Any,
+    tmp_path: Any,
 ) -> Agreement:
     """Asnæs offers without its name; both parties have dealt, delivered and talked."""
     settings.MEDIA_ROOT = tmp_path
-    offer = make_offer(disclosure=Disclosure.ANONYMOUS)
+    # A town of its own: what is published of an anonymous place may name the larger one beside it.
+    details = SiteDetails("Asnæsværket II", "Rørbystrand", "DK", 55.66412, 11.09133)
+    site = create_site(actor=seller, organization=asnaes, details=details)
+    offer = make_offer(disclosure=Disclosure.ANONYMOUS, site=site)
     agreement = agree_on_all(offer, cement_works)
     synergy = agreement.synergy
     set_papers(actor=seller, agreement=agreement, papers=Papers(supplier_permit=PERMIT))

@@ -25,6 +25,7 @@ from trading.models import (
     Stage,
     Synergy,
 )
+from trading.selectors.days import days_at
 from trading.selectors.deliveries import delivered
 from trading.services import locks
 from trading.services.decisions import decide
@@ -188,7 +189,7 @@ def complete_agreement(*, actor: User, agreement: Agreement) -> Agreement:
     synergy = locks.lock_synergy(agreement.synergy_id)
     agreement = _locked_active(locks.lock_agreement(agreement.pk))
     agreement.synergy = synergy
-    ended = agreement.ends_on is not None and agreement.ends_on <= timezone.now().date()
+    ended = agreement.ends_on is not None and agreement.ends_on <= days_at(synergy)[1]
     if not ended and not agreement.deliveries.filter(kind=DeliveryKind.ACTUAL).exists():
         raise Conflict(
             _("Nothing was delivered yet, and its end is not reached. Record a delivery first."),

@@ -23,6 +23,7 @@ from common.units import Conversion, to_canonical
 from events.services import record_event
 from listings.models import Period
 from trading.models import Agreement, AgreementState, Delivery, DeliveryFile, DeliveryKind, Synergy
+from trading.selectors.days import days_at, opens_on
 from trading.selectors.deliveries import amount_now
 from trading.services import locks
 from trading.services.files import read_upload
@@ -66,7 +67,7 @@ def record_delivery(
     agreement = _locked(agreement)
     _check_open(agreement, (AgreementState.ACTIVE, AgreementState.COMPLETED))
     amount = _checked(agreement, consignment)
-    if consignment.happened_on > timezone.now().date():
+    if consignment.happened_on > days_at(agreement.synergy)[1]:
         raise Invalid({"happened_on": _("This day is still to come: plan the delivery instead.")})
     known = Delivery.objects.filter(
         agreement=agreement, kind=DeliveryKind.ACTUAL, reference__iexact=_plain(consignment.reference)
@@ -188,11 +189,12 @@ def _checked(agreement: Agreement, consignment: Consignment) -> Decimal:
     reference = _plain(consignment.reference)
     if not reference or len(reference) > 80:
         raise Invalid({"reference": _("Give the number of the transport paper, in 80 characters at most.")})
-    if consignment.happened_on < agreement.opens_on:
+    first = opens_on(agreement)
+    if consignment.happened_on < first:
         raise Invalid(
             {
                 "happened_on": _("Nothing moves under this agreement before %(day)s.")
-                % {"day": date_format(agreement.opens_on)}
+                % {"day": date_format(first)}
             }
         )
     return _amount(agreement, consignment.quantity, consignment.unit)

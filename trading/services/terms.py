@@ -18,6 +18,7 @@ from common.units import PLACES, canonical_factor
 from listings.models import PERIODS_PER_YEAR, Listing, Period
 from listings.services.terms import LARGEST, LARGEST_PRICE, conversion_of
 from trading.models import TREATMENT_OPERATIONS, Agreement, Bid, Carrier, Synergy, TransportPayer
+from trading.selectors.days import days_at
 
 _PRICE_PLACES: Final = Decimal("0.00000001")
 TYPED_PRICE_PLACES: Final = 4
@@ -81,7 +82,7 @@ def check_bid_terms(
 ) -> CanonicalBid:
     """Return the canonical values, or raise `Invalid` with every field that cannot be so and what would be right."""
     errors = _check_choices(terms) | _check_numbers(terms)
-    errors |= _check_period(terms, synergy) | _check_window(terms, listings)
+    errors |= _check_period(terms, synergy) | _check_window(terms, synergy, listings)
     errors |= _check_currency(terms, listings) | _check_expiry(terms, sealed=sealed)
     canonical = CanonicalBid(Decimal(0), Decimal(0), Decimal(0))
     try:
@@ -153,7 +154,7 @@ def _check_period(terms: BidTerms, synergy: Synergy) -> dict[str, str]:
     return {"period": _("This is one lot: the quantity is one-off, not per year or month.")}
 
 
-def _check_window(terms: BidTerms, listings: list[Listing]) -> dict[str, str]:
+def _check_window(terms: BidTerms, synergy: Synergy, listings: list[Listing]) -> dict[str, str]:
     start, end = terms.starts_on, terms.ends_on
     today = timezone.now().date()
     for name, typed in (("starts_on", start), ("ends_on", end)):
@@ -166,7 +167,7 @@ def _check_window(terms: BidTerms, listings: list[Listing]) -> dict[str, str]:
         return {
             "ends_on": _("The end must not be before the start (%(start)s).") % {"start": date_format(start)}
         }
-    if end is not None and end < timezone.now().date():
+    if end is not None and end < days_at(synergy)[0]:
         return {"ends_on": _("This window is over already.")}
     for listing in listings:
         if listing.available_until is not None and listing.over_on(start):
