@@ -6,17 +6,16 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from accounts.models import Organization, Site
 from catalogue.models import EwcCode
+from common.pdf import Document
 from common.templatetags.loopyard import exact
 from trading.models import Agreement, AgreementState, Carrier, Synergy
 from trading.selectors.terms_in_words import rows_of
 from trading.selectors.words import code_words, utc
 
-_FONTS: Final = settings.ROOT / "static" / "vendor" / "inter-ttf-0.4.2"
 _INK, _SOFT, _ACCENT, _LINE = (24, 32, 28), (82, 93, 87), (11, 110, 79), (221, 225, 219)
 _LABEL_MM: Final = 48
 _NOT_SAID: Final = "–"
@@ -24,24 +23,8 @@ _NOT_SAID: Final = "–"
 Rows = Sequence[tuple[str, str]]
 
 
-class _Document(FPDF):
-    """One A4 page after the other, with a foot that says what this is."""
-
-    def __init__(self, foot: str) -> None:
-        super().__init__(format="A4")
-        self.foot = foot
-        self.add_font("Inter", "", _FONTS / "inter-400.ttf")
-        self.add_font("Inter", "B", _FONTS / "inter-600.ttf")
-        self.set_margins(20, 18, 20)
-        self.set_auto_page_break(auto=True, margin=20)
-        self.add_page()
-
-    def footer(self) -> None:
-        """Say on every page what this is."""
-        self.set_y(-14)
-        self.set_font("Inter", "", 8)
-        self.set_text_color(*_SOFT)
-        self.cell(0, 5, f"{self.foot} · {self.page_no()}")
+class _Document(Document):
+    """The summary's pages: headings over lines, and rows of what is named on the left and what it is on the right."""
 
     def heading(self, text: str) -> None:
         """Write a heading over a line."""
@@ -102,7 +85,12 @@ def agreement_pdf(agreement: Agreement, synergy: Synergy) -> bytes:
             "contract in writing where the law asks for one, nor the transport paper itself."
         ),
         align="L",
+        new_x=XPos.LMARGIN,
+        new_y=YPos.NEXT,
     )
+    note = document.note_unprintable()
+    if note:
+        document.multi_cell(0, 4.2, note, align="L")
     return bytes(document.output())
 
 

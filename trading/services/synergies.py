@@ -19,6 +19,7 @@ from listings.models import Introduction, Listing, Side, State
 from matching.access import may_be_taken_up
 from matching.market.rules import load_rules
 from matching.models import Match
+from trading.access import has_members
 from trading.models import (
     LIVE_STAGES,
     Actor,
@@ -104,6 +105,13 @@ def open_for_listing(
         raise Conflict(
             _("This is a listing of your own organization. You cannot trade with yourself."),
             code="own_listing",
+        )
+    if not has_members(listing.organization_id):
+        raise Conflict(
+            _(
+                "Nobody acts for this organization here yet, so nobody could answer. Ask a facilitator to invite it."
+            ),
+            code="nobody_there",
         )
     owner = listing.organization_id
     is_offer = listing.side == Side.OFFER

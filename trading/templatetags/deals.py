@@ -18,7 +18,7 @@ from common.templatetags.loopyard import number
 from listings.models import Listing, State
 from matching.access import may_be_taken_up
 from matching.models import Match
-from trading.access import knows_party, own_synergies, visible_synergies, visible_tenders
+from trading.access import has_members, knows_party, own_synergies, visible_synergies, visible_tenders
 from trading.models import LIVE_STAGES, Actor, Agreement, Bid, ImpactEntry, Synergy, TenderState
 from trading.selectors.terms_in_words import Row, days_words, rows_of, said_of, total_words
 from trading.selectors.turns import BOTH, NOBODY, Turn
@@ -47,6 +47,7 @@ def turn_words(turn: Turn, synergy: Synergy) -> str:
         return synergy.next_step
     return {
         "interest": _("say whether you are interested"),
+        "invite": _("invite the other party: nobody acts for it here yet"),
         "bid": _("answer the bid"),
         "award": _("decide the tender"),
         "cancel": _("agree to cancel the agreement, or talk about it"),
@@ -174,12 +175,15 @@ def deals_on_listing(context: dict[str, Any], listing: Listing) -> dict[str, Any
         (count.filter(offer=listing) | count.filter(request=listing)).count() if user.is_authenticated else 0
     )
     trades = membership is not None and can_trade(user, membership.organization_id)
+    may_ask = trades and not own and tender is None and listing.state == State.PUBLISHED
+    somebody_there = may_ask and has_members(listing.organization_id)
     return {
         "listing": listing,
         "own": own,
         "tender": tender,
         "deals": deals,
-        "may_enquire": trades and not own and tender is None and listing.state == State.PUBLISHED,
+        "may_enquire": may_ask and somebody_there,
+        "nobody_there": may_ask and not somebody_there,
         "may_open_tender": own
         and tender is None
         and listing.state == State.PUBLISHED
