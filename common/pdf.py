@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 _VENDOR: Final = settings.ROOT / "static" / "vendor"
 _INTER: Final = _VENDOR / "inter-ttf-0.4.2"
@@ -76,10 +77,10 @@ class Document(FPDF):
             self.set_text_shaping(use_shaping_engine=True)
 
     def _has_all(self, text: str) -> bool:
-        return text.isascii() or all(ord(char) in self.fonts["inter"].cmap or char == "\n" for char in text)
+        return text.isascii() or all(char == "\n" or _holds(self.fonts["inter"], char) for char in text)
 
     def _has(self, char: str) -> bool:
-        return char == "\n" or any(ord(char) in font.cmap for font in self.fonts.values())
+        return char == "\n" or any(_holds(font, char) for font in self.fonts.values())
 
     def _marked(self, char: str) -> str:
         # Joiners and marks that choose a form of the character before show nothing themselves.
@@ -87,6 +88,10 @@ class Document(FPDF):
             return ""
         self.unprintable.add(char)
         return f"[{_number(char)}]"
+
+
+def _holds(font: object, char: str) -> bool:
+    return isinstance(font, TTFFont) and ord(char) in font.cmap
 
 
 def _number(char: str) -> str:

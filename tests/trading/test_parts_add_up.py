@@ -1,6 +1,7 @@
 """Parts of a lot that add up in the unit they were typed in close it; a grain more is refused."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from trading.models import BidState, Delivery
 from trading.services.agreements import ask_cancel
 
 pytestmark = pytest.mark.django_db
-LOT = {"period": "once"}
+LOT: dict[str, Any] = {"period": "once"}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,8 @@ def test_part_given_back_can_be_taken_again(
     assert offer.state == State.PUBLISHED
     agree(synergy, quantity=Decimal(5), unit="short_ton", **LOT)
     offer.refresh_from_db()
-    assert (offer.state, offer.left) == (State.CLOSED, 0)
+    assert offer.state == State.CLOSED
+    assert offer.left == 0
 
 
 def test_deliveries_in_the_unit_typed_fulfil_the_lot(
