@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -78,6 +79,20 @@ def submit(request: HttpRequest, form: "AppForm", effect: Callable[[], Result]) 
         return result
     setattr(request, _EFFECT, False)
     return None
+
+
+def rehearse(request: HttpRequest, form: "AppForm", effect: Callable[[], Result]) -> Result | None:
+    """Return what `submit` would, but undo the effect: a first step that shows what the second one would refuse."""
+
+    def undone() -> Result:
+        with transaction.atomic():
+            result = effect()
+            transaction.set_rollback(True)
+        return result
+
+    result = submit(request, form, undone)
+    setattr(request, _EFFECT, False)
+    return result
 
 
 def act(

@@ -14,12 +14,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of, role_in
-from accounts.models import Organization, Programme
+from accounts.models import Membership, Organization, Programme
 from catalogue.models import Resource
 from common.errors import Forbidden, NotFound
 from common.rows import Columns, split
-from events.models import Event
-from events.services import subject_type_of
 from listings.access import known_organizations, listings_on_market
 from listings.models import Disclosure, Listing
 from trading.models import (
@@ -31,7 +29,6 @@ from trading.models import (
     Origin,
     Synergy,
     SynergyFile,
-    SynergyMessage,
     Tender,
 )
 
@@ -169,35 +166,34 @@ def mark_parties(user: AnyUser, synergies: Iterable[Synergy]) -> list[Synergy]:
     return marked
 
 
+def with_unknown_party(user: AnyUser, synergies: QuerySet[Synergy]) -> QuerySet[Synergy]:
+    """Narrow to the synergies of which the user does not know both parties: the rule of `mark_parties`, in SQL."""
+    known = known_organizations(user)
+    anonymous = Disclosure.ANONYMOUS
+    return synergies.filter(
+        (Q(offer__isnull=True) | Q(offer__disclosure=anonymous)) & ~Q(supplier__in=known)
+        | (Q(request__isnull=True) | Q(request__disclosure=anonymous)) & ~Q(receiver__in=known)
+    )
+
+
+def has_members(organization_id: int) -> bool:
+    """Whether anybody acts for an organization here, who could answer."""
+    return Membership.objects.filter(organization=organization_id).exists()
+
+
+def knows_party(synergy: Synergy, organization_id: int | None) -> bool:
+    """Whether the reader of a marked synergy knows who that is: a party by its key, None for a facilitator."""
+    if organization_id is None:
+        return True
+    known: bool = getattr(synergy, f"{synergy.side_of(organization_id)}_known")
+    return known
+
+
 def _code_name(synergy: Synergy, side: str, listing: Listing | None) -> str:
     if listing is not None:
         return listing.code_name
     digest = salted_hmac(f"trading.{side}", str(synergy.pk)).hexdigest()[:4].upper()
     return (_("Seller %s") if side == "supplier" else _("Buyer %s")) % digest
-
-
-def synergy_messages(user: AnyUser, synergy: Synergy) -> QuerySet[SynergyMessage]:
-    """Return what was said inside a synergy that the user may see, the oldest first."""
-    return SynergyMessage.objects.filter(synergy=synergy, synergy__in=visible_synergies(user)).select_related(
-        "author", "organization"
-    )
-
-
-def synergy_events(user: AnyUser, synergy: Synergy) -> QuerySet[Event]:
-    """Return who did what when in a synergy: of itself, of its bids that the user may see, of its agreements."""
-    bids = visible_bids(user).filter(synergy=synergy).values("pk")
-    agreements = synergy.agreements.values("pk")
-    deliveries = Delivery.objects.filter(agreement__synergy=synergy).values("pk")
-    return (
-        Event.objects.filter(
-            Q(subject_type=subject_type_of(synergy), subject_id=synergy.pk)
-            | Q(subject_type=Bid._meta.label_lower, subject_id__in=bids)
-            | Q(subject_type=Agreement._meta.label_lower, subject_id__in=agreements)
-            | Q(subject_type=Delivery._meta.label_lower, subject_id__in=deliveries)
-        )
-        .select_related("actor")
-        .order_by("pk")
-    )
 
 
 def visible_files(user: AnyUser) -> QuerySet[SynergyFile]:
@@ -323,15 +319,6 @@ def get_tender_to_decide(user: AnyUser, pk: int) -> Tender:
     raise Forbidden(_("Only the owner of the listing decides its tender."))
 
 
-def bids_of_tender(user: AnyUser, tender: Tender) -> QuerySet[Bid]:
-    """Return a tender's bids that the user may see: before the deadline their own, then, to the parties, all.
-
-    The best first: the highest price for an offer, the lowest for a request; of equals the earlier.
-    """
-    best = "-unit_price" if tender.listing.side == "offer" else "unit_price"
-    return with_terms(visible_bids(user)).filter(tender=tender).order_by(best, "placed_at", "pk")
-
-
 # --- agreements, deliveries, ledger -------------------------------------------------------------------------
 def visible_agreements(user: AnyUser) -> QuerySet[Agreement]:
     """Return the agreements of the synergies that the user may see."""
@@ -348,18 +335,16 @@ def get_agreement(user: AnyUser, pk: int) -> Agreement:
     return agreement
 
 
-def show_to_parties(agreement: Agreement, synergy: Synergy) -> Agreement:
-    """Return an agreement with what its parties, who know each other, are shown of it.
+def get_agreement_to_print(user: AnyUser, pk: int) -> tuple[Agreement, Synergy]:
+    """Return an agreement with its marked synergy for the summary, which names both parties and their sites.
 
-    `synergy` is the agreement's, as it was read before: parties and resource never change.
+    `Forbidden` for who does not know one of them, such as a facilitator of the other one alone.
     """
-    agreement.supplier, agreement.receiver = synergy.supplier, synergy.receiver
-    agreement.synergy.supplier_name = synergy.supplier.name
-    agreement.synergy.receiver_name = synergy.receiver.name
-    agreement.resource = synergy.resource
-    if agreement.request and agreement.request.resource_id == agreement.resource_id:
-        agreement.request.resource = synergy.resource
-    return agreement
+    agreement = get_agreement(user, pk)
+    synergy = get_synergy(user, agreement.synergy_id)
+    if not (synergy.supplier_known and synergy.receiver_known):
+        raise Forbidden(_("The summary names both parties, and you do not know one of them."))
+    return agreement, synergy
 
 
 def get_agreement_to_act(

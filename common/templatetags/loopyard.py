@@ -57,6 +57,22 @@ def rough(value: Number | None) -> Decimal | None:
 
 
 @register.filter
+def exact(value: Number | None, least_places: int = 0) -> str:
+    """Write a number to its last decimal, grouped: what one accepts, signs or prints is what was said.
+
+    With `least_places`, a number that has decimals shows so many at least: 104.5 EUR as 104.50.
+    """
+    if value is None or value == "":
+        return "–"
+    digits, _point, decimals = f"{Decimal(str(value)).copy_abs():f}".partition(".")
+    decimals = decimals.rstrip("0")
+    if decimals:
+        decimals = decimals.ljust(least_places, "0")
+    written = f"{int(digits):,}" + (f".{decimals}" if decimals else "")
+    return f"−{written}" if Decimal(str(value)) < 0 else written
+
+
+@register.filter
 def unit_label(unit: str) -> str:
     """Write a unit's code as people do (m3 → m³)."""
     return UNIT_LABEL.get(unit, unit)
@@ -84,6 +100,17 @@ def amount(value: Number | None, unit: str, per_year: bool = True) -> SafeString
     label = _("%(unit)s/yr") % {"unit": unit} if per_year else unit
     return format_html(
         '<span class="number">{}</span>\u00a0<span class="unit">{}</span>', number(value), label
+    )
+
+
+@register.simple_tag
+def exact_amount(value: Number | None, unit: str, per_year: bool = True) -> SafeString:
+    """Write a quantity to its last decimal with its unit, "t/yr" for a rate: what is promised, left or delivered."""
+    if value is None:
+        return format_html('<span class="soft">{}</span>', _("quantity open"))
+    label = _("%(unit)s/yr") % {"unit": unit} if per_year else unit
+    return format_html(
+        '<span class="number">{}</span>\u00a0<span class="unit">{}</span>', exact(value), label
     )
 
 

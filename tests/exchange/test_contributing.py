@@ -21,8 +21,8 @@ CHANGES = (
     "add a setting",
     "change how something looks",
 )
-LAYERS = ("views/", "api/", "forms/", "services/", "selectors/", "models/", "market/", "loading/", "codes/")
-LAYERS += ("affinity/", "precedents/")
+LAYERS = {"views/", "api/", "forms/", "services/", "selectors/", "models/"}
+LAYERS |= {"market/", "loading/", "codes/", "affinity/", "precedents/"}
 _PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w.-]+\.(?:md|yml|toml|example))`")
 _APP = re.compile(r"^\| `(\w+)/` \|", re.MULTILINE)
 

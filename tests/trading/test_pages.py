@@ -423,7 +423,7 @@ def test_bid_form_starts_from_what_is_left(synergy: Synergy, buyer: User, client
 def test_bid_is_placed_once_per_click(synergy: Synergy, buyer: User, client_of: ClientOf) -> None:
     client, address = client_of(buyer), reverse("synergy_bid", args=[synergy.pk])
     for _ in range(2):
-        answer = client.post(address, bid_body(price_way="supplier", once="one"))
+        answer = client.post(address, bid_body(price_way="supplier", form_key="one"))
         assert answer["Location"] == reverse("synergy", args=[synergy.pk])
     bid = Bid.objects.get()
     assert (bid.amount, bid.price, bid.transport_paid_by) == (Decimal(500), Decimal(-7), "shared")
@@ -433,7 +433,7 @@ def test_bid_is_placed_once_per_click(synergy: Synergy, buyer: User, client_of: 
 @pytest.mark.parametrize(
     ("changes", "field", "said"),
     [
-        ({"quantity": "13,000"}, "quantity", "Only 12,000 t per year are left"),
+        ({"quantity": "13000"}, "quantity", "Only 12,000 t per year are left"),
         ({"quantity": "much"}, "quantity", "Type a number"),
         ({"unit": "MWh"}, "unit", "Select a valid choice"),
         ({"period": "once"}, "period", "Select a valid choice"),
@@ -597,8 +597,11 @@ def test_award_is_split_over_the_best(
     refused = text_of(client_of(seller).post(reverse("tender_award", args=[tender.pk]), too_much))
     assert "more than there is" in refused
     assert 'value="4000"' in refused
-    right = {f"bid-{bids[0].pk}": "9,000", f"bid-{bids[1].pk}": "3000"}
-    client_of(seller).post(reverse("tender_award", args=[tender.pk]), right)
+    right = {f"bid-{bids[0].pk}": "9000", f"bid-{bids[1].pk}": "3000"}
+    shown = text_of(client_of(seller).post(reverse("tender_award", args=[tender.pk]), right))
+    assert "3,000\u00a0t/yr; The receiver pays".replace("The", "the") in shown
+    assert not Agreement.objects.exists(), "nothing is awarded before what binds was shown"
+    client_of(seller).post(reverse("tender_award", args=[tender.pk]), right | {"binding": "1"})
     tender.refresh_from_db()
     assert tender.state == TenderState.AWARDED
     assert sorted(Agreement.objects.values_list("amount", flat=True)) == [3_000, 9_000]
@@ -764,13 +767,13 @@ def test_investment_is_declared_with_its_baseline(
     body = {
         "metric": "private_investment",
         "year": "2026",
-        "amount": "250,000",
+        "amount": "250000",
         "unit": "EUR",
         "baseline": " ",
     }
     refused = client.post(address, body)
     assert list(refused.context["form"].errors) == ["baseline"]
-    assert 'value="250,000"' in text_of(refused)
+    assert 'value="250000"' in text_of(refused)
     client.post(address, body | {"baseline": "No silo"})
     assert ImpactEntry.objects.filter(metric="private_investment", gross=250_000).count() == 1
 

@@ -19,6 +19,7 @@ from tests.conftest import MakeListing
 from tests.trading.conftest import agree, approve, bid_in, enquire, introduce, kinds_of
 from trading import access
 from trading.models import LIVE_STAGES, BidState, LostReason, Origin, Stage, Synergy
+from trading.selectors.synergies import synergy_messages
 from trading.services.messages import add_file, post_message
 from trading.services.synergies import (
     lose,
@@ -204,7 +205,7 @@ def test_message_is_kept_with_who_said_it_for_whom(
 ) -> None:
     post_message(actor=seller, synergy=synergy, organization=asnaes, text=" When? ")
     post_message(actor=facilitator, synergy=synergy, organization=None, text="Soon.")
-    said = [(m.text, m.organization) for m in access.synergy_messages(seller, synergy)]
+    said = [(m.text, m.organization) for m in synergy_messages(seller, synergy)]
     assert said[-2:] == [("When?", asnaes), ("Soon.", None)]
     assert kinds_of(synergy)[-2:] == ["synergy.message"] * 2
 

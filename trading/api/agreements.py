@@ -1,11 +1,10 @@
 """Agreements, their papers and their consignments."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import renderers
@@ -14,8 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Organization
-from common.api import checked
-from common.errors import Forbidden
+from common.api import VersionedViewSet, checked
 from trading import access
 from trading.api.base import TradingViewSet
 from trading.api.files import AnyRenderer
@@ -30,7 +28,7 @@ from trading.services.terms import Papers, papers_of
 
 
 @extend_schema_view(list=extend_schema(summary="The agreements that you may see"))
-class AgreementViewSet(TradingViewSet):
+class AgreementViewSet(TradingViewSet, VersionedViewSet):
     """What was agreed; its terms stand."""
 
     queryset = Agreement.objects.none()
@@ -57,7 +55,12 @@ class AgreementViewSet(TradingViewSet):
     @extend_schema(summary="One agreement")
     def retrieve(self, request: Request, pk: int) -> Response:
         """One that you may see."""
-        return Response(self.agreement_documents([access.get_agreement(self.actor, pk)])[0])
+        agreement = access.get_agreement(self.actor, pk)
+        return self.tagged(Response(self.agreement_documents([agreement])[0]), agreement)
+
+    def version(self, instance: Agreement) -> Mapping[str, Any]:
+        """Its terms stand; what can be edited are its papers."""
+        return asdict(papers_of(instance))
 
     @extend_schema(
         operation_id="agreements_ask_cancel",
@@ -93,11 +96,13 @@ class AgreementViewSet(TradingViewSet):
     )
     @action(detail=True, methods=["patch"])
     def papers(self, request: Request, pk: int) -> Response:
-        """What is left out stays."""
+        """What is left out stays; `If-Match` takes the `ETag` of the agreement that the caller has read."""
         agreement, _party = access.get_agreement_to_act(self.actor, pk)
         papers: Papers = replace(papers_of(agreement), **checked(PapersSerializer, request))
-        agreements.set_papers(actor=self.actor, agreement=agreement, papers=papers)
-        return self.agreement_answer(pk)
+        agreement = agreements.set_papers(
+            actor=self.actor, agreement=agreement, papers=papers, seen=self.seen
+        )
+        return self.tagged(self.agreement_answer(pk), agreement)
 
     @extend_schema(
         operation_id="agreements_plan",
@@ -129,10 +134,7 @@ class AgreementViewSet(TradingViewSet):
     @action(detail=True, methods=["get"], renderer_classes=(renderers.JSONRenderer, AnyRenderer))
     def summary(self, request: Request, pk: int) -> HttpResponse:
         """A PDF; it names both parties, so only for those who know both."""
-        agreement = access.get_agreement(self.actor, pk)
-        synergy = access.get_synergy(self.actor, agreement.synergy_id)
-        if not (synergy.supplier_known and synergy.receiver_known):
-            raise Forbidden(_("The summary names both parties, and you do not know one of them."))
+        agreement, synergy = access.get_agreement_to_print(self.actor, pk)
         headers = {"Content-Disposition": f'attachment; filename="loopyard-agreement-{pk}.pdf"'}
         return HttpResponse(
             agreement_pdf(agreement, synergy), content_type="application/pdf", headers=headers

@@ -11,6 +11,7 @@ from events.idempotency import IdempotentViewSet
 from trading import access
 from trading.api.read import AgreementSerializer, BidSerializer, DeliverySerializer, SynergySerializer
 from trading.models import Agreement, Bid, Synergy
+from trading.selectors.agreements import show_to_parties
 from trading.selectors.bids import with_agreements
 from trading.selectors.deliveries import delivered_of
 
@@ -62,7 +63,7 @@ class TradingViewSet(IdempotentViewSet):
         """Answer a party that has acted with the agreement as it is now."""
         parties = (f"synergy__{name}" for name in ("supplier", "receiver", "resource"))
         found = Agreement.objects.select_related("request", *parties).get(pk=pk)
-        agreement = access.show_to_parties(found, found.synergy)
+        agreement = show_to_parties(found, found.synergy)
         context = {"delivered": delivered_of([agreement])}
         return Response(AgreementSerializer(agreement, context=context).data)
 

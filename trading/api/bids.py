@@ -14,6 +14,7 @@ from trading.api.base import TradingViewSet
 from trading.api.read import AgreementSerializer, BidSerializer, just_signed
 from trading.api.write import BidTermsSerializer, DeclineSerializer, acting_for, terms_of
 from trading.models import Bid
+from trading.selectors.agreements import show_to_parties
 from trading.selectors.bids import with_agreements
 from trading.selectors.filters import BidFilter
 from trading.services import bids
@@ -51,7 +52,7 @@ class BidViewSet(TradingViewSet):
     def accept(self, request: Request, pk: int) -> Response:
         """Its amount is taken off both listings; the agreement is returned."""
         bid = access.get_bid_to_answer(self.actor, pk)
-        agreement = access.show_to_parties(bids.accept_bid(actor=self.actor, bid=bid), bid.synergy)
+        agreement = show_to_parties(bids.accept_bid(actor=self.actor, bid=bid), bid.synergy)
         return Response(just_signed().to_representation(agreement), status=201)
 
     @extend_schema(

@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.errors import NotFound
-from trading import access
 from trading.api.base import TradingViewSet
 from trading.api.read import ImpactEntrySerializer, SumsSerializer
 from trading.models import ImpactEntry
@@ -27,11 +26,13 @@ class ImpactViewSet(TradingViewSet):
 
     def get_queryset(self) -> Any:
         """Of the synergies that one takes part in or facilitates."""
-        return access.visible_impact(self.request.user)
+        return impact.ledger_for(self.request.user)
 
     def list(self, request: Request) -> Response:
         """A page, newest first."""
-        return self.page_of(self.get_queryset(), lambda rows: ImpactEntrySerializer(rows, many=True).data)
+        return self.page_of(
+            self.get_queryset(), lambda rows: ImpactEntrySerializer(impact.told(rows), many=True).data
+        )
 
     @extend_schema(summary="One line of the ledger")
     def retrieve(self, request: Request, pk: int) -> Response:
@@ -39,7 +40,7 @@ class ImpactViewSet(TradingViewSet):
         found = self.get_queryset().filter(pk=pk).first()
         if found is None:
             raise NotFound
-        return Response(ImpactEntrySerializer(found).data)
+        return Response(ImpactEntrySerializer(impact.told([found])[0]).data)
 
     @extend_schema(
         operation_id="impact_sums",

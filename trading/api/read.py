@@ -11,7 +11,8 @@ from common.api import UNIT_CHOICES, DecimalText
 from common.units import CANONICAL_UNIT
 from events.models import Event
 from listings.models import Period, Side
-from trading.api.shared import PARTIES, PER, amount_text, is_known, per, side_of
+from trading.access import knows_party
+from trading.api.shared import PARTIES, PER, amount_text, per, side_of
 from trading.benefit.lines import BALANCES
 from trading.models import (
     Actor,
@@ -34,6 +35,8 @@ from trading.models import (
     TenderState,
     TransportPayer,
 )
+from trading.selectors.synergies import data_for
+from trading.selectors.terms_in_words import said_of
 from trading.selectors.turns import BOTH, turn_of
 
 
@@ -146,7 +149,7 @@ class MessageSerializer(serializers.Serializer[Any]):
 
     def get_author(self, message: SynergyMessage) -> str:
         """Who said it, once the party is known."""
-        return str(message.author) if is_known(self.context["synergy"], message.organization_id) else ""
+        return str(message.author) if knows_party(self.context["synergy"], message.organization_id) else ""
 
 
 class StoredFileSerializer(serializers.Serializer[Any]):
@@ -182,7 +185,12 @@ class EventSerializer(serializers.Serializer[Any]):
     actor = serializers.SerializerMethodField(
         help_text="a name; empty: by itself, or the parties are not introduced"
     )
-    data = serializers.JSONField()  # type: ignore[assignment]  # declared fields leave the class
+    data = serializers.SerializerMethodField()  # type: ignore[assignment]  # declared fields leave the class
+
+    @extend_schema_field(serializers.JSONField())
+    def get_data(self, event: Event) -> Any:
+        """Without what tells of a party that the reader does not know."""
+        return data_for(self.context["synergy"], event)
 
     def get_actor(self, event: Event) -> str:
         """Names are told once both parties are known."""
@@ -285,6 +293,16 @@ class TenderSerializer(serializers.Serializer[Any]):
         return tender.listing.organization_id in self.context["own"]
 
 
+class TypedTermsSerializer(serializers.Serializer[Any]):
+    """A quantity and a price as somebody typed them."""
+
+    quantity = DecimalText(max_digits=24, decimal_places=6, help_text="in `unit`, per `period`")
+    unit = serializers.ChoiceField(UNIT_CHOICES)
+    period = serializers.ChoiceField(Period.choices)
+    price = DecimalText(max_digits=16, decimal_places=4, help_text="in `price_unit`; negative: supplier pays")
+    price_unit = serializers.CharField(help_text="such as EUR/short_ton")
+
+
 class AgreementSerializer(serializers.Serializer[Any]):
     """An accepted bid, what its transport paper needs, and how it stands."""
 
@@ -308,6 +326,7 @@ class AgreementSerializer(serializers.Serializer[Any]):
     unit_price = DecimalText(max_digits=24, decimal_places=8, help_text="in `price_unit`, signed")
     price_unit = serializers.SerializerMethodField(help_text="such as EUR/t")
     currency = serializers.CharField()
+    typed = serializers.SerializerMethodField(help_text="quantity and price as they were typed and accepted")
     starts_on = serializers.DateField()
     ends_on = serializers.DateField(allow_null=True)
     carrier = serializers.ChoiceField(Carrier.choices)
@@ -315,8 +334,8 @@ class AgreementSerializer(serializers.Serializer[Any]):
     conditions = serializers.CharField()
     ewc_code = serializers.CharField()
     treatment_operation = serializers.CharField(help_text="R1–R13, D1–D15, or empty")
-    supplier_permit = serializers.CharField()
-    receiver_permit = serializers.CharField()
+    supplier_permit = serializers.SerializerMethodField(help_text="empty where the party is not known to you")
+    receiver_permit = serializers.SerializerMethodField(help_text="empty where the party is not known to you")
     container = serializers.CharField()
     agreed_at = serializers.DateTimeField()
     cancel_asked_by = serializers.ChoiceField(PARTIES, allow_blank=True)
@@ -337,6 +356,29 @@ class AgreementSerializer(serializers.Serializer[Any]):
         """Without a request, that of what moves."""
         resource = agreement.request.resource if agreement.request else agreement.resource
         return CANONICAL_UNIT[resource.dimension]
+
+    @extend_schema_field(TypedTermsSerializer)
+    def get_typed(self, agreement: Agreement) -> Any:
+        """In the unit of the bid; the amount of a bid that was awarded in part is the award's, canonical."""
+        said = said_of(agreement)
+        price_unit = f"{agreement.currency}/{said.price_unit}"
+        return TypedTermsSerializer(
+            {
+                "quantity": said.quantity,
+                "unit": said.unit,
+                "period": said.period,
+                "price": said.price,
+                "price_unit": price_unit,
+            }
+        ).data
+
+    def get_supplier_permit(self, agreement: Agreement) -> str:
+        """It names the site."""
+        return agreement.supplier_permit if agreement.synergy.supplier_known else ""
+
+    def get_receiver_permit(self, agreement: Agreement) -> str:
+        """It names the site."""
+        return agreement.receiver_permit if agreement.synergy.receiver_known else ""
 
     @extend_schema_field(amount_text())
     def get_delivered_amount(self, agreement: Agreement) -> str:

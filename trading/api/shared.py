@@ -28,9 +28,3 @@ def amount_text(**options: Any) -> DecimalText:
 def side_of(synergy: Synergy, organization_id: int | None) -> str:
     """Return on which side an organization stands; None: a facilitator acted."""
     return Actor.FACILITATOR.value if organization_id is None else synergy.side_of(organization_id)
-
-
-def is_known(synergy: Synergy, organization_id: int | None) -> bool:
-    """Return whether the reader knows who that is."""
-    known: bool = organization_id is None or getattr(synergy, f"{synergy.side_of(organization_id)}_known")
-    return known

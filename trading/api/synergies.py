@@ -39,8 +39,10 @@ from trading.api.write import (
     acting_for,
     terms_of,
 )
-from trading.models import ImpactEntry, Synergy
+from trading.models import Synergy
 from trading.selectors.filters import SynergyFilter
+from trading.selectors.impact import ledger_for, told
+from trading.selectors.synergies import synergy_events, synergy_messages
 from trading.selectors.turns import with_turns
 from trading.services import bids, impact, messages, synergies
 from trading.services.impact import verify_year
@@ -206,7 +208,7 @@ class SynergyViewSet(TradingViewSet):
         """A page, newest first."""
         synergy = access.get_synergy(self.actor, pk)
         return self.page_of(
-            access.synergy_messages(self.actor, synergy),
+            synergy_messages(self.actor, synergy),
             lambda rows: MessageSerializer(rows, many=True, context={"synergy": synergy}).data,
         )
 
@@ -258,7 +260,7 @@ class SynergyViewSet(TradingViewSet):
         """A page of the log, newest first; of sealed bids nothing but one's own."""
         synergy = access.get_synergy(self.actor, pk)
         return self.page_of(
-            access.synergy_events(self.actor, synergy),
+            synergy_events(self.actor, synergy),
             lambda rows: EventSerializer(rows, many=True, context={"synergy": synergy}).data,
         )
 
@@ -302,5 +304,5 @@ class SynergyViewSet(TradingViewSet):
         synergy = access.get_synergy_to_facilitate(self.actor, pk)
         values = checked(VerificationSerializer, request)
         entries = verify_year(actor=self.actor, synergy=synergy, **values)
-        posted = ImpactEntry.objects.filter(pk__in=[entry.pk for entry in entries])
-        return Response(ImpactEntrySerializer(posted, many=True).data, status=201)
+        posted = ledger_for(self.actor).filter(pk__in=[entry.pk for entry in entries])
+        return Response(ImpactEntrySerializer(told(posted), many=True).data, status=201)

@@ -21,7 +21,7 @@ from trading.api.read import BidSerializer, TenderSerializer
 from trading.api.synergies import NESTED
 from trading.api.write import AwardsSerializer, NewTenderSerializer, SealedBidSerializer, terms_of
 from trading.models import Tender
-from trading.selectors.bids import with_agreements
+from trading.selectors.bids import bids_of_tender, with_agreements
 from trading.selectors.filters import TenderFilter
 from trading.services import tenders
 
@@ -81,7 +81,7 @@ class TenderViewSet(TradingViewSet):
     def bids(self, request: Request, pk: int) -> Response:
         """To its bidders their own; after the deadline all of them to the owner of the listing."""
         tender = access.get_tender(self.actor, pk)
-        return Response(self.bid_documents(with_agreements(access.bids_of_tender(self.actor, tender))))
+        return Response(self.bid_documents(with_agreements(bids_of_tender(self.actor, tender))))
 
     @extend_schema(
         operation_id="tenders_bids_create",

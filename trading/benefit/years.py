@@ -22,10 +22,7 @@ def spread_over_years(
     """
     if ends_on is not None and ends_on < starts_on:
         return ()
-    if ends_on is None:
-        ends_on = date(starts_on.year + 1, 12, 31) if is_rate else starts_on
-    if is_rate:
-        ends_on = min(ends_on, date(starts_on.year + _YEARS_AHEAD - 1, 12, 31))
+    starts_on, ends_on = days_expected(is_rate=is_rate, starts_on=starts_on, ends_on=ends_on)
     with localcontext(EXACTLY):
         if is_rate:
             parts = [
@@ -35,6 +32,15 @@ def spread_over_years(
         else:
             parts = list(_shares_by_days(amount, starts_on, ends_on))
     return tuple((year, part) for year, part in parts if part)
+
+
+def days_expected(*, is_rate: bool, starts_on: date, ends_on: date | None) -> tuple[date, date]:
+    """Return the first and the last day over which something is expected, as `spread_over_years` says."""
+    if ends_on is None:
+        ends_on = date(starts_on.year + 1, 12, 31) if is_rate else starts_on
+    if is_rate:
+        ends_on = min(ends_on, date(starts_on.year + _YEARS_AHEAD - 1, 12, 31))
+    return starts_on, ends_on
 
 
 def _days_by_year(first: date, last: date) -> Iterator[tuple[int, int]]:

@@ -6,18 +6,22 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from trading.forms.base import TradingForm
+from common.fields import CodeField, LineField
+from common.forms import AppForm
+from common.reading.text import bare_code
 from trading.models import TREATMENT_OPERATIONS, Agreement
 from trading.services.terms import Papers, papers_of
 
 
-class PapersForm(TradingForm):
+class PapersForm(AppForm):
     """What the paper that travels with waste names."""
 
-    ewc_code = forms.CharField(
+    ewc_code = CodeField(
+        "EWC",
+        "LoW",
         label=gettext_lazy("Waste code (EWC)"),
         required=False,
-        max_length=12,
+        max_length=40,
         help_text=gettext_lazy("Six digits, if it is waste by law."),
     )
     treatment_operation = forms.ChoiceField(
@@ -26,13 +30,9 @@ class PapersForm(TradingForm):
         choices=[("", gettext_lazy("not said")), *((code, code) for code in TREATMENT_OPERATIONS)],
         help_text=gettext_lazy("R1 to R13: recovery; D1 to D15: disposal (Directive 2008/98/EC)."),
     )
-    supplier_permit = forms.CharField(
-        label=gettext_lazy("Permit of the supplier"), required=False, max_length=120
-    )
-    receiver_permit = forms.CharField(
-        label=gettext_lazy("Permit of the receiver"), required=False, max_length=120
-    )
-    container = forms.CharField(
+    supplier_permit = LineField(label=gettext_lazy("Permit of the supplier"), required=False, max_length=120)
+    receiver_permit = LineField(label=gettext_lazy("Permit of the receiver"), required=False, max_length=120)
+    container = LineField(
         label=gettext_lazy("Container"),
         required=False,
         max_length=120,
@@ -40,11 +40,11 @@ class PapersForm(TradingForm):
     )
 
     def __init__(self, data: Any = None, *, agreement: Agreement) -> None:
-        super().__init__(data, initial=asdict(papers_of(agreement)))
+        super().__init__(data, current=asdict(papers_of(agreement)))
 
     def clean_ewc_code(self) -> str:
         """Take "10 01 02*" as well as 100102."""
-        return "".join(char for char in self.cleaned_data["ewc_code"] if char not in " .*")
+        return bare_code(self.cleaned_data["ewc_code"])
 
     def papers(self) -> Papers:
         """Return what the valid form says."""

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.models import Resource
-from common.fields import NumberField
+from common.fields import LineField, NumberField, TextField
+from common.forms import AppForm
 from common.reading.numbers import typed
 from listings.models import Listing, Period
-from trading.forms.base import TradingForm, day_input, moment_input, text_field, unit_choices
+from listings.services.terms import LARGEST_PRICE
+from trading.forms.base import day_input, moment_input, unit_choices
 from trading.models import Bid, Carrier, TransportPayer
-from trading.services.terms import BidTerms, terms_of_bid
+from trading.services.terms import TYPED_PRICE_PLACES, BidTerms, terms_of_bid
 
 RECEIVER_PAYS, FREE, SUPPLIER_PAYS = "receiver", "free", "supplier"
 PRICE_WAYS = [
@@ -26,7 +28,7 @@ PRICE_WAYS = [
 ]
 
 
-class BidForm(TradingForm):
+class BidForm(AppForm):
     """Terms; the words say who pays, so that no sign is overlooked."""
 
     quantity = NumberField(label=gettext_lazy("Quantity"))
@@ -38,7 +40,9 @@ class BidForm(TradingForm):
         initial=RECEIVER_PAYS,
         label=gettext_lazy("Who pays whom"),
     )
-    price_amount = NumberField(label=gettext_lazy("Price per unit"), required=False)
+    price_amount = NumberField(
+        label=gettext_lazy("Price per unit"), required=False, places=TYPED_PRICE_PLACES, most=LARGEST_PRICE
+    )
     starts_on = forms.DateField(label=gettext_lazy("From"), widget=day_input())
     ends_on = forms.DateField(
         label=gettext_lazy("Until"),
@@ -52,7 +56,7 @@ class BidForm(TradingForm):
         initial=TransportPayer.RECEIVER,
         label=gettext_lazy("Paid by"),
     )
-    conditions = text_field(gettext_lazy("Conditions"), required=False)
+    conditions = TextField(label=gettext_lazy("Conditions"), max_length=4000, required=False)
     expires_at = forms.DateTimeField(
         label=gettext_lazy("Valid until (UTC)"),
         required=False,
@@ -138,7 +142,7 @@ def first_terms(listings: Iterable[Listing], resource: Resource) -> dict[str, An
     return initial
 
 
-class ReasonForm(TradingForm):
+class ReasonForm(AppForm):
     """A reason, where one is given."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=1000)
+    reason = LineField(label=gettext_lazy("Reason"), required=False, max_length=1000)

@@ -6,13 +6,14 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from common.fields import NumberField
-from trading.forms.base import TradingForm, day_input, text_field, unit_choices
+from common.fields import LineField, NumberField, TextField
+from common.forms import AppForm
+from trading.forms.base import day_input, unit_choices
 from trading.models import Agreement
 from trading.services.deliveries import Consignment
 
 
-class DeliveryForm(TradingForm):
+class DeliveryForm(AppForm):
     """A consignment that is planned or that moved."""
 
     PLANNED, ACTUAL = "planned", "actual"
@@ -23,7 +24,7 @@ class DeliveryForm(TradingForm):
         widget=forms.RadioSelect,
         initial=ACTUAL,
     )
-    reference = forms.CharField(
+    reference = LineField(
         label=gettext_lazy("Number of the transport paper"),
         max_length=80,
         help_text=gettext_lazy("A number counts once, whichever of you reports it."),
@@ -31,7 +32,7 @@ class DeliveryForm(TradingForm):
     happened_on = forms.DateField(label=gettext_lazy("Day"), widget=day_input())
     quantity = NumberField(label=gettext_lazy("Quantity"))
     unit = forms.ChoiceField(label=gettext_lazy("Unit"))
-    note = text_field(gettext_lazy("Note"), rows=2, most=1000, required=False)
+    note = TextField(label=gettext_lazy("Note"), rows=2, max_length=1000, required=False)
     file = forms.FileField(
         label=gettext_lazy("Evidence"),
         required=False,
@@ -54,12 +55,12 @@ class DeliveryForm(TradingForm):
         return Consignment(**{name: self.cleaned_data[name] for name in named})
 
 
-class CorrectionForm(TradingForm):
+class CorrectionForm(AppForm):
     """How much a delivery really was."""
 
     quantity = NumberField(label=gettext_lazy("It really was"), help_text=gettext_lazy("0: it never came."))
     unit = forms.ChoiceField(label=gettext_lazy("Unit"))
-    note = text_field(gettext_lazy("Why it is corrected"), rows=2, most=1000)
+    note = TextField(label=gettext_lazy("Why it is corrected"), rows=2, max_length=1000)
 
     def __init__(self, *args: Any, agreement: Agreement, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -3,19 +3,19 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from common.fields import NumberField
-from trading.forms.base import TradingForm, text_field
+from common.fields import LineField, NumberField, TextField
+from common.forms import AppForm
 from trading.models import DECLARED, Metric
 
 
-class VerifyForm(TradingForm):
+class VerifyForm(AppForm):
     """A year whose benefit is verified."""
 
     year = forms.IntegerField(widget=forms.HiddenInput, min_value=1900, max_value=2200)
-    remark = forms.CharField(label=gettext_lazy("How it was checked"), required=False, max_length=1000)
+    remark = LineField(label=gettext_lazy("How it was checked"), required=False, max_length=1000)
 
 
-class DeclareForm(TradingForm):
+class DeclareForm(AppForm):
     """What no delivery shows: money put in, and jobs."""
 
     metric = forms.ChoiceField(
@@ -26,5 +26,5 @@ class DeclareForm(TradingForm):
         label=gettext_lazy("How much"),
         help_text=gettext_lazy("Money in the currency given; jobs in full-time posts."),
     )
-    unit = forms.CharField(label=gettext_lazy("Currency"), max_length=3, required=False)
-    baseline = text_field(gettext_lazy("What would have happened otherwise"), rows=2, most=1000)
+    unit = LineField(label=gettext_lazy("Currency"), max_length=3, required=False)
+    baseline = TextField(label=gettext_lazy("What would have happened otherwise"), rows=2, max_length=1000)

@@ -3,17 +3,18 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from trading.forms.base import TradingForm, text_field
+from common.fields import TextField
+from common.forms import AppForm
 
 
-class MessageForm(TradingForm):
+class MessageForm(AppForm):
     """Something to say."""
 
     ids = "message-%s"
-    text = text_field(gettext_lazy("Message"), rows=2)
+    text = TextField(label=gettext_lazy("Message"), rows=2, max_length=4000)
 
 
-class FileForm(TradingForm):
+class FileForm(AppForm):
     """A document."""
 
     ids = "file-%s"

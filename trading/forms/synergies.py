@@ -1,5 +1,6 @@
 """Forms that open a synergy, say what comes next in it, give it up, and say what share the network has in it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,10 +10,14 @@ from django.utils.translation import gettext_lazy
 from accounts.access import facilitated_sites
 from accounts.models import Organization, Site, User
 from catalogue.forms import ResourceField
-from common.fields import NumberField
+from common.fields import LineField, NumberField, TextField
+from common.forms import AppForm
+from common.reading.numbers import typed
+from common.versions import version_of
 from listings.models import Listing, Side, State
-from trading.forms.base import TradingForm, day_input, text_field
-from trading.models import Actor, LostReason
+from trading.forms.base import day_input
+from trading.models import Actor, LostReason, Synergy
+from trading.selectors.synergies import attribution_of
 
 if TYPE_CHECKING:
     ListingField = forms.ModelChoiceField[Listing]
@@ -32,10 +37,10 @@ class ListingChoice(ListingField):
         return f"{obj.name}, {obj.site.name}"
 
 
-class EnquiryForm(TradingForm):
+class EnquiryForm(AppForm):
     """A first message about a listing, with an own listing of the other side where there is one."""
 
-    text = text_field(gettext_lazy("Your message"), rows=4)
+    text = TextField(label=gettext_lazy("Your message"), rows=4, max_length=4000)
     own_listing = ListingChoice(
         queryset=Listing.objects.none(),
         required=False,
@@ -67,7 +72,7 @@ class SiteChoice(SiteField):
         return f"{obj.organization}, {obj.name}"
 
 
-class PairForm(TradingForm):
+class PairForm(AppForm):
     """Two sites that a facilitator brings together; a listing that is given stands for its site and its resource."""
 
     offer = forms.ModelChoiceField(Listing.objects.none(), required=False, widget=forms.HiddenInput)
@@ -121,11 +126,11 @@ class PairForm(TradingForm):
         return data
 
 
-class NextStepForm(TradingForm):
+class NextStepForm(AppForm):
     """What comes next, who does it, until when."""
 
     ids = "step-%s"
-    text = forms.CharField(label=gettext_lazy("What is to be done"), required=False, max_length=300)
+    text = LineField(label=gettext_lazy("What is to be done"), required=False, max_length=300)
     by = forms.ChoiceField(
         label=gettext_lazy("By whom"),
         required=False,
@@ -134,23 +139,34 @@ class NextStepForm(TradingForm):
     on = forms.DateField(label=gettext_lazy("Until"), required=False, widget=day_input())
 
 
-class LoseForm(TradingForm):
+class LoseForm(AppForm):
     """Why a synergy is given up."""
 
     ids = "lose-%s"
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"), choices=[("", gettext_lazy("Choose")), *LostReason.choices]
     )
-    remark = text_field(gettext_lazy("In words"), rows=2, most=1000, required=False)
+    remark = TextField(label=gettext_lazy("In words"), rows=2, max_length=1000, required=False)
 
 
-class AttributionForm(TradingForm):
+class AttributionForm(AppForm):
     """Which share of the benefit the network's work explains."""
 
     ids = "share-%s"
-    share_percent = NumberField(label=gettext_lazy("Share in percent"))
-    reason = text_field(gettext_lazy("What else it comes from"), rows=2, most=1000, required=False)
+    share_percent = NumberField(label=gettext_lazy("Share in percent"), places=2, grouped=False)
+    reason = TextField(label=gettext_lazy("What else it comes from"), rows=2, max_length=1000, required=False)
     field_of = {"share": "share_percent"}
+
+    @classmethod
+    def of(cls, synergy: Synergy, data: Any = None) -> "AttributionForm":
+        """Return the form of a synergy, filled in with what holds now."""
+        now = attribution_of(synergy)
+        share = {"share_percent": typed(now["share"] * 100), "reason": now["reason"]}
+        return cls(data, current=share, version=version_of(now))
+
+    def saved_values(self, current: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The share is typed in percent."""
+        return {"share_percent": typed(current["share"] * 100), "reason": current["reason"]}
 
     def share(self) -> Decimal:
         """Return it as a fraction."""

@@ -8,13 +8,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.fields import NumberField
+from common.fields import NumberField, TextField
+from common.forms import AppForm
 from common.reading.numbers import typed
-from trading.forms.base import TradingForm, moment_input, text_field
+from trading.forms.base import moment_input
 from trading.models import Bid
 
 
-class TenderForm(TradingForm):
+class TenderForm(AppForm):
     """Until when sealed bids are taken, and under which conditions."""
 
     deadline = forms.DateTimeField(
@@ -22,10 +23,10 @@ class TenderForm(TradingForm):
         widget=moment_input(),
         help_text=gettext_lazy("By the clock of the exchange. Until then nobody sees a bid but who made it."),
     )
-    conditions = text_field(gettext_lazy("Conditions"), required=False)
+    conditions = TextField(label=gettext_lazy("Conditions"), max_length=4000, required=False)
 
 
-class AwardForm(TradingForm):
+class AwardForm(AppForm):
     """How much of each bid is taken; empty: nothing."""
 
     def __init__(self, *args: Any, bids: Iterable[Bid], left: Decimal | None, **options: Any) -> None:

@@ -1,7 +1,5 @@
 """What an accepted bid became, and what it takes off the listings."""
 
-from datetime import date
-
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -93,11 +91,6 @@ class Agreement(models.Model):
     def unit(self) -> str:
         """The canonical unit of what moves, without "per year"."""
         return UNIT_LABEL[CANONICAL_UNIT[self.resource.dimension]]
-
-    @property
-    def opens_on(self) -> date:
-        """The first day on which something can be delivered: that of the signature, or the window's if earlier."""
-        return min(self.starts_on, self.agreed_at.date())
 
     @property
     def cancel_asked_by(self) -> str:

@@ -61,6 +61,8 @@ class Bid(models.Model):
 
     # Set by `locks.lock_bid`.
     is_over: bool
+    # Set by `selectors.bids.compared`.
+    before: "Bid | None"
 
     class Meta:
         ordering = ["pk"]

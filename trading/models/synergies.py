@@ -1,6 +1,6 @@
 """What a supplier and a receiver work on, and what is said and filed there."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, Site, User
 from catalogue.models import Resource
-from common.units import CANONICAL_UNIT, UNIT_LABEL
+from common.units import CANONICAL_UNIT, PLACES, UNIT_LABEL
 from listings.models import Listing
 from matching.models import Match
 from trading.models.files import SYNERGY_FILES, StoredFile, private_path
@@ -178,6 +178,10 @@ class Synergy(models.Model):
         return {self.supplier_id: Actor.SUPPLIER.value, self.receiver_id: Actor.RECEIVER.value}[
             organization_id
         ]
+
+    def request_amount(self, amount: Decimal) -> Decimal:
+        """How much of the request an amount that moves fills; rounded as the database rounds."""
+        return (amount * self.yield_per_unit).quantize(PLACES, rounding=ROUND_HALF_UP)
 
     def other_than(self, organization_id: int) -> int:
         """The key of the other party."""

@@ -5,18 +5,17 @@ from typing import Final
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from accounts.models import Organization, Site
 from catalogue.models import EwcCode
-from common.templatetags.loopyard import number
-from trading.models import Agreement, AgreementState, Carrier, Synergy, TransportPayer
-from trading.selectors.words import code_words, pays_words, utc
+from common.pdf import Document
+from common.templatetags.loopyard import exact
+from trading.models import Agreement, AgreementState, Carrier, Synergy
+from trading.selectors.terms_in_words import rows_of
+from trading.selectors.words import code_words, utc
 
-_FONTS: Final = settings.ROOT / "static" / "vendor" / "inter-ttf-0.4.2"
 _INK, _SOFT, _ACCENT, _LINE = (24, 32, 28), (82, 93, 87), (11, 110, 79), (221, 225, 219)
 _LABEL_MM: Final = 48
 _NOT_SAID: Final = "–"
@@ -24,24 +23,8 @@ _NOT_SAID: Final = "–"
 Rows = Sequence[tuple[str, str]]
 
 
-class _Paper(FPDF):
-    """One A4 page after the other, with a foot that says what this is."""
-
-    def __init__(self, foot: str) -> None:
-        super().__init__(format="A4")
-        self.foot = foot
-        self.add_font("Inter", "", _FONTS / "inter-400.ttf")
-        self.add_font("Inter", "B", _FONTS / "inter-600.ttf")
-        self.set_margins(20, 18, 20)
-        self.set_auto_page_break(auto=True, margin=20)
-        self.add_page()
-
-    def footer(self) -> None:
-        """Say on every page what this is."""
-        self.set_y(-14)
-        self.set_font("Inter", "", 8)
-        self.set_text_color(*_SOFT)
-        self.cell(0, 5, f"{self.foot} · {self.page_no()}")
+class _Document(Document):
+    """The summary's pages: headings over lines, and rows of what is named on the left and what it is on the right."""
 
     def heading(self, text: str) -> None:
         """Write a heading over a line."""
@@ -69,32 +52,32 @@ class _Paper(FPDF):
 def agreement_pdf(agreement: Agreement, synergy: Synergy) -> bytes:
     """Return the summary of an agreement, as it stands now."""
     title = _("Summary of agreement %(number)s") % {"number": agreement.pk}
-    paper = _Paper(foot=f"Loopyard · {title} · {settings.SITE_URL}")
-    paper.set_title(title)
-    paper.set_creation_date(agreement.agreed_at)
-    paper.set_font("Inter", "B", 17)
-    paper.set_text_color(*_INK)
-    paper.multi_cell(0, 8, title, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    paper.set_font("Inter", "", 10)
-    paper.set_text_color(*_SOFT)
-    paper.multi_cell(0, 6, _under(agreement), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    document = _Document(foot=f"Loopyard · {title} · {settings.SITE_URL}")
+    document.set_title(title)
+    document.set_creation_date(agreement.agreed_at)
+    document.set_font("Inter", "B", 17)
+    document.set_text_color(*_INK)
+    document.multi_cell(0, 8, title, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    document.set_font("Inter", "", 10)
+    document.set_text_color(*_SOFT)
+    document.multi_cell(0, 6, _under(agreement), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     for heading, rows in (
         (_("What is agreed"), _terms(agreement)),
         (_("Supplier"), _party(agreement.supplier, synergy.supplier_site, agreement.supplier_permit)),
         (_("Receiver"), _party(agreement.receiver, synergy.receiver_site, agreement.receiver_permit)),
         (_("For the transport paper"), _transport(agreement, synergy)),
     ):
-        paper.heading(heading)
-        paper.rows(rows)
+        document.heading(heading)
+        document.rows(rows)
     if agreement.conditions:
-        paper.heading(_("Conditions"))
-        paper.set_font("Inter", "", 9.5)
-        paper.set_text_color(*_INK)
-        paper.multi_cell(0, 5.2, agreement.conditions, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    paper.ln(6)
-    paper.set_font("Inter", "", 8)
-    paper.set_text_color(*_SOFT)
-    paper.multi_cell(
+        document.heading(_("Conditions"))
+        document.set_font("Inter", "", 9.5)
+        document.set_text_color(*_INK)
+        document.multi_cell(0, 5.2, agreement.conditions, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    document.ln(6)
+    document.set_font("Inter", "", 8)
+    document.set_text_color(*_SOFT)
+    document.multi_cell(
         0,
         4.2,
         _(
@@ -102,8 +85,13 @@ def agreement_pdf(agreement: Agreement, synergy: Synergy) -> bytes:
             "contract in writing where the law asks for one, nor the transport paper itself."
         ),
         align="L",
+        new_x=XPos.LMARGIN,
+        new_y=YPos.NEXT,
     )
-    return bytes(paper.output())
+    note = document.note_unprintable()
+    if note:
+        document.multi_cell(0, 4.2, note, align="L")
+    return bytes(document.output())
 
 
 def _under(agreement: Agreement) -> str:
@@ -114,20 +102,16 @@ def _under(agreement: Agreement) -> str:
 
 
 def _terms(agreement: Agreement) -> Rows:
-    per_year = _(" per year") if agreement.is_rate else _(", one lot")
-    rows = [
-        (_("What moves"), agreement.resource.name),
-        (_("Quantity"), f"{number(agreement.amount)} {agreement.unit}{per_year}"),
-        (_("Price"), pays_words(agreement.unit_price, agreement.currency, agreement.unit)),
-        (_("From"), date_format(agreement.starts_on, "j F Y")),
-        (_("Until"), date_format(agreement.ends_on, "j F Y") if agreement.ends_on else _("open end")),
-        (_("Carried by"), Carrier(agreement.carrier).label),
-        (_("Transport paid by"), TransportPayer(agreement.transport_paid_by).label),
-    ]
+    rows = [(_("What moves"), agreement.resource.name)]
+    for row in rows_of(agreement):
+        if row.name != "conditions":
+            rows.append((row.label, f"{row.words} ({row.beside})" if row.beside else row.words))
     if agreement.yield_per_unit != 1 and agreement.request is not None:
-        filled = f"{number(agreement.request_amount)} {agreement.request.canonical_unit}{per_year}"
-        rows.insert(2, (_("Fills of the request"), f"{filled}, {agreement.request.resource.name}"))
-    return [(label, str(value)) for label, value in rows]
+        unit = agreement.request.canonical_unit
+        unit = _("%(unit)s/yr") % {"unit": unit} if agreement.is_rate else unit
+        filled = f"{exact(agreement.request_amount)} {unit}, {agreement.request.resource.name}"
+        rows.insert(2, (_("Fills of the request"), filled))
+    return [(str(label), str(value)) for label, value in rows]
 
 
 def _party(organization: Organization, site: Site | None, permit: str) -> Rows:

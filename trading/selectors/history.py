@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from accounts.access import AnyUser
 from accounts.models import Membership
 from events.models import Event
-from trading.access import synergy_events
 from trading.models import Actor, LostReason, Stage, Synergy
+from trading.selectors.synergies import synergy_events
 
 MOST: Final = 60
 _WORDS: Final = {

@@ -1,19 +1,39 @@
 """Reads: what the ledger adds up to, what can be verified in it, and what an agreement is expected to spare."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from django.db.models import DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import (
+    Case,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
+from accounts.access import AnyUser, facilitated_organizations
 from accounts.models import Organization, Programme
-from common.units import UNIT_LABEL
-from trading.adapters import facts_of
+from common.units import PLACES, UNIT_LABEL
+from trading.access import visible_impact, visible_synergies, with_unknown_party
+from trading.adapters import facts_of, travelled_km
 from trading.benefit.account import benefit_of
 from trading.benefit.lines import BALANCES, Benefit
 from trading.benefit.shares import Shares, shares_of
 from trading.models import DECLARED, Agreement, ImpactEntry, ImpactStatus, Metric, Synergy
+
+TRANSPORT: Final = (Metric.CO2E_TRANSPORT, Metric.COST_TRANSPORT)
+BLUR_KM: Final = Decimal(50)
+_FACTOR: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=20, decimal_places=10)
+_FACTOR_PLACES: Final = Decimal("0.0000000001")
 
 
 # --- what is expected ---------------------------------------------------------------------------------------
@@ -48,6 +68,53 @@ def declaration(synergy: Synergy, year: int, metric: str) -> tuple[ImpactEntry |
         synergy=synergy, year=year, metric=metric, status=ImpactStatus.ESTIMATED
     ).order_by("pk")
     return lines.last(), sum((line.gross for line in lines), Decimal(0))
+
+
+# --- what a reader may see of it ----------------------------------------------------------------------------
+def ledger_for(user: AnyUser) -> QuerySet[ImpactEntry]:
+    """Return the ledger's lines that the user may see; `blur` multiplies what each says of the way.
+
+    The cost and the CO2e of transport give away how far it is. To who does not know both parties they are told as if
+    the way were a multiple of `BLUR_KM`: one factor for all lines of a synergy, so that no sum of them tells more.
+    """
+    entries = visible_impact(user)
+    if not facilitated_organizations(user).exists():
+        return entries.annotate(blur=Value(Decimal(1)))
+    travels = ImpactEntry.objects.filter(synergy=OuterRef("pk"), metric__in=TRANSPORT)
+    hidden = with_unknown_party(user, visible_synergies(user)).filter(Exists(travels))
+    blurs = {synergy.pk: _blur(synergy) for synergy in hidden.select_related("resource")}
+    cases = [
+        When(synergy=pk, metric__in=TRANSPORT, then=Value(factor, output_field=_FACTOR))
+        for pk, factor in blurs.items()
+    ]
+    return entries.annotate(blur=Case(*cases, default=Value(Decimal(1)), output_field=_FACTOR))
+
+
+def _blur(synergy: Synergy) -> Decimal:
+    distance_km = travelled_km(synergy, synergy.resource.transport_mode)
+    if not distance_km:
+        return Decimal(0)
+    told = max(BLUR_KM, (distance_km / BLUR_KM).quantize(Decimal(1)) * BLUR_KM)
+    return (told / distance_km).quantize(_FACTOR_PLACES)
+
+
+def blur_of(entry: ImpactEntry) -> Decimal:
+    """Return what `ledger_for` noted at a line."""
+    blur: Decimal = entry.blur  # type: ignore[attr-defined]  # an annotation
+    return blur
+
+
+def told(entries: Iterable[ImpactEntry]) -> list[ImpactEntry]:
+    """Return lines of `ledger_for` as their reader may see them; they are not to be saved any more."""
+    rows = list(entries)
+    for entry in rows:
+        blur = blur_of(entry)
+        if blur != 1:
+            entry.gross = (entry.gross * blur).quantize(PLACES)
+            entry.baseline = _(
+                "Without the exchange nothing would have gone this way; how far, you are not told."
+            )
+    return rows
 
 
 # --- sums ---------------------------------------------------------------------------------------------------
@@ -101,14 +168,16 @@ def totals(entries: QuerySet[ImpactEntry]) -> list[Total]:
 
 def totals_by(entries: QuerySet[ImpactEntry], by: str | None) -> dict[object, list[Total]]:
     """Return the same for each value of a column: `year`, `synergy_id` or `agreement_id`; one query."""
+    said = F("gross") * F("blur") if "blur" in entries.query.annotations else F("gross")
     net = ExpressionWrapper(
-        F("gross") * F("attribution"), output_field=DecimalField(max_digits=32, decimal_places=10)
+        said * F("attribution"), output_field=DecimalField(max_digits=32, decimal_places=10)
     )
+    gross = ExpressionWrapper(said, output_field=DecimalField(max_digits=32, decimal_places=10))
     columns = [by] if by else []
     rows = (
         entries.order_by(*columns)
         .values(*columns, "metric", "unit", "status")
-        .annotate(net_sum=Sum(net), gross_sum=Sum("gross"))
+        .annotate(net_sum=Sum(net), gross_sum=Sum(gross))
     )
     found: dict[object, dict[tuple[str, str], dict[str, Decimal]]] = {}
     for row in rows:
@@ -152,15 +221,18 @@ def _balance(name: str, unit: str, parts: Sequence[dict[str, Decimal]]) -> Total
     return _total(name, unit, summed, is_balance=True)
 
 
-def years_to_verify(found: Synergy) -> list[int]:
-    confirmed = ImpactEntry.objects.filter(
-        synergy=found, status=ImpactStatus.CONFIRMED, corrects__isnull=True, corrected_by__isnull=True
-    )
-    declared = ImpactEntry.objects.filter(
-        synergy=found,
-        status=ImpactStatus.ESTIMATED,
-        metric__in=[Metric.PRIVATE_INVESTMENT, Metric.JOBS],
-        corrected_by__isnull=True,
-    )
-    years = {*confirmed.values_list("year", flat=True), *declared.values_list("year", flat=True)}
-    return sorted(years)
+def to_verify(synergy: Synergy, year: int) -> list[tuple[ImpactEntry, Decimal]]:
+    """Return what of a year can be verified: confirmed lines, and the last line of each declaration, with its whole."""
+    return [*confirmed_of(synergy, year), *declared_of(synergy, year)]
+
+
+def years_to_verify(synergy: Synergy) -> list[int]:
+    """Return the years of which something can be verified, in order."""
+    years = ImpactEntry.objects.filter(synergy=synergy).order_by("year").values_list("year", flat=True)
+    return [year for year in years.distinct() if to_verify(synergy, year)]
+
+
+def to_verify_for(user: AnyUser, synergy: Synergy, year: int) -> list[tuple[ImpactEntry, Decimal]]:
+    """Return the same as a reader may see it."""
+    blurs = {entry.pk: blur_of(entry) for entry in ledger_for(user).filter(synergy=synergy, year=year)}
+    return [(entry, (gross * blurs[entry.pk]).quantize(PLACES)) for entry, gross in to_verify(synergy, year)]

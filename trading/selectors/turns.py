@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Concat, Now
 
 from accounts.access import AnyUser
-from accounts.models import Organization
+from accounts.models import Membership, Organization
 from trading.access import own_synergies
 from trading.models import (
     LIVE_BIDS,
@@ -80,6 +80,12 @@ def with_turns(synergies: QuerySet[Synergy]) -> QuerySet[Synergy]:
     asked_by_receiver = active.filter(
         cancel_asked_by_supplier_at__isnull=True, cancel_asked_by_receiver_at__isnull=False
     )
+    supplier_asked = Q(stage=Stage.IDEA, supplier_interested_at__isnull=True) & Q(
+        Exists(Membership.objects.filter(organization=OuterRef("supplier")))
+    )
+    receiver_asked = Q(stage=Stage.IDEA, receiver_interested_at__isnull=True) & Q(
+        Exists(Membership.objects.filter(organization=OuterRef("receiver")))
+    )
     own_listing_out = Exists(due.filter(tender__listing=OuterRef("offer")))
     return synergies.annotate(
         bidder=Subquery(negotiated.values("organization")[:1]),
@@ -87,14 +93,11 @@ def with_turns(synergies: QuerySet[Synergy]) -> QuerySet[Synergy]:
             When(~Q(stage__in=LIVE_STAGES), then=Value(f"{NOBODY} over")),
             When(own_listing_out, then=Value("supplier award")),
             When(Exists(due), then=Value("receiver award")),
-            When(
-                stage=Stage.IDEA,
-                supplier_interested_at__isnull=True,
-                receiver_interested_at__isnull=True,
-                then=Value(f"{BOTH} interest"),
-            ),
-            When(stage=Stage.IDEA, supplier_interested_at__isnull=True, then=Value("supplier interest")),
-            When(stage=Stage.IDEA, receiver_interested_at__isnull=True, then=Value("receiver interest")),
+            When(supplier_asked & receiver_asked, then=Value(f"{BOTH} interest")),
+            When(supplier_asked, then=Value("supplier interest")),
+            When(receiver_asked, then=Value("receiver interest")),
+            # Whoever has not answered yet has nobody here who could.
+            When(stage=Stage.IDEA, then=Value("facilitator invite")),
             When(bidder=F("supplier"), then=Value("receiver bid")),
             When(bidder=F("receiver"), then=Value("supplier bid")),
             When(Exists(asked_by_supplier), then=Value("receiver cancel")),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from common.templatetags.loopyard import number, unit_label
+from common.templatetags.loopyard import exact, unit_label
 from trading.models import Actor
 
 
@@ -15,7 +15,7 @@ def pays_words(price: Decimal, currency: str, unit: str, side: str = "") -> str:
     if not price:
         return _("free of charge")
     payer = Actor.RECEIVER if price > 0 else Actor.SUPPLIER
-    written = f"{number(abs(price))}\u00a0{currency}/{unit_label(unit)}"
+    written = f"{exact(abs(price), 2)}\u00a0{currency}/{unit_label(unit)}"
     if not side:
         words = (
             _("the receiver pays %(price)s") if payer == Actor.RECEIVER else _("the supplier pays %(price)s")

@@ -5,13 +5,13 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization, User
+from accounts.models import Organization, Site, User
 from common.errors import Conflict
-from common.rows import Columns
+from common.versions import check_version
 from events.services import Happened, record_event, record_events
 from listings.models import Listing
 from trading.models import (
@@ -25,13 +25,15 @@ from trading.models import (
     Stage,
     Synergy,
 )
+from trading.selectors.days import days_at
 from trading.selectors.deliveries import delivered
 from trading.services import locks
-from trading.services.clock import by_the_clock
+from trading.services.decisions import decide
 from trading.services.impact import cancel_expected, shorten_expected
+from trading.services.messages import touch
 from trading.services.quantities import follow_allocation, release, settle_holds
-from trading.services.synergies import move_stage, put_stage, stage_changed
-from trading.services.terms import Papers, check_papers
+from trading.services.synergies import move_stage
+from trading.services.terms import Papers, check_papers, papers_of
 
 
 def check_same_goods(synergy: Synergy, listings: Mapping[int, Listing]) -> None:
@@ -47,46 +49,91 @@ def check_same_goods(synergy: Synergy, listings: Mapping[int, Listing]) -> None:
         )
 
 
-_AGREEMENT: Final = Columns(Agreement, "a")
-
-
 def sign(
-    actor: User, synergy: Synergy, bid: Bid, listings: Mapping[int, Listing], *, amount: Decimal
+    actor: User,
+    synergy: Synergy,
+    bid: Bid,
+    listings: Mapping[int, Listing],
+    shares: Mapping[int, Decimal],
+    *,
+    amount: Decimal,
 ) -> tuple[Agreement, list[Happened]]:
-    """Accept a bid: write its agreement and take its amount off the listings; return the events that say so.
+    """Accept a bid: write its agreement and take its shares off the listings; return the events that say so.
 
-    `amount` may be less than the bid's where a tender is split. Listings, synergy and bid must be locked, and found
-    fit for it; the given ones follow what is written (`trading_accept` in the database).
+    `amount` may be less than the bid's where a tender is split; `shares` is what it takes by listing (`shares_of`).
+    Listings, synergy and bid must be locked, and found fit for it; the given ones follow what is written.
     """
     origin = synergy.stage
-    if origin != Stage.IMPLEMENTATION:
-        put_stage(synergy, Stage.IMPLEMENTATION)
-    with by_the_clock(), connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_AGREEMENT} FROM trading_accept(%s, %s, %s) a",  # noqa: S608 - our own names
-            [bid.pk, actor.pk, amount],
-        )
-        agreement = _AGREEMENT.row(cursor.fetchone())
-    agreement.bid, agreement.synergy = bid, synergy
-    agreement.offer = listings[synergy.offer_id] if synergy.offer_id else None
-    agreement.request = listings[synergy.request_id] if synergy.request_id else None
-    bid.state, bid.decided_at, bid.decided_by = BidState.ACCEPTED, agreement.agreed_at, actor
+    now = timezone.now()
+    decide(actor, BidState.ACCEPTED, bid)
+    agreement = Agreement.objects.create(
+        bid=bid,
+        synergy=synergy,
+        offer=listings[synergy.offer_id] if synergy.offer_id else None,
+        request=listings[synergy.request_id] if synergy.request_id else None,
+        supplier_id=synergy.supplier_id,
+        receiver_id=synergy.receiver_id,
+        resource_id=synergy.resource_id,
+        amount=amount,
+        request_amount=synergy.request_amount(amount),
+        yield_per_unit=synergy.yield_per_unit,
+        is_rate=synergy.is_rate,
+        agreed_at=now,
+        agreed_by=actor,
+        **{name: getattr(bid, name) for name in _FROM_BID},
+        **_first_papers(synergy, listings),
+    )
+    Allocation.objects.bulk_create(
+        [Allocation(agreement=agreement, listing_id=pk, amount=share) for pk, share in sorted(shares.items())]
+    )
     happened = [
         Happened(
             "agreement.signed", agreement, {"synergy": synergy.pk, "bid": bid.pk, "amount": str(amount)}
         ),
-        *follow_allocation(agreement),
+        *follow_allocation(listings, shares),
     ]
-    if origin != Stage.IMPLEMENTATION:
-        happened.append(stage_changed(synergy, origin))
+    if origin == Stage.IMPLEMENTATION:
+        touch(synergy)
+    else:
+        happened.append(move_stage(synergy, Stage.IMPLEMENTATION))
     return agreement, happened
 
 
+_FROM_BID: Final = (
+    "unit_price",
+    "currency",
+    "starts_on",
+    "ends_on",
+    "carrier",
+    "transport_paid_by",
+    "conditions",
+)
+
+
+def _first_papers(synergy: Synergy, listings: Mapping[int, Listing]) -> dict[str, str]:
+    """What of the transport paper is known from the first: the waste code of what is listed, the sites' permits."""
+    permits = dict(
+        Site.objects.filter(pk__in=[synergy.supplier_site_id, synergy.receiver_site_id]).values_list(
+            "pk", "permit_reference"
+        )
+    )
+    listed = listings.get(synergy.offer_id or 0) or listings.get(synergy.request_id or 0)
+    return {
+        "ewc_code": listed.ewc_code if listed else "",
+        "supplier_permit": permits.get(synergy.supplier_site_id or 0, ""),
+        "receiver_permit": permits.get(synergy.receiver_site_id or 0, ""),
+    }
+
+
 @transaction.atomic
-def set_papers(*, actor: User, agreement: Agreement, papers: Papers) -> Agreement:
-    """Fill in what the transport paper needs; the terms stay as they were agreed."""
+def set_papers(*, actor: User, agreement: Agreement, papers: Papers, seen: str = "") -> Agreement:
+    """Fill in what the transport paper needs; the terms stay as they were agreed.
+
+    `seen` is the version that the actor saw (`common.versions`); raises `Outdated` where another one holds.
+    """
     check_papers(papers)
     agreement = _locked_active(locks.lock_agreement(agreement.pk))
+    check_version(seen, asdict(papers_of(agreement)))
     values = asdict(papers)
     for name, value in values.items():
         setattr(agreement, name, value)
@@ -142,7 +189,7 @@ def complete_agreement(*, actor: User, agreement: Agreement) -> Agreement:
     synergy = locks.lock_synergy(agreement.synergy_id)
     agreement = _locked_active(locks.lock_agreement(agreement.pk))
     agreement.synergy = synergy
-    ended = agreement.ends_on is not None and agreement.ends_on <= timezone.now().date()
+    ended = agreement.ends_on is not None and agreement.ends_on <= days_at(synergy)[1]
     if not ended and not agreement.deliveries.filter(kind=DeliveryKind.ACTUAL).exists():
         raise Conflict(
             _("Nothing was delivered yet, and its end is not reached. Record a delivery first."),

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
@@ -25,10 +24,11 @@ from trading.models import (
     TenderState,
 )
 from trading.services import agreements, locks
-from trading.services.clock import bid_expired, by_the_clock, deadline_passed
-from trading.services.quantities import check_fits, settle_holds, shortage, too_little_left
+from trading.services.decisions import bid_expired, deadline_passed, decide
+from trading.services.messages import touch
+from trading.services.quantities import Typed, check_fits, settle_holds, shares_of, too_little_left, typed_of
 from trading.services.synergies import check_live, check_on_market, move_stage
-from trading.services.terms import BidTerms, CanonicalBid, check_bid_terms, request_amount
+from trading.services.terms import BidTerms, CanonicalBid, check_bid_terms
 
 
 # --- placing ------------------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ def place_bid(*, actor: User, synergy: Synergy, organization: Organization, term
     if synergy.stage == Stage.DISCUSSION:
         happened.append(move_stage(synergy, Stage.NEGOTIATION))
     else:
-        _touch(synergy)
+        touch(synergy)
     record_events(actor=actor, happenings=happened)
     return bid
 
@@ -60,9 +60,9 @@ def counter_bid(*, actor: User, bid: Bid, terms: BidTerms) -> Bid:
     answered = _locked_live(bid)
     organization_id = synergy.other_than(answered.organization_id)
     _check_may_bid(synergy, organization_id)
-    _decide(actor, answered, BidState.COUNTERED)
+    decide(actor, BidState.COUNTERED, answered)
     counter = _placed(actor, synergy, organization_id, terms, listings, counters=answered)
-    _touch(synergy)
+    touch(synergy)
     record_events(
         actor=actor,
         happenings=[
@@ -97,7 +97,7 @@ def _placed(
     for listing in listings.values():
         check_on_market(listing)
     canonical = check_bid_terms(terms, synergy=synergy, listings=list(listings.values()))
-    check_fits(synergy, listings, canonical.amount, canonical.request_amount)
+    check_fits(synergy, listings, canonical.amount, Typed(terms.quantity, terms.unit, terms.period))
     return new_bid(actor, synergy, organization_id, terms, canonical, counters=counters)
 
 
@@ -148,11 +148,6 @@ def bid_data(bid: Bid) -> dict[str, Any]:
     }
 
 
-def _touch(synergy: Synergy) -> None:
-    synergy.acted_at = timezone.now()
-    synergy.save(update_fields=["acted_at"])
-
-
 # --- answering ----------------------------------------------------------------------------------------------
 def _locked_live(found: Bid) -> Bid:
     """Lock a negotiated bid and return it as it is now; `Conflict` where it no longer waits for an answer."""
@@ -176,28 +171,19 @@ def check_waits(bid: Bid) -> None:
         )
 
 
-def _decide(actor: User | None, bid: Bid, state: BidState, reason: str = "") -> Bid:
-    bid.state = state
-    bid.decided_at, bid.decided_by = timezone.now(), actor
-    bid.decline_reason = reason
-    bid.save(update_fields=["state", "decided_at", "decided_by", "decline_reason"])
-    return bid
-
-
 @transaction.atomic
 def accept_bid(*, actor: User, bid: Bid) -> Agreement:
     """Agree to a bid: its amount is taken off both listings, and what no longer fits waits."""
     listings = locks.lock_listings(bid.synergy.listing_ids)
     synergy = locks.lock_synergy(bid.synergy_id)
     bid = _locked_live(bid)
-    wanted = request_amount(bid.amount, synergy.yield_per_unit)
-    short = shortage(synergy, listings, bid.amount, wanted)
+    shares, short = shares_of(synergy, listings, bid.amount, typed_of(bid))
     if short:
         raise too_little_left(short)
     for listing in listings.values():
         check_on_market(listing)
     agreements.check_same_goods(synergy, listings)
-    agreement, happened = agreements.sign(actor, synergy, bid, listings, amount=bid.amount)
+    agreement, happened = agreements.sign(actor, synergy, bid, listings, shares, amount=bid.amount)
     happened += settle_holds(listings)
     record_events(
         actor=actor,
@@ -214,8 +200,9 @@ def decline_bid(*, actor: User, bid: Bid, reason: str = "") -> Bid:
     """Say no to a bid."""
     locks.lock_listings(bid.synergy.listing_ids)
     synergy = locks.lock_synergy(bid.synergy_id)
-    bid = _decide(actor, _locked_live(bid), BidState.DECLINED, reason.strip()[:1000])
-    _touch(synergy)
+    bid = _locked_live(bid)
+    decide(actor, BidState.DECLINED, bid, reason=reason.strip()[:1000])
+    touch(synergy)
     record_events(
         actor=actor,
         happenings=[Happened("bid.declined", bid, {"synergy": synergy.pk, "reason": bid.decline_reason})],
@@ -232,10 +219,9 @@ def withdraw_bid(*, actor: User, bid: Bid) -> Bid:
     synergy = locks.lock_synergy(bid.synergy_id)
     bid = locks.lock_bid(bid.pk)
     check_waits(bid)
-    with by_the_clock():
-        _decide(actor, bid, BidState.WITHDRAWN)
+    decide(actor, BidState.WITHDRAWN, bid)
     if bid.tender_id is None:
-        _touch(synergy)
+        touch(synergy)
     record_events(actor=actor, happenings=[Happened("bid.withdrawn", bid, {"synergy": bid.synergy_id})])
     return bid
 
@@ -254,7 +240,7 @@ def _expire(found: Bid) -> bool:
     bid = locks.lock_bid(found.pk)
     if not (bid.is_live and bid.is_over):
         return False
-    _decide(None, bid, BidState.EXPIRED)
+    decide(None, BidState.EXPIRED, bid)
     record_events(actor=None, happenings=[Happened("bid.expired", bid, {"synergy": bid.synergy_id})])
     return True
 

@@ -17,13 +17,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
 from common.errors import Conflict, Forbidden, Invalid
+from common.parts import Lot, Measure, as_stored, as_typed, rounding_band, sum_of
+from common.templatetags.loopyard import exact
 from common.units import Conversion, to_canonical
 from events.services import record_event
+from listings.models import Period
 from trading.models import Agreement, AgreementState, Delivery, DeliveryFile, DeliveryKind, Synergy
-from trading.selectors.deliveries import amount_now, delivered
+from trading.selectors.days import days_at, opens_on
+from trading.selectors.deliveries import amount_now
 from trading.services import locks
 from trading.services.files import read_upload
 from trading.services.impact import post_correction, post_delivery
+from trading.services.quantities import NEAR, Typed, typed_of
 
 LARGEST: Final = Decimal(10) ** 12
 
@@ -62,7 +67,7 @@ def record_delivery(
     agreement = _locked(agreement)
     _check_open(agreement, (AgreementState.ACTIVE, AgreementState.COMPLETED))
     amount = _checked(agreement, consignment)
-    if consignment.happened_on > timezone.now().date():
+    if consignment.happened_on > days_at(agreement.synergy)[1]:
         raise Invalid({"happened_on": _("This day is still to come: plan the delivery instead.")})
     known = Delivery.objects.filter(
         agreement=agreement, kind=DeliveryKind.ACTUAL, reference__iexact=_plain(consignment.reference)
@@ -72,7 +77,7 @@ def record_delivery(
             _("The consignment %(reference)s is recorded already.") % {"reference": consignment.reference},
             code="recorded_already",
         )
-    _check_left(agreement, amount)
+    amount = _within_left(agreement, amount, consignment)
     delivery = _create(actor, agreement, organization, DeliveryKind.ACTUAL, consignment, amount)
     post_delivery(actor=actor, delivery=delivery)
     return _told("delivery.recorded", actor, delivery)
@@ -103,7 +108,7 @@ def correct_delivery(
     if not difference:
         raise Conflict(_("This is what stands there already."), code="nothing_changes")
     if difference > 0:
-        _check_left(agreement, difference)
+        difference = _within_left(agreement, difference)
     correction = Delivery.objects.create(
         agreement=agreement,
         kind=DeliveryKind.CORRECTION,
@@ -168,7 +173,7 @@ def _check_party(synergy: Synergy, organization: Organization) -> None:
 def _check_open(agreement: Agreement, states: tuple[AgreementState, ...]) -> None:
     if agreement.state not in states:
         raise Conflict(
-            _("This agreement is %(state)s; that can not be done now.")
+            _("This agreement is %(state)s; that cannot be done now.")
             % {"state": AgreementState(agreement.state).label},
             code="wrong_state",
         )
@@ -184,11 +189,12 @@ def _checked(agreement: Agreement, consignment: Consignment) -> Decimal:
     reference = _plain(consignment.reference)
     if not reference or len(reference) > 80:
         raise Invalid({"reference": _("Give the number of the transport paper, in 80 characters at most.")})
-    if consignment.happened_on < agreement.opens_on:
+    first = opens_on(agreement)
+    if consignment.happened_on < first:
         raise Invalid(
             {
                 "happened_on": _("Nothing moves under this agreement before %(day)s.")
-                % {"day": date_format(agreement.opens_on)}
+                % {"day": date_format(first)}
             }
         )
     return _amount(agreement, consignment.quantity, consignment.unit)
@@ -207,19 +213,45 @@ def _amount(agreement: Agreement, quantity: Decimal, unit: str, *, least: Decima
     return amount
 
 
-def _check_left(agreement: Agreement, amount: Decimal) -> None:
+def _within_left(agreement: Agreement, amount: Decimal, consignment: Consignment | None = None) -> Decimal:
+    """Return how much of a lot is delivered by an amount, or raise `Invalid` where it is more than what is left.
+
+    What is typed decides (`common.parts`): two deliveries of 5 short tons are a lot of 10, and the last one takes what
+    is left to the last grain. A flow has no end.
+    """
     if agreement.is_rate:
-        return
+        return amount
     # A cancelled lot is free again, all of it.
     _check_open(agreement, (AgreementState.ACTIVE, AgreementState.COMPLETED))
-    left = agreement.amount - delivered(agreement)
-    if amount > left:
+    rows = Delivery.objects.filter(agreement=agreement).exclude(kind=DeliveryKind.PLANNED)
+    amounts = list(rows.values_list("amount", flat=True))
+    so_far = sum(amounts, Decimal(0))
+    left = agreement.amount - so_far
+    if amount <= left - NEAR:
+        return amount
+    lot = Lot(_whole(agreement), agreement.amount, so_far, sum_of(as_stored(each) for each in amounts))
+    share = lot.take(_measure(agreement, amount, consignment)) if left > 0 else None
+    if share is None or amount - left >= rounding_band(len(amounts)):
         raise Invalid(
             {
                 "quantity": _("Only %(left)s %(unit)s of what is agreed are left to deliver.")
-                % {"left": f"{left.normalize():f}", "unit": agreement.unit}
+                % {"left": exact(left), "unit": agreement.unit}
             }
         )
+    return share.amount
+
+
+def _whole(agreement: Agreement) -> Measure:
+    bid = agreement.bid
+    if agreement.amount != bid.amount:
+        return as_typed(agreement.amount)
+    return typed_of(bid).measure(agreement.resource, bid.amount)
+
+
+def _measure(agreement: Agreement, amount: Decimal, consignment: Consignment | None) -> Measure:
+    if consignment is None:
+        return as_stored(amount)
+    return Typed(consignment.quantity, consignment.unit, Period.ONCE).measure(agreement.resource, amount)
 
 
 def _create(

@@ -1,6 +1,5 @@
 """Uploaded documents: what is taken, and what is kept beside them."""
 
-import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import PurePath
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.errors import Invalid
+from events.claims import digest_of_upload
 from trading.models import DELIVERY_FILES, SYNERGY_FILES, DeliveryFile, SynergyFile
 
 STRAY_AFTER: Final = timedelta(days=2)
@@ -47,15 +47,11 @@ def read_upload(upload: UploadedFile) -> dict[str, Any]:
         raise Invalid(
             {"file": _("This file is larger than %(most)s MB.") % {"most": MOST_BYTES // 1024 // 1024}}
         )
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    upload.seek(0)
     name = path.name if len(path.name) <= 200 else path.stem[: 200 - len(path.suffix)] + path.suffix
     return {
         "name": name,
         "size": upload.size,
-        "sha256": digest.hexdigest(),
+        "sha256": digest_of_upload(upload),
         "content_type": content_type,
         "file": upload,
     }

@@ -36,7 +36,7 @@ from trading.models import (
     Metric,
     Synergy,
 )
-from trading.selectors.impact import confirmed_of, declaration, declared_of
+from trading.selectors.impact import declaration, to_verify
 from trading.services import locks
 
 JOBS_UNIT: Final = "FTE"
@@ -201,7 +201,7 @@ def verify_year(*, actor: User, synergy: Synergy, year: int, remark: str = "") -
     synergy = locks.lock_synergy(synergy.pk)
     if not facilitates_synergy(actor, synergy):
         raise Forbidden(_("Only a facilitator of a programme of one of the parties can do this."))
-    standing = list(confirmed_of(synergy, year)) + list(declared_of(synergy, year))
+    standing = to_verify(synergy, year)
     if not standing:
         raise Conflict(
             _("There is nothing in %(year)s left to verify.") % {"year": year}, code="nothing_to_verify"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
 from common.errors import Invalid
+from common.reading.text import clean_text
 from events.services import record_event
 from trading.models import Synergy, SynergyFile, SynergyMessage
 from trading.services import locks
@@ -18,7 +19,8 @@ LONGEST_MESSAGE: Final = 4000
 
 
 def checked_text(text: str) -> str:
-    text = text.strip()
+    """Return a message without what nobody sees; `Invalid` for one that is empty or too long."""
+    text = clean_text(text)
     if not text:
         raise Invalid({"text": _("Write a few words.")})
     if len(text) > LONGEST_MESSAGE:
@@ -27,15 +29,17 @@ def checked_text(text: str) -> str:
 
 
 def say(actor: User, synergy: Synergy, organization: Organization | None, text: str) -> SynergyMessage:
+    """Write a checked message and its event; the synergy must be locked."""
     message = SynergyMessage.objects.create(
         synergy=synergy, author=actor, organization=organization, text=text
     )
-    _touch(synergy)
+    touch(synergy)
     record_event(kind="synergy.message", subject=synergy, actor=actor, data={"message": message.pk})
     return message
 
 
-def _touch(synergy: Synergy) -> None:
+def touch(synergy: Synergy) -> None:
+    """Note that somebody did something in a locked synergy."""
     synergy.acted_at = timezone.now()
     synergy.save(update_fields=["acted_at"])
 
@@ -57,7 +61,7 @@ def add_file(
     fields = read_upload(upload)
     synergy = locks.lock_synergy(synergy.pk)
     file = SynergyFile.objects.create(synergy=synergy, organization=organization, uploaded_by=actor, **fields)
-    _touch(synergy)
+    touch(synergy)
     record_event(
         kind="synergy.file", subject=synergy, actor=actor, data={"file": file.pk, "sha256": file.sha256}
     )

@@ -13,17 +13,18 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization, Site, User
 from catalogue.models import Resource
 from common.errors import Conflict, Forbidden, Invalid
+from common.versions import check_version
 from events.services import Happened, record_event, record_events
 from listings.models import Introduction, Listing, Side, State
 from matching.access import may_be_taken_up
 from matching.market.rules import load_rules
 from matching.models import Match
+from trading.access import has_members
 from trading.models import (
     LIVE_STAGES,
     Actor,
     Agreement,
     AgreementState,
-    Bid,
     BidState,
     LostReason,
     Origin,
@@ -31,7 +32,9 @@ from trading.models import (
     Synergy,
     may_move,
 )
+from trading.selectors.synergies import attribution_of, next_step_of
 from trading.services import locks
+from trading.services.decisions import decide
 from trading.services.messages import checked_text, say
 
 LONGEST_STEP: Final = 300
@@ -102,6 +105,13 @@ def open_for_listing(
         raise Conflict(
             _("This is a listing of your own organization. You cannot trade with yourself."),
             code="own_listing",
+        )
+    if not has_members(listing.organization_id):
+        raise Conflict(
+            _(
+                "Nobody acts for this organization here yet, so nobody could answer. Ask a facilitator to invite it."
+            ),
+            code="nobody_there",
         )
     owner = listing.organization_id
     is_offer = listing.side == Side.OFFER
@@ -348,8 +358,13 @@ def check_live(synergy: Synergy) -> None:
 
 
 @transaction.atomic
-def set_next_step(*, actor: User, synergy: Synergy, text: str, on: date | None, by: str) -> Synergy:
-    """Say what comes next, when, and who does it; an empty text: nothing."""
+def set_next_step(
+    *, actor: User, synergy: Synergy, text: str, on: date | None, by: str, seen: str = ""
+) -> Synergy:
+    """Say what comes next, when, and who does it; an empty text: nothing.
+
+    `seen` is the version that the actor saw (`common.versions`); raises `Outdated` where another one holds.
+    """
     text = text.strip()
     errors = {}
     if by not in ("", *Actor.values):
@@ -362,6 +377,7 @@ def set_next_step(*, actor: User, synergy: Synergy, text: str, on: date | None, 
         raise Invalid(errors)
     synergy = locks.lock_synergy(synergy.pk)
     check_live(synergy)
+    check_version(seen, next_step_of(synergy))
     synergy.next_step, synergy.next_step_on, synergy.next_step_by = text, on, by
     synergy.acted_at = timezone.now()
     synergy.save(update_fields=["next_step", "next_step_on", "next_step_by", "acted_at"])
@@ -371,8 +387,11 @@ def set_next_step(*, actor: User, synergy: Synergy, text: str, on: date | None, 
 
 
 @transaction.atomic
-def set_attribution(*, actor: User, synergy: Synergy, share: Decimal, reason: str) -> Synergy:
-    """Say which share of the benefit the network's work explains; less than all needs a reason."""
+def set_attribution(*, actor: User, synergy: Synergy, share: Decimal, reason: str, seen: str = "") -> Synergy:
+    """Say which share of the benefit the network's work explains; less than all needs a reason.
+
+    `seen` is the version that the actor saw (`common.versions`); raises `Outdated` where another one holds.
+    """
     reason = reason.strip()[:1000]
     errors = {}
     if not share.is_finite() or not 0 <= share <= 1:
@@ -382,6 +401,7 @@ def set_attribution(*, actor: User, synergy: Synergy, share: Decimal, reason: st
     if errors:
         raise Invalid(errors)
     synergy = locks.lock_synergy(synergy.pk)
+    check_version(seen, attribution_of(synergy))
     synergy.attribution = share.quantize(Decimal("0.0001"))
     synergy.attribution_reason = reason
     synergy.save(update_fields=["attribution", "attribution_reason"])
@@ -413,7 +433,8 @@ def lose(*, actor: User, synergy: Synergy, reason: str, remark: str = "") -> Syn
     bid = locks.lock_live_bid(synergy.pk)
     # A sealed bid is decided with its tender: to decline it now would tell that there is one.
     if bid is not None and bid.tender_id is None:
-        happened.append(decline_with_synergy(actor, bid))
+        decide(actor, BidState.DECLINED, bid, reason=_("The synergy was given up."))
+        happened.append(Happened("bid.declined", bid, {"synergy": synergy.pk}))
     put_stage(synergy, Stage.LOST)
     synergy.lost_reason, synergy.lost_remark = reason, remark
     synergy.acted_at = synergy.stage_changed_at
@@ -423,15 +444,6 @@ def lose(*, actor: User, synergy: Synergy, reason: str, remark: str = "") -> Syn
         happenings=[*happened, Happened("synergy.lost", synergy, {"reason": reason, "remark": remark})],
     )
     return synergy
-
-
-def decline_with_synergy(actor: User, bid: Bid) -> Happened:
-    """Decline a bid whose synergy is given up, and return the event that says so."""
-    bid.state = BidState.DECLINED
-    bid.decided_at, bid.decided_by = timezone.now(), actor
-    bid.decline_reason = _("The synergy was given up.")
-    bid.save(update_fields=["state", "decided_at", "decided_by", "decline_reason"])
-    return Happened("bid.declined", bid, {"synergy": bid.synergy_id})
 
 
 # --- going stale --------------------------------------------------------------------------------------------

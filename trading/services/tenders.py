@@ -11,16 +11,25 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
 from common.errors import Conflict, Invalid
-from common.units import PLACES
+from common.templatetags.loopyard import exact
+from common.units import CANONICAL_UNIT, PLACES
 from events.services import Happened, record_event, record_events
-from listings.models import Listing, Side
+from listings.models import Listing, Period, Side
 from trading.models import LIVE_BIDS, LIVE_STAGES, Bid, BidState, Origin, Synergy, Tender, TenderState
 from trading.services import agreements, locks
 from trading.services.bids import bid_data, new_bid
-from trading.services.clock import by_the_clock, deadline_passed
-from trading.services.quantities import settle_holds, shortage
+from trading.services.decisions import by_the_clock, deadline_passed, decide
+from trading.services.quantities import (
+    NEAR,
+    Typed,
+    check_fits,
+    settle_holds,
+    shares_of,
+    too_little_left,
+    typed_of,
+)
 from trading.services.synergies import check_on_market, introduce, open_for_listing
-from trading.services.terms import LONGEST_TEXT, BidTerms, check_bid_terms, exact, request_amount
+from trading.services.terms import LONGEST_TEXT, BidTerms, check_bid_terms
 
 
 @transaction.atomic
@@ -78,14 +87,12 @@ def place_sealed_bid(*, actor: User, tender: Tender, organization: Organization,
     if synergy.stage not in LIVE_STAGES:
         raise Conflict(_("This synergy was given up just now. Bid once more."), code="stage_forbidden")
     canonical = check_bid_terms(terms, synergy=synergy, listings=list(listings.values()), sealed=True)
-    short = shortage(synergy, listings, canonical.amount, canonical.request_amount)
-    if short:
-        raise Invalid({"quantity": short})
+    check_fits(synergy, listings, canonical.amount, Typed(terms.quantity, terms.unit, terms.period))
     happened = []
     with by_the_clock():
         earlier = locks.lock_live_bid(synergy.pk)
         if earlier is not None:
-            _settle(actor, [earlier], BidState.WITHDRAWN)
+            decide(actor, BidState.WITHDRAWN, earlier)
             happened.append(Happened("bid.withdrawn", earlier, {"synergy": synergy.pk}))
         bid = new_bid(actor, synergy, organization.pk, terms, canonical, tender=tender)
     happened.append(Happened("bid.placed", bid, bid_data(bid) | {"tender": tender.pk}))
@@ -100,15 +107,6 @@ def _synergy_of(tender: Tender, organization: Organization) -> Synergy | None:
     else:
         mine = Q(request=tender.listing_id, supplier=organization)
     return Synergy.objects.filter(mine, stage__in=LIVE_STAGES).order_by("pk").first()
-
-
-def _settle(actor: User, bids: list[Bid], state: BidState, reason: str = "") -> None:
-    now = timezone.now()
-    Bid.objects.filter(pk__in=[bid.pk for bid in bids]).update(
-        state=state, decided_at=now, decided_by=actor, decline_reason=reason
-    )
-    for bid in bids:
-        bid.state, bid.decided_at, bid.decided_by, bid.decline_reason = state, now, actor, reason
 
 
 @transaction.atomic
@@ -182,11 +180,11 @@ def _check_awards(
                 }
             )
         agreements.check_same_goods(synergy, listings)
-        wanted = request_amount(amount, synergy.yield_per_unit)
+        wanted = synergy.request_amount(amount)
         for listing_pk, taken in ((synergy.offer_id, amount), (synergy.request_id, wanted)):
             rest = left[listing_pk] if listing_pk else None
             if listing_pk and rest is not None:
-                if taken > rest:
+                if taken > rest + NEAR:
                     raise Invalid(
                         {
                             "awards": _("That is more than there is: only %(left)s %(unit)s are left.")
@@ -196,7 +194,7 @@ def _check_awards(
                             }
                         }
                     )
-                left[listing_pk] = rest - taken
+                left[listing_pk] = max(rest - taken, Decimal(0))
 
 
 def _award(
@@ -207,7 +205,13 @@ def _award(
         synergy.receiver_interested_at = synergy.receiver_interested_at or timezone.now()
         synergy.save(update_fields=["supplier_interested_at", "receiver_interested_at"])
         introduce(synergy)
-    agreement, happened = agreements.sign(actor, synergy, bid, listings, amount=amount)
+    unit = CANONICAL_UNIT[synergy.resource.dimension]
+    awarded = Typed(amount, unit, Period.YEAR if synergy.is_rate else Period.ONCE)
+    typed = typed_of(bid) if amount == bid.amount else awarded
+    shares, short = shares_of(synergy, listings, amount, typed)
+    if short:
+        raise Invalid({"awards": too_little_left(short).message})
+    agreement, happened = agreements.sign(actor, synergy, bid, listings, shares, amount=amount)
     return [
         Happened(
             "bid.accepted", bid, {"synergy": synergy.pk, "agreement": agreement.pk, "amount": str(amount)}
@@ -222,7 +226,7 @@ def _last_of_each(happened: list[Happened]) -> list[Happened]:
 
 
 def _decline(actor: User, bids: list[Bid], reason: str) -> list[Happened]:
-    _settle(actor, bids, BidState.DECLINED, reason)
+    decide(actor, BidState.DECLINED, *bids, reason=reason)
     return [Happened("bid.declined", bid, {"synergy": bid.synergy_id, "reason": reason}) for bid in bids]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
 from django.utils import timezone
@@ -11,12 +11,18 @@ from django.utils.translation import gettext as _
 
 from catalogue.models import EwcCode
 from common.errors import Invalid
+from common.parts import TYPED_PLACES
+from common.reading.dates import check_day
+from common.reading.refusals import Unreadable
 from common.units import PLACES, canonical_factor
 from listings.models import PERIODS_PER_YEAR, Listing, Period
 from listings.services.terms import LARGEST, LARGEST_PRICE, conversion_of
 from trading.models import TREATMENT_OPERATIONS, Agreement, Bid, Carrier, Synergy, TransportPayer
+from trading.selectors.days import days_at
 
 _PRICE_PLACES: Final = Decimal("0.00000001")
+TYPED_PRICE_PLACES: Final = 4
+"""Of a price as it is typed, and of its column."""
 LONGEST_TEXT: Final = 4000
 
 
@@ -71,22 +77,12 @@ def papers_of(agreement: Agreement) -> Papers:
     return Papers(**{each.name: getattr(agreement, each.name) for each in fields(Papers)})
 
 
-def exact(amount: Decimal) -> str:
-    """Write an amount to its last decimal: what is refused by a grain must say so."""
-    return f"{amount.normalize():,f}"
-
-
-def request_amount(amount: Decimal, yield_per_unit: Decimal) -> Decimal:
-    """Return how much of the request an amount that moves fills; rounded as the database rounds."""
-    return (amount * yield_per_unit).quantize(PLACES, rounding=ROUND_HALF_UP)
-
-
 def check_bid_terms(
     terms: BidTerms, *, synergy: Synergy, listings: list[Listing], sealed: bool = False
 ) -> CanonicalBid:
     """Return the canonical values, or raise `Invalid` with every field that cannot be so and what would be right."""
     errors = _check_choices(terms) | _check_numbers(terms)
-    errors |= _check_period(terms, synergy) | _check_window(terms, listings)
+    errors |= _check_period(terms, synergy) | _check_window(terms, synergy, listings)
     errors |= _check_currency(terms, listings) | _check_expiry(terms, sealed=sealed)
     canonical = CanonicalBid(Decimal(0), Decimal(0), Decimal(0))
     try:
@@ -100,6 +96,8 @@ def check_bid_terms(
             canonical = _canonical(terms, factor, synergy)
             if canonical.amount <= 0 or canonical.request_amount <= 0:
                 errors["quantity"] = _("This is less than we can count. Type a larger quantity.")
+            if terms.price and not canonical.unit_price:
+                errors["price"] = _("This is less than we can count. Type a price per larger unit.")
     if errors:
         raise Invalid(errors)
     return canonical
@@ -110,7 +108,7 @@ def _canonical(terms: BidTerms, factor: Decimal, synergy: Synergy) -> CanonicalB
     amount = (terms.quantity * factor * per_year).quantize(PLACES)
     return CanonicalBid(
         amount=amount,
-        request_amount=request_amount(amount, synergy.yield_per_unit),
+        request_amount=synergy.request_amount(amount),
         unit_price=(terms.price / factor).quantize(_PRICE_PLACES),
     )
 
@@ -133,8 +131,16 @@ def _check_numbers(terms: BidTerms) -> dict[str, str]:
         errors["quantity"] = _("Type a number above zero.")
     elif terms.quantity > LARGEST:
         errors["quantity"] = _("This is more than the whole world has. Check the unit.")
+    elif terms.quantity != round(terms.quantity, TYPED_PLACES):
+        errors["quantity"] = _("At most %(most)d decimals are kept. Choose a smaller unit.") % {
+            "most": TYPED_PLACES
+        }
     if not terms.price.is_finite() or abs(terms.price) > LARGEST_PRICE:
         errors["price"] = _("Type a price per unit; negative means that the supplier pays.")
+    elif terms.price != round(terms.price, TYPED_PRICE_PLACES):
+        errors["price"] = _("At most %(most)d decimals are kept. Choose a larger unit.") % {
+            "most": TYPED_PRICE_PLACES
+        }
     if len(terms.conditions) > LONGEST_TEXT:
         errors["conditions"] = _("At most %(most)s characters.") % {"most": LONGEST_TEXT}
     return errors
@@ -148,13 +154,20 @@ def _check_period(terms: BidTerms, synergy: Synergy) -> dict[str, str]:
     return {"period": _("This is one lot: the quantity is one-off, not per year or month.")}
 
 
-def _check_window(terms: BidTerms, listings: list[Listing]) -> dict[str, str]:
+def _check_window(terms: BidTerms, synergy: Synergy, listings: list[Listing]) -> dict[str, str]:
     start, end = terms.starts_on, terms.ends_on
+    today = timezone.now().date()
+    for name, typed in (("starts_on", start), ("ends_on", end)):
+        if typed is not None:
+            try:
+                check_day(typed, today=today)
+            except Unreadable as error:
+                return {name: error.message}
     if end is not None and end < start:
         return {
             "ends_on": _("The end must not be before the start (%(start)s).") % {"start": date_format(start)}
         }
-    if end is not None and end < timezone.now().date():
+    if end is not None and end < days_at(synergy)[0]:
         return {"ends_on": _("This window is over already.")}
     for listing in listings:
         if listing.available_until is not None and listing.over_on(start):

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,8 +18,9 @@ from common.templatetags.loopyard import number
 from listings.models import Listing, State
 from matching.access import may_be_taken_up
 from matching.models import Match
-from trading.access import own_synergies, visible_synergies, visible_tenders
-from trading.models import LIVE_STAGES, Actor, ImpactEntry, Synergy, TenderState
+from trading.access import has_members, knows_party, own_synergies, visible_synergies, visible_tenders
+from trading.models import LIVE_STAGES, Actor, Agreement, Bid, ImpactEntry, Synergy, TenderState
+from trading.selectors.terms_in_words import Row, days_words, rows_of, said_of, total_words
 from trading.selectors.turns import BOTH, NOBODY, Turn
 from trading.selectors.words import code_words, metric_words, pays_words, utc
 
@@ -44,6 +47,7 @@ def turn_words(turn: Turn, synergy: Synergy) -> str:
         return synergy.next_step
     return {
         "interest": _("say whether you are interested"),
+        "invite": _("invite the other party: nobody acts for it here yet"),
         "bid": _("answer the bid"),
         "award": _("decide the tender"),
         "cancel": _("agree to cancel the agreement, or talk about it"),
@@ -74,9 +78,9 @@ def turn_who(turn: Turn, synergy: Synergy, side: str) -> str:
 
 
 @register.filter
-def worth(terms: Any) -> Decimal:
-    """Return what changes hands for the whole amount, without its sign."""
-    return Decimal(abs(terms.amount * terms.unit_price))
+def knows(synergy: Synergy, organization_id: int | None) -> bool:
+    """Whether the reader of a marked synergy knows who a party is; None: a facilitator."""
+    return knows_party(synergy, organization_id)
 
 
 @register.filter
@@ -96,6 +100,39 @@ def tonnes_of(value: Decimal) -> str:
 def whole_percent(share: Decimal) -> str:
     """Write a share in percent, with its decimals where it has any."""
     return f"{number(share * 100)}{THIN_SPACE}%"
+
+
+@register.simple_tag
+def term_rows(terms: Bid | Agreement, side: str = "", before: Bid | None = None) -> list[Row]:
+    """Return what a bid or agreement says, exactly; with `before`, also what each term was there."""
+    return rows_of(terms, side=side or "", before=before or None)
+
+
+@register.simple_tag
+def quantity_of(terms: Bid | Agreement) -> SafeString:
+    """Write the quantity as it was typed, the canonical one beside it."""
+    row = rows_of(terms)[0]
+    beside = format_html(' <span class="soft small">({})</span>', row.beside) if row.beside else ""
+    return format_html('<span class="number">{}</span>{}', row.words, beside)
+
+
+@register.simple_tag
+def price_of(terms: Bid | Agreement, side: str = "") -> str:
+    """Say who pays whom how much per unit, as it was typed; `side` is the reader's."""
+    said = said_of(terms)
+    return pays_words(said.price, terms.currency, said.price_unit, side)
+
+
+@register.simple_tag
+def total_of(terms: Bid | Agreement) -> str:
+    """Write what changes hands for the whole amount."""
+    return total_words(terms)
+
+
+@register.simple_tag
+def days_of(terms: Bid | Agreement) -> str:
+    """Write over which days the terms hold."""
+    return days_words(terms)
 
 
 # --- time ---------------------------------------------------------------------------------------------------
@@ -138,12 +175,15 @@ def deals_on_listing(context: dict[str, Any], listing: Listing) -> dict[str, Any
         (count.filter(offer=listing) | count.filter(request=listing)).count() if user.is_authenticated else 0
     )
     trades = membership is not None and can_trade(user, membership.organization_id)
+    may_ask = trades and not own and tender is None and listing.state == State.PUBLISHED
+    somebody_there = may_ask and has_members(listing.organization_id)
     return {
         "listing": listing,
         "own": own,
         "tender": tender,
         "deals": deals,
-        "may_enquire": trades and not own and tender is None and listing.state == State.PUBLISHED,
+        "may_enquire": may_ask and somebody_there,
+        "nobody_there": may_ask and not somebody_there,
         "may_open_tender": own
         and tender is None
         and listing.state == State.PUBLISHED

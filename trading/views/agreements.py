@@ -1,42 +1,49 @@
 """Agreements: their terms, their papers, and how they end."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import can_trade, role_in, signed_in
 from catalogue.models import EwcCode
-from common.errors import AppError, Forbidden, NotFound, words_of
+from common.errors import AppError, words_of
+from common.pages import act, posted, submit
+from common.templatetags.loopyard import exact
 from trading.access import (
     get_agreement,
     get_agreement_to_act,
+    get_agreement_to_print,
     get_synergy,
     visible_deliveries,
-    visible_impact,
 )
 from trading.forms.agreements import PapersForm
 from trading.models import Agreement
 from trading.selectors.agreement_pdf import agreement_pdf
+from trading.selectors.agreements import expected_days
 from trading.selectors.deliveries import delivered, delivery_rows
-from trading.selectors.impact import totals
+from trading.selectors.impact import ledger_for, totals
+from trading.selectors.terms_in_words import Row, rows_of
 from trading.services.agreements import ask_cancel, complete_agreement, set_papers
-from trading.views.acting import acts_for, done
+from trading.views.shared import Question, acts_for, ask
 
 
 @require_safe
 @login_required
 def agreement(request: HttpRequest, pk: int) -> HttpResponse:
     """What was agreed, and what came of it."""
-    return _show(request, get_agreement(request.user, pk))
+    return show_agreement(request, get_agreement(request.user, pk))
 
 
-def _show(request: HttpRequest, found: Agreement, *, problem: str = "", status: int = 200) -> HttpResponse:
+def show_agreement(
+    request: HttpRequest, found: Agreement, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    """Show what was agreed, and what came of it."""
     deliveries = visible_deliveries(request.user).filter(agreement=found).prefetch_related("files")
     context = {
         "agreement": found,
@@ -44,7 +51,8 @@ def _show(request: HttpRequest, found: Agreement, *, problem: str = "", status: 
         "problem": problem,
         "deliveries": delivery_rows(deliveries),
         "delivered": delivered(found),
-        "totals": totals(visible_impact(request.user).filter(agreement=found)),
+        "totals": totals(ledger_for(request.user).filter(agreement=found)),
+        "expected_days": expected_days([found]),
         "ewc": EwcCode.objects.filter(code=found.ewc_code).first() if found.ewc_code else None,
         **_roles(request, found),
     }
@@ -65,25 +73,17 @@ def _roles(request: HttpRequest, found: Agreement) -> dict[str, Any]:
     }
 
 
-def on_page(request: HttpRequest, found: Agreement, act: Callable[[], object], said: str) -> HttpResponse:
-    """Do what a button of the page asks; where it is refused, show the page with the reason."""
-    try:
-        act()
-    except (Forbidden, NotFound):
-        raise
-    except AppError as refusal:
-        fresh = get_agreement(request.user, found.pk)
-        return _show(request, fresh, problem=words_of(refusal), status=refusal.status)
-    messages.success(request, said)
-    return redirect("agreement", found.pk)
+def refused_on_page(request: HttpRequest, found: Agreement, refusal: AppError) -> HttpResponse:
+    """Show the agreement as it is now, with why something was refused."""
+    fresh = get_agreement(request.user, found.pk)
+    return show_agreement(request, fresh, problem=words_of(refusal), status=refusal.status)
 
 
 @require_safe
 @login_required
 def agreement_summary(request: HttpRequest, pk: int) -> HttpResponse:
     """The agreement on paper."""
-    found = get_agreement(request.user, pk)
-    synergy = get_synergy(request.user, found.synergy_id)
+    found, synergy = get_agreement_to_print(request.user, pk)
     response = HttpResponse(agreement_pdf(found, synergy), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="loopyard-agreement-{found.pk}.pdf"'
     response["Cache-Control"] = "private, no-store"
@@ -95,11 +95,13 @@ def agreement_summary(request: HttpRequest, pk: int) -> HttpResponse:
 def agreement_papers(request: HttpRequest, pk: int) -> HttpResponse:
     """Fill in what the transport paper needs."""
     found, _party = get_agreement_to_act(request.user, pk, acts_for(request))
-    form = PapersForm(request.POST or None, agreement=found)
-    changed = done(
+    form = PapersForm(posted(request), agreement=found)
+    changed = submit(
         request,
         form,
-        lambda: set_papers(actor=signed_in(request), agreement=found, papers=form.papers()),
+        lambda: set_papers(
+            actor=signed_in(request), agreement=found, papers=form.papers(), seen=form.seen_version
+        ),
     )
     if changed:
         messages.success(request, _("Saved."))
@@ -107,32 +109,68 @@ def agreement_papers(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "trading/papers.html", {"form": form, "agreement": found})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def agreement_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask to cancel, or agree to."""
+    """Show what a cancelled agreement gives up; then ask to cancel it, or agree to."""
     found, party = get_agreement_to_act(request.user, pk, acts_for(request))
+    other_asked = bool(found.cancel_asked_by)
+    if request.method != "POST":
+        lead = (
+            _(
+                "The other party asks to cancel. If you agree, it is over at once, and its quantity free again."
+            )
+            if other_asked
+            else _("It is cancelled once the other party agrees; until then it holds.")
+        )
+        button = _("Agree to cancel it") if other_asked else _("Ask to cancel it")
+        return _ask_to_end(request, found, _("Cancel agreement %(number)s"), lead, button, tone="danger")
     said = (
         _("Cancelled. Its quantity is free again.")
-        if found.cancel_asked_by
+        if other_asked
         else _("Asked. It is cancelled once the other party agrees.")
     )
-    return on_page(
+    return act(
         request,
-        found,
         lambda: ask_cancel(actor=signed_in(request), agreement=found, organization=party),
         said,
+        to=reverse("agreement", args=[pk]),
+        refused=lambda refusal: refused_on_page(request, found, refusal),
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def agreement_complete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say that it is fulfilled."""
+    """Show what was agreed beside what was delivered; then say that it is fulfilled."""
     found, _party = get_agreement_to_act(request.user, pk, acts_for(request))
-    return on_page(
+    if request.method != "POST":
+        lead = _("Nothing more is delivered under it then. This cannot be undone.")
+        return _ask_to_end(request, found, _("Complete agreement %(number)s"), lead, _("Complete it"))
+    return act(
         request,
-        found,
         lambda: complete_agreement(actor=signed_in(request), agreement=found),
         _("Completed."),
+        to=reverse("agreement", args=[pk]),
+        refused=lambda refusal: refused_on_page(request, found, refusal),
     )
+
+
+def _ask_to_end(
+    request: HttpRequest, found: Agreement, title: str, lead: str, button: str, tone: str = "primary"
+) -> HttpResponse:
+    synergy = get_synergy(request.user, found.synergy_id)
+    roles = _roles(request, found)
+    rows = rows_of(found, side=roles["side"])
+    so_far = f"{exact(delivered(found))}\u00a0{found.unit}"
+    rows.append(Row("delivered", _("Delivered so far"), so_far))
+    question = Question(
+        title=title % {"number": found.pk},
+        lead=f"{synergy.resource.name}, {synergy.supplier_name} → {synergy.receiver_name}. {lead}",
+        button=button,
+        back=reverse("agreement", args=[found.pk]),
+        back_label=_("Agreement %(number)s") % {"number": found.pk},
+        rows=rows,
+        tone=tone,
+    )
+    return ask(request, question)

@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
+from common.errors import words_of
+from common.pages import act, posted, submit
 from trading.access import (
+    get_bid,
     get_bid_to_answer,
     get_bid_to_withdraw,
     get_synergy,
@@ -19,11 +22,13 @@ from trading.access import (
     mark_parties,
 )
 from trading.forms.bids import BidForm, ReasonForm, first_terms, initial_terms
-from trading.models import Synergy
+from trading.models import Bid, Synergy
+from trading.selectors.bids import bid_before, taken_by
 from trading.selectors.synergies import currency_of
+from trading.selectors.terms_in_words import changed, left_rows, rows_of
 from trading.services.bids import accept_bid, counter_bid, decline_bid, place_bid, withdraw_bid
-from trading.views.acting import acts_for, done
-from trading.views.room import in_room, show_room
+from trading.views.room import refused_in_room, show_room
+from trading.views.shared import Question, acts_for, all_words, ask
 
 
 def bid_form(
@@ -31,7 +36,7 @@ def bid_form(
 ) -> BidForm:
     """Return the bid form of a synergy."""
     return BidForm(
-        request.POST or None,
+        posted(request),
         initial=initial,
         resource=synergy.resource,
         is_rate=synergy.is_rate,
@@ -50,7 +55,7 @@ def synergy_bid(request: HttpRequest, pk: int) -> HttpResponse:
     form = bid_form(
         request, synergy, initial_terms(last) if last else first_terms(listings, synergy.resource)
     )
-    bid = done(
+    bid = submit(
         request,
         form,
         lambda: place_bid(actor=signed_in(request), synergy=synergy, organization=party, terms=form.terms()),
@@ -69,7 +74,9 @@ def bid_counter(request: HttpRequest, pk: int) -> HttpResponse:
     bid = get_bid_to_answer(request.user, pk)
     mark_parties(request.user, [bid.synergy])
     form = bid_form(request, bid.synergy, initial_terms(bid))
-    counter = done(request, form, lambda: counter_bid(actor=signed_in(request), bid=bid, terms=form.terms()))
+    counter = submit(
+        request, form, lambda: counter_bid(actor=signed_in(request), bid=bid, terms=form.terms())
+    )
     if counter:
         messages.success(request, _("Your terms are with the other party."))
         return redirect("synergy", bid.synergy_id)
@@ -78,18 +85,52 @@ def bid_counter(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "trading/bid.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def bid_accept(request: HttpRequest, pk: int) -> HttpResponse:
-    """Agree to a bid."""
+    """Show what a bid binds to, what it changes and what is left after it; then agree to it."""
     bid = get_bid_to_answer(request.user, pk)
-    return in_room(
+    if request.method != "POST":
+        return _ask_to_accept(request, bid)
+    return act(
         request,
-        get_synergy(request.user, bid.synergy_id),
         lambda: accept_bid(actor=signed_in(request), bid=bid),
         _("Agreed. The quantity is taken off what is left; fill in the transport paper’s data next."),
         to=reverse("synergy", args=[bid.synergy_id]),
+        refused=lambda refusal: _ask_to_accept(request, bid, words_of(refusal), refusal.status),
     )
+
+
+def _ask_to_accept(request: HttpRequest, bid: Bid, problem: str = "", status: int = 200) -> HttpResponse:
+    synergy = get_synergy(request.user, bid.synergy_id)
+    bid = get_bid(request.user, bid.pk)
+    if not bid.is_live or bid.tender_id is not None:
+        return refused_in_room(
+            request, synergy, problem or _("This bid can no longer be answered."), status=max(status, 409)
+        )
+    before = bid_before(request.user, bid)
+    side = synergy.side_of(synergy.other_than(bid.organization_id))
+    rows = rows_of(bid, side=side, before=before)
+    rows += left_rows(taken_by(synergy, bid))
+    question = Question(
+        title=_("Accept bid %(number)s") % {"number": bid.number},
+        lead=_("%(resource)s, %(supplier)s → %(receiver)s. Accepting binds both parties to these terms.")
+        % {
+            "resource": synergy.resource.name,
+            "supplier": synergy.supplier_name,
+            "receiver": synergy.receiver_name,
+        },
+        button=_("Accept: it binds both of you"),
+        back=reverse("synergy", args=[synergy.pk]),
+        back_label=synergy.resource.name,
+        rows=rows,
+        before=_("Bid %(number)s") % {"number": before.number} if before else "",
+        note=_("%(count)d terms differ from bid %(number)s.")
+        % {"count": len(changed(rows)), "number": before.number}
+        if before
+        else "",
+    )
+    return ask(request, question, problem=problem, status=status)
 
 
 @require_POST
@@ -99,15 +140,15 @@ def bid_decline(request: HttpRequest, pk: int) -> HttpResponse:
     bid = get_bid_to_answer(request.user, pk)
     found = get_synergy(request.user, bid.synergy_id)
     form = ReasonForm(request.POST)
-    if not form.is_valid():
-        return show_room(request, found, problem=_("The reason is too long."), status=400)
-    reason = form.cleaned_data["reason"]
-    return in_room(
+    declined = submit(
         request,
-        found,
-        lambda: decline_bid(actor=signed_in(request), bid=bid, reason=reason),
-        _("Declined. Either of you can make another bid."),
+        form,
+        lambda: decline_bid(actor=signed_in(request), bid=bid, reason=form.cleaned_data["reason"]),
     )
+    if declined:
+        messages.success(request, _("Declined. Either of you can make another bid."))
+        return redirect("synergy", found.pk)
+    return show_room(request, found, problem=all_words(form))
 
 
 @require_POST
@@ -115,11 +156,12 @@ def bid_decline(request: HttpRequest, pk: int) -> HttpResponse:
 def bid_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an own bid back."""
     bid = get_bid_to_withdraw(request.user, pk)
-    to = reverse("tender", args=[bid.tender_id]) if bid.tender_id else ""
-    return in_room(
+    found = get_synergy(request.user, bid.synergy_id)
+    sealed_in = bid.tender_id
+    return act(
         request,
-        get_synergy(request.user, bid.synergy_id),
         lambda: withdraw_bid(actor=signed_in(request), bid=bid),
         _("Withdrawn."),
-        to=to,
+        to=reverse("tender", args=[sealed_in]) if sealed_in else reverse("synergy", args=[found.pk]),
+        refused=lambda refusal: refused_in_room(request, found, words_of(refusal), status=refusal.status),
     )

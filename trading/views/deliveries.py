@@ -7,11 +7,13 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in
 from accounts.models import Organization
+from common.pages import act, posted, submit
 from common.reading.numbers import typed
 from trading.access import (
     get_agreement_to_act,
@@ -30,8 +32,8 @@ from trading.services.deliveries import (
     plan_delivery,
     record_delivery,
 )
-from trading.views.acting import acts_for, as_download, done
-from trading.views.agreements import on_page
+from trading.views.agreements import refused_on_page
+from trading.views.shared import acts_for, as_download
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,9 +41,10 @@ from trading.views.agreements import on_page
 def delivery_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Record what was delivered, with its evidence, or plan what will be; ?kind= and ?planned= fill the form in."""
     found, party = get_agreement_to_act(request.user, pk, acts_for(request))
-    data = request.POST if request.method == "POST" else None
-    form = DeliveryForm(data, request.FILES or None, agreement=found, initial=_initial(request, found))
-    delivery = done(request, form, lambda: _recorded(request, found, party, form))
+    form = DeliveryForm(
+        posted(request), request.FILES or None, agreement=found, initial=_initial(request, found)
+    )
+    delivery = submit(request, form, lambda: _recorded(request, found, party, form))
     if delivery:
         said = (
             _("Planned.")
@@ -83,8 +86,8 @@ def _recorded(request: HttpRequest, found: Agreement, party: Organization, form:
 def delivery_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Say how much a delivery really was."""
     found, party = get_delivery_to_act(request.user, pk, acts_for(request))
-    form = CorrectionForm(request.POST or None, agreement=found.agreement)
-    correction = done(
+    form = CorrectionForm(posted(request), agreement=found.agreement)
+    correction = submit(
         request,
         form,
         lambda: correct_delivery(
@@ -103,11 +106,12 @@ def delivery_correct(request: HttpRequest, pk: int) -> HttpResponse:
 def delivery_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm what the other party reported."""
     found, party = get_delivery_to_act(request.user, pk, acts_for(request))
-    return on_page(
+    return act(
         request,
-        found.agreement,
         lambda: confirm_delivery(actor=signed_in(request), delivery=found, organization=party),
         _("Confirmed."),
+        to=reverse("agreement", args=[found.agreement_id]),
+        refused=lambda refusal: refused_on_page(request, found.agreement, refusal),
     )
 
 
@@ -116,9 +120,8 @@ def delivery_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 def delivery_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a piece of evidence."""
     found, party = get_delivery_to_act(request.user, pk, acts_for(request))
-    data = request.POST if request.method == "POST" else None
-    form = FileForm(data, request.FILES or None)
-    added = done(
+    form = FileForm(posted(request), request.FILES or None)
+    added = submit(
         request,
         form,
         lambda: add_delivery_file(

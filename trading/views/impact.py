@@ -11,24 +11,33 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import current_membership, get_programme_to_facilitate, is_facilitator, signed_in
-from common.pages import query_without
+from common.pages import posted, query_without, submit
 from trading.access import (
     get_synergy_to_act,
     get_synergy_to_facilitate,
     mark_parties,
-    visible_impact,
 )
 from trading.forms.impact import DeclareForm, VerifyForm
 from trading.models import ImpactEntry, ImpactStatus, Metric
-from trading.selectors.impact import Total, of_organization, of_programme, totals, totals_by
+from trading.selectors.impact import (
+    Total,
+    ledger_for,
+    of_organization,
+    of_programme,
+    to_verify_for,
+    told,
+    totals,
+    totals_by,
+    years_to_verify,
+)
 from trading.selectors.synergies import currency_of
 from trading.selectors.words import metric_words
 from trading.services.impact import declare, verify_year
-from trading.views.acting import acts_for, done
-from trading.views.room import in_room, show_room
+from trading.views.room import refused_in_room
+from trading.views.shared import acts_for, all_words
 
 PER_PAGE = 25
 CO2E_PARTS: Final = (
@@ -46,7 +55,7 @@ def benefit(request: HttpRequest) -> HttpResponse:
     membership = current_membership(request)
     if membership is None:
         return redirect("my_deals" if is_facilitator(request.user) else "organization_new")
-    entries = of_organization(visible_impact(request.user), membership.organization)
+    entries = of_organization(ledger_for(request.user), membership.organization)
     return _show(request, entries, {"title": membership.organization.name, "programme": None})
 
 
@@ -55,7 +64,7 @@ def benefit(request: HttpRequest) -> HttpResponse:
 def programme_benefit(request: HttpRequest, slug: str) -> HttpResponse:
     """What the synergies of a programme's members were good for, each counted once."""
     programme = get_programme_to_facilitate(request.user, slug)
-    entries = of_programme(visible_impact(request.user), programme)
+    entries = of_programme(ledger_for(request.user), programme)
     return _show(request, entries, {"title": programme.name, "programme": programme})
 
 
@@ -83,7 +92,7 @@ def _show(request: HttpRequest, entries: QuerySet[ImpactEntry], context: dict[st
         ),
         PER_PAGE,
     ).get_page(request.GET.get("page"))
-    page.object_list = list(page.object_list)
+    page.object_list = told(page.object_list)
     mark_parties(request.user, [entry.synergy for entry in page.object_list])
     context |= {
         "totals": sums,
@@ -176,8 +185,8 @@ def _series(name: Any, stack: str, tone: str, values: Sequence[Decimal]) -> dict
 def synergy_declare(request: HttpRequest, pk: int) -> HttpResponse:
     """Declare what no delivery shows."""
     synergy, _party = get_synergy_to_act(request.user, pk, acts_for(request))
-    form = DeclareForm(request.POST or None, initial={"unit": currency_of(synergy)})
-    entry = done(
+    form = DeclareForm(posted(request), initial={"unit": currency_of(synergy)})
+    entry = submit(
         request, form, lambda: declare(actor=signed_in(request), synergy=synergy, **form.cleaned_data)
     )
     if entry:
@@ -186,20 +195,23 @@ def synergy_declare(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "trading/declare_form.html", {"form": form, "synergy": synergy})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def synergy_verify(request: HttpRequest, pk: int) -> HttpResponse:
-    """Verify the benefit of a year."""
+    """Show what of a year waits to be verified; then verify it."""
     found = get_synergy_to_facilitate(request.user, pk)
-    form = VerifyForm(request.POST)
-    if not form.is_valid():
-        return show_room(request, found, problem=_("Choose a year."), status=400)
-    data = form.cleaned_data
-    return in_room(
-        request,
-        found,
-        lambda: verify_year(
-            actor=signed_in(request), synergy=found, year=data["year"], remark=data["remark"]
-        ),
-        _("Verified: the benefit of %(year)s.") % {"year": data["year"]},
-    )
+    form = VerifyForm(posted(request) or request.GET or None)
+    if request.method == "POST":
+        verified = submit(
+            request, form, lambda: verify_year(actor=signed_in(request), synergy=found, **form.cleaned_data)
+        )
+        if verified:
+            year = form.cleaned_data["year"]
+            messages.success(request, _("Verified: the benefit of %(year)s.") % {"year": year})
+            return redirect("synergy", pk)
+        return refused_in_room(request, found, all_words(form), status=400)
+    if not form.is_valid() or form.cleaned_data["year"] not in years_to_verify(found):
+        return refused_in_room(request, found, _("Nothing of that year waits to be verified."), status=409)
+    entries = to_verify_for(request.user, found, form.cleaned_data["year"])
+    context = {"synergy": found, "year": form.cleaned_data["year"], "rows": entries, "form": form}
+    return render(request, "trading/verify.html", context)

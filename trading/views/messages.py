@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import signed_in
+from common.pages import submit
 from trading.access import (
     get_synergy_file,
     get_synergy_to_work_on,
 )
 from trading.forms.messages import FileForm, MessageForm
 from trading.services.messages import add_file, post_message
-from trading.views.acting import acts_for, as_download, done
 from trading.views.room import show_room
+from trading.views.shared import acts_for, as_download
 
 
 @require_POST
@@ -25,7 +26,7 @@ def synergy_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Say something."""
     found, party = get_synergy_to_work_on(request.user, pk, acts_for(request))
     form = MessageForm(request.POST)
-    sent = done(
+    sent = submit(
         request,
         form,
         lambda: post_message(
@@ -43,7 +44,7 @@ def synergy_file_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a document into the room."""
     found, party = get_synergy_to_work_on(request.user, pk, acts_for(request))
     form = FileForm(request.POST, request.FILES)
-    added = done(
+    added = submit(
         request,
         form,
         lambda: add_file(

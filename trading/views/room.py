@@ -1,38 +1,34 @@
 """The synergy room: where two parties and a facilitator carry an idea to its end."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import can_trade, role_in
-from common.errors import AppError, Forbidden, NotFound, words_of
-from common.reading.numbers import typed
+from common.forms import AppForm
 from trading.access import (
     facilitates_synergy,
     get_synergy,
-    synergy_messages,
     visible_agreements,
     visible_bids,
     visible_deliveries,
     visible_files,
-    visible_impact,
     visible_tenders,
 )
-from trading.forms.base import TradingForm
 from trading.forms.messages import FileForm, MessageForm
 from trading.forms.synergies import AttributionForm, LoseForm, NextStepForm
 from trading.models import BIDDING_STAGES, LIVE_BIDS, Stage, Synergy, TenderState
+from trading.selectors.agreements import expected_days
+from trading.selectors.bids import compared
 from trading.selectors.deliveries import delivery_rows
 from trading.selectors.history import history_of
-from trading.selectors.impact import totals, years_to_verify
-from trading.selectors.synergies import match_of
+from trading.selectors.impact import ledger_for, totals, years_to_verify
+from trading.selectors.synergies import match_of, next_step_of, synergy_messages
 from trading.selectors.turns import turn_of, with_turns
-from trading.views.acting import acts_for
+from trading.views.shared import acts_for
 
 LINE = (Stage.IDEA, Stage.DISCUSSION, Stage.NEGOTIATION, Stage.IMPLEMENTATION, Stage.COMPLETED)
 
@@ -45,9 +41,10 @@ def synergy(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def show_room(
-    request: HttpRequest, found: Synergy, *, problem: str = "", status: int = 200, **forms: TradingForm
+    request: HttpRequest, found: Synergy, *, problem: str = "", status: int = 200, **forms: AppForm
 ) -> HttpResponse:
     """Render the room, with forms that were refused instead of empty ones."""
+    bidding = _bidding(request, found)
     turn = turn_of(with_turns(Synergy.objects.filter(pk=found.pk)).get())
     context = {
         "synergy": found,
@@ -55,24 +52,22 @@ def show_room(
         "turn": turn,
         "stages": _stages(found),
         **_roles(request, found),
-        **_bidding(request, found),
+        **bidding,
+        "expected_days": expected_days(bidding["agreements"]),
         **_delivered(request, found),
         "match": match_of(found),
         "talk": synergy_messages(request.user, found),
         "files": visible_files(request.user).filter(synergy=found),
-        "totals": totals(visible_impact(request.user).filter(synergy=found)),
+        "totals": totals(ledger_for(request.user).filter(synergy=found)),
         "history": history_of(request.user, found),
         "message_form": MessageForm(),
         "file_form": FileForm(),
         "lose_form": LoseForm(),
-        "step_form": NextStepForm(
-            initial={"text": found.next_step, "on": found.next_step_on, "by": found.next_step_by}
-        ),
+        "step_form": NextStepForm(current=next_step_of(found)),
         **forms,
     }
     if context["facilitates"]:
-        share = {"share_percent": typed(found.attribution * 100), "reason": found.attribution_reason}
-        context.setdefault("attribution_form", AttributionForm(initial=share))
+        context.setdefault("attribution_form", AttributionForm.of(found))
         context["years"] = years_to_verify(found)
     return render(request, "trading/synergy.html", context, status=status)
 
@@ -114,7 +109,7 @@ def _bidding(request: HttpRequest, found: Synergy) -> dict[str, Any]:
         .first()
     )
     return {
-        "bids": bids,
+        "bids": compared(found, bids),
         "live_bid": live,
         "tender": tender,
         "may_bid": live is None and tender is None and found.stage in BIDDING_STAGES,
@@ -127,16 +122,6 @@ def _delivered(request: HttpRequest, found: Synergy) -> dict[str, Any]:
     return {"deliveries": delivery_rows(deliveries.prefetch_related("files"))}
 
 
-def in_room(
-    request: HttpRequest, found: Synergy, act: Callable[[], object], said: str, *, to: str = ""
-) -> HttpResponse:
-    """Do what a button of the room asks; where it is refused, show the room with the reason."""
-    try:
-        act()
-    except (Forbidden, NotFound):
-        raise
-    except AppError as refusal:
-        fresh = get_synergy(request.user, found.pk)
-        return show_room(request, fresh, problem=words_of(refusal), status=refusal.status)
-    messages.success(request, said)
-    return redirect(to) if to else redirect("synergy", found.pk)
+def refused_in_room(request: HttpRequest, found: Synergy, problem: str, *, status: int = 409) -> HttpResponse:
+    """Show the room as it is now, with why something was refused in it."""
+    return show_room(request, get_synergy(request.user, found.pk), problem=problem, status=status)

@@ -8,14 +8,16 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import current_membership, get_organization_to_trade, is_facilitator, signed_in
 from accounts.models import Organization
-from common.errors import AppError, Forbidden, NotFound, words_of
-from common.pages import query_without
+from common.errors import Forbidden, NotFound, words_of
+from common.forms import AppForm
+from common.pages import act, posted, query_without, submit
 from listings.access import get_listing, mark_identities
 from matching.access import get_match
 from trading.access import (
@@ -31,6 +33,7 @@ from trading.access import (
 )
 from trading.forms.synergies import AttributionForm, EnquiryForm, LoseForm, NextStepForm, PairForm
 from trading.models import LIVE_BIDS, LIVE_STAGES, Agreement, AgreementState, Bid, Stage, Synergy
+from trading.selectors.synergies import next_step_of
 from trading.selectors.turns import (
     MINE,
     RUNNING,
@@ -50,8 +53,8 @@ from trading.services.synergies import (
     set_next_step,
     show_interest,
 )
-from trading.views.acting import acts_for, done
-from trading.views.room import in_room, show_room
+from trading.views.room import refused_in_room, show_room
+from trading.views.shared import acts_for, all_words
 
 PER_PAGE = 25
 
@@ -125,6 +128,8 @@ def _row(
     synergy: Synergy, organization: Organization | None, bid: Bid | None, agreement: Agreement | None
 ) -> dict[str, Any]:
     side = synergy.side_of(organization.pk) if organization else ""
+    if bid is not None:
+        bid.synergy = synergy
     return {
         "synergy": synergy,
         "side": side,
@@ -143,12 +148,14 @@ def match_interest(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that my organization is interested in an approved match."""
     match = get_match(request.user, pk)
     organization = _trading_party(request, (match.offer.organization, match.request.organization))
-    try:
-        synergy = open_synergy_from_match(actor=signed_in(request), match=match, organization=organization)
-    except (Forbidden, NotFound):
-        raise
-    except AppError as refusal:
-        messages.error(request, words_of(refusal))
+    form = AppForm(posted(request))
+    synergy = submit(
+        request,
+        form,
+        lambda: open_synergy_from_match(actor=signed_in(request), match=match, organization=organization),
+    )
+    if synergy is None:
+        messages.error(request, all_words(form))
         return redirect("match", pk)
     messages.success(request, _welcome(synergy))
     return redirect("synergy", synergy.pk)
@@ -183,12 +190,12 @@ def listing_enquire(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("organization_new")
     organization = get_organization_to_trade(request.user, membership.organization_id)
     form = EnquiryForm(
-        request.POST or None,
+        posted(request),
         listing=listing,
         organization=organization,
         initial={"own_listing": request.GET.get("own")},
     )
-    synergy = done(
+    synergy = submit(
         request,
         form,
         lambda: open_synergy_by_enquiry(
@@ -213,8 +220,8 @@ def synergy_new(request: HttpRequest) -> HttpResponse:
     if not is_facilitator(request.user):
         raise Forbidden(_("Only facilitators of a programme bring others together."))
     initial = {name: request.GET[name] for name in ("offer", "request") if name in request.GET}
-    form = PairForm(request.POST or None, user=signed_in(request), initial=initial)
-    synergy = done(request, form, lambda: _opened(request, form))
+    form = PairForm(posted(request), user=signed_in(request), initial=initial)
+    synergy = submit(request, form, lambda: _opened(request, form))
     if synergy:
         messages.success(request, _("Opened. Both parties are asked whether they are interested."))
         return redirect("synergy", synergy.pk)
@@ -246,11 +253,12 @@ def _opened(request: HttpRequest, form: PairForm) -> Synergy:
 def synergy_interest(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that my party is interested."""
     found, party = get_synergy_to_act(request.user, pk, acts_for(request))
-    return in_room(
+    return act(
         request,
-        found,
         lambda: show_interest(actor=signed_in(request), synergy=found, organization=party),
         _("Your interest is noted."),
+        to=reverse("synergy", args=[pk]),
+        refused=lambda refusal: refused_in_room(request, found, words_of(refusal), status=refusal.status),
     )
 
 
@@ -259,13 +267,12 @@ def synergy_interest(request: HttpRequest, pk: int) -> HttpResponse:
 def synergy_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what comes next."""
     found, _party = get_synergy_to_work_on(request.user, pk, acts_for(request))
-    form = NextStepForm(request.POST)
-    data = form.cleaned_data if form.is_valid() else {}
-    step = done(
+    form = NextStepForm(request.POST, current=next_step_of(found))
+    step = submit(
         request,
         form,
         lambda: set_next_step(
-            actor=signed_in(request), synergy=found, text=data["text"], on=data["on"], by=data["by"]
+            actor=signed_in(request), synergy=found, seen=form.seen_version, **form.cleaned_data
         ),
     )
     if step:
@@ -280,7 +287,7 @@ def synergy_lose(request: HttpRequest, pk: int) -> HttpResponse:
     """Give it up, with a reason."""
     found, _party = get_synergy_to_work_on(request.user, pk, acts_for(request))
     form = LoseForm(request.POST)
-    lost = done(request, form, lambda: lose(actor=signed_in(request), synergy=found, **form.cleaned_data))
+    lost = submit(request, form, lambda: lose(actor=signed_in(request), synergy=found, **form.cleaned_data))
     if lost:
         messages.success(request, _("Given up. What was said and agreed stays readable."))
         return redirect("synergy", pk)
@@ -293,12 +300,16 @@ def synergy_lose(request: HttpRequest, pk: int) -> HttpResponse:
 def synergy_attribution(request: HttpRequest, pk: int) -> HttpResponse:
     """Set which share of the benefit the network explains."""
     found = get_synergy_to_facilitate(request.user, pk)
-    form = AttributionForm(request.POST)
-    changed = done(
+    form = AttributionForm.of(found, request.POST)
+    changed = submit(
         request,
         form,
         lambda: set_attribution(
-            actor=signed_in(request), synergy=found, share=form.share(), reason=form.cleaned_data["reason"]
+            actor=signed_in(request),
+            synergy=found,
+            share=form.share(),
+            reason=form.cleaned_data["reason"],
+            seen=form.seen_version,
         ),
     )
     if changed:

@@ -6,19 +6,24 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can_trade, current_membership, get_organization_to_trade, is_member, signed_in
-from common.errors import AppError, Conflict, Forbidden, NotFound, words_of
+from common.errors import Conflict, NotFound, words_of
+from common.pages import act, posted, rehearse, submit
+from common.reading.numbers import typed
 from listings.access import get_listing_to_trade, mark_identities
-from trading.access import bids_of_tender, get_tender, get_tender_to_decide, mark_parties
+from trading.access import get_tender, get_tender_to_decide, mark_parties
 from trading.forms.bids import BidForm, first_terms, initial_terms
 from trading.forms.tenders import AwardForm, TenderForm
 from trading.models import LIVE_BIDS, Bid, BidState, Tender, TenderState
+from trading.selectors.bids import bids_of_tender, taken_of
+from trading.selectors.terms_in_words import Row, award_words, left_rows
 from trading.services.tenders import award_tender, cancel_tender, open_tender, place_sealed_bid
-from trading.views.acting import done
+from trading.views.shared import Question, ask
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,8 +31,8 @@ from trading.views.acting import done
 def listing_tender(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for sealed bids on a listing of mine."""
     listing = get_listing_to_trade(request.user, pk)
-    form = TenderForm(request.POST or None)
-    tender = done(
+    form = TenderForm(posted(request))
+    tender = submit(
         request,
         form,
         lambda: open_tender(actor=signed_in(request), listing=listing, **form.cleaned_data),
@@ -103,14 +108,14 @@ def tender_bid(request: HttpRequest, pk: int) -> HttpResponse:
     listing = found.listing
     earlier = _own_bid(request, found, organization.pk)
     form = BidForm(
-        request.POST or None,
+        posted(request),
         initial=initial_terms(earlier) if earlier else first_terms([listing], listing.resource),
         resource=listing.resource,
         is_rate=listing.is_rate,
         currency=listing.currency,
         sealed=True,
     )
-    bid = done(
+    bid = submit(
         request,
         form,
         lambda: place_sealed_bid(
@@ -133,15 +138,18 @@ def _own_bid(request: HttpRequest, found: Tender, organization_id: int) -> Bid |
 @require_POST
 @login_required
 def tender_award(request: HttpRequest, pk: int) -> HttpResponse:
-    """Decide a tender: whole to one, or split."""
+    """Show what an award binds to; asked once more, decide the tender: whole to one, or split."""
     found = get_tender_to_decide(request.user, pk)
     bids = bids_of_tender(request.user, found).filter(state__in=LIVE_BIDS)
     form = AwardForm(request.POST, bids=bids, left=found.listing.left)
-    awarded = done(
+    binds = "binding" in request.POST
+    awarded = (submit if binds else rehearse)(
         request,
         form,
         lambda: award_tender(actor=signed_in(request), tender=found, awards=form.awards()),
     )
+    if awarded and not binds:
+        return _ask_to_award(request, found, form)
     if awarded:
         messages.success(request, _("Awarded. The agreements stand, and all other bids are declined."))
         return redirect("tender", pk)
@@ -149,17 +157,45 @@ def tender_award(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, get_tender(request.user, pk), form=form, problem=problem)
 
 
+def _ask_to_award(request: HttpRequest, found: Tender, form: AwardForm) -> HttpResponse:
+    mark_parties(request.user, [bid.synergy for bid in form.bids])
+    awards = form.awards()
+    rows = []
+    for bid in form.bids:
+        bidder = (
+            bid.synergy.supplier_name
+            if bid.organization_id == bid.synergy.supplier_id
+            else bid.synergy.receiver_name
+        )
+        if bid.pk in awards:
+            rows.append(Row(f"bid-{bid.pk}", bidder, *award_words(bid, awards[bid.pk])))
+        else:
+            rows.append(Row(f"bid-{bid.pk}", bidder, _("declined")))
+    rows += left_rows([(found.listing, taken_of(found, form.bids, awards))])
+    question = Question(
+        title=_("Award the tender"),
+        lead=_("Each award is an agreement that binds you and the bidder; all other bids are declined."),
+        button=_("Award: it binds"),
+        back=reverse("tender", args=[found.pk]),
+        back_label=_("Tender %(number)s") % {"number": found.pk},
+        rows=rows,
+        fields={"binding": "1"} | {f"bid-{pk}": typed(amount) for pk, amount in awards.items()},
+        to=reverse("tender_award", args=[found.pk]),
+    )
+    return ask(request, question)
+
+
 @require_POST
 @login_required
 def tender_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a tender off."""
     found = get_tender_to_decide(request.user, pk)
-    try:
-        cancel_tender(actor=signed_in(request), tender=found)
-    except (Forbidden, NotFound):
-        raise
-    except AppError as refusal:
-        fresh = get_tender(request.user, pk)
-        return _show(request, fresh, problem=words_of(refusal), status=refusal.status)
-    messages.success(request, _("The tender is called off; its bids are declined."))
-    return redirect("tender", pk)
+    return act(
+        request,
+        lambda: cancel_tender(actor=signed_in(request), tender=found),
+        _("The tender is called off; its bids are declined."),
+        to=reverse("tender", args=[pk]),
+        refused=lambda refusal: _show(
+            request, get_tender(request.user, pk), problem=words_of(refusal), status=refusal.status
+        ),
+    )

@@ -1,13 +1,16 @@
-"""What is refused because a moment has passed, by the clock of the database."""
+"""How a bid is decided, and what is refused because a moment has passed, by the clock of the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from django.db import IntegrityError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from common.errors import Conflict
+from trading.models import Bid, BidState
 
 
 def deadline_passed() -> Conflict:
@@ -33,3 +36,17 @@ def by_the_clock() -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal() from error
+
+
+def decide(actor: User | None, state: BidState, *bids: Bid, reason: str = "") -> None:
+    """Write and set the state to which bids come, who decided so and why; None: it came by itself. They must be locked.
+
+    Raises the refusals of `by_the_clock` where the database finds that a moment has passed.
+    """
+    now = timezone.now()
+    with by_the_clock():
+        Bid.objects.filter(pk__in=[bid.pk for bid in bids]).update(
+            state=state, decided_at=now, decided_by=actor, decline_reason=reason
+        )
+    for bid in bids:
+        bid.state, bid.decided_at, bid.decided_by, bid.decline_reason = state, now, actor, reason

@@ -1,0 +1,203 @@
+"""Who does not know a party reads nothing of it: neither on pages nor on paper, in the API, the log or the ledger."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Organization, Programme, Site, User
+from accounts.services.programmes import add_to_programme
+from accounts.services.sites import SiteDetails, create_site
+from listings.models import Disclosure
+from tests.conftest import MakeListing, make_user
+from tests.trading.deals import agree_on_all, deliver
+from trading.adapters import travelled_km
+from trading.models import Agreement, ImpactEntry, Metric
+from trading.selectors.impact import BLUR_KM
+from trading.services.agreements import set_papers
+from trading.services.impact import verify_year
+from trading.services.messages import post_message
+from trading.services.terms import Papers
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User | None], Client]
+PERMIT = "PERMIT-OF-ASNAES-4711"
+
+
+@pytest.fixture
+def agreement(
+    make_offer: MakeListing,
+    asnaes: Organization,
+    cement_works: Organization,
+    seller: User,
+    settings: Any,
+    tmp_path: Any,
+) -> Agreement:
+    """Asnæs offers without its name; both parties have dealt, delivered and talked."""
+    settings.MEDIA_ROOT = tmp_path
+    # A town of its own: what is published of an anonymous place may name the larger one beside it.
+    details = SiteDetails("Asnæsværket II", "Rørbystrand", "DK", 55.66412, 11.09133)
+    site = create_site(actor=seller, organization=asnaes, details=details)
+    offer = make_offer(disclosure=Disclosure.ANONYMOUS, site=site)
+    agreement = agree_on_all(offer, cement_works)
+    synergy = agreement.synergy
+    set_papers(actor=seller, agreement=agreement, papers=Papers(supplier_permit=PERMIT))
+    post_message(actor=seller, synergy=synergy, organization=agreement.supplier, text="Thank you")
+    deliver(agreement)
+    return Agreement.objects.get(pk=agreement.pk)
+
+
+@pytest.fixture(autouse=True)
+def _kiln(cement_site: Site) -> None:
+    """The receiver has a site, so that the way is known."""
+
+
+def facilitator_of(*organizations: Organization) -> tuple[User, Programme]:
+    number = Programme.objects.count()
+    user = make_user(f"facilitator{number}@example.org", name=f"Facilitator {number}")
+    programme = Programme.objects.create(name=f"Network {number}", slug=f"network-{number}")
+    programme.facilitators.add(user)
+    for organization in organizations:
+        add_to_programme(actor=user, programme=programme, organization=organization)
+    return user, programme
+
+
+def addresses(agreement: Agreement, programme: Programme | None) -> list[str]:
+    synergy, api = agreement.synergy_id, "/api/v1"
+    delivery = agreement.deliveries.get()
+    found = [
+        reverse("synergy", args=[synergy]),
+        reverse("my_deals"),
+        reverse("agreement", args=[agreement.pk]),
+        reverse("agreement_summary", args=[agreement.pk]),
+        f"{api}/synergies/",
+        f"{api}/synergies/{synergy}/",
+        f"{api}/synergies/{synergy}/events/",
+        f"{api}/synergies/{synergy}/messages/",
+        f"{api}/synergies/{synergy}/files/",
+        f"{api}/bids/?synergy={synergy}",
+        f"{api}/agreements/{agreement.pk}/",
+        f"{api}/agreements/{agreement.pk}/summary/",
+        f"{api}/deliveries/{delivery.pk}/",
+        f"{api}/impact/?synergy={synergy}",
+        f"{api}/impact/sums/?synergy={synergy}",
+    ]
+    if programme is not None:
+        found.append(reverse("programme_benefit", args=[programme.slug]))
+        found.append(reverse("synergy_verify", args=[synergy]) + f"?year={delivery.happened_on.year}")
+    return found
+
+
+def told(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code in (200, 302, 403, 404), (address, answer.status_code)
+    return unescape(answer.content.decode("utf-8", "ignore"))
+
+
+def hidden_words(agreement: Agreement) -> list[str]:
+    site = agreement.synergy.supplier_site
+    assert site is not None
+    distance = travelled_km(agreement.synergy, "lorry")
+    assert distance is not None
+    return [
+        agreement.supplier.name,
+        site.name,
+        site.town,
+        f"{site.latitude:.4f}",
+        f"{site.longitude:.4f}",
+        f"{distance.normalize():f}",
+        PERMIT,
+    ]
+
+
+def leaks(client: Client, agreement: Agreement, programme: Programme | None) -> list[tuple[str, str]]:
+    found = []
+    for address in addresses(agreement, programme):
+        said = told(client, address)
+        found += [
+            (address, said[said.index(word) - 80 : said.index(word) + 40])
+            for word in hidden_words(agreement)
+            if word in said
+        ]
+        party = rf'"(organization|site)":\s*({agreement.supplier_id}|{agreement.synergy.supplier_site_id})\b'
+        found += [(address, match[0]) for match in re.finditer(party, said)]
+    return found
+
+
+def test_facilitator_of_the_other_party_alone_reads_nothing_of_the_anonymous_one(
+    agreement: Agreement, cement_works: Organization, client_of: ClientOf
+) -> None:
+    user, programme = facilitator_of(cement_works)
+    client = client_of(user)
+    assert client.get(reverse("agreement", args=[agreement.pk])).status_code == 200
+    assert leaks(client, agreement, programme) == []
+    for address in (
+        reverse("agreement_summary", args=[agreement.pk]),
+        f"/api/v1/agreements/{agreement.pk}/summary/",
+    ):
+        assert client.get(address).status_code == 403
+
+
+def test_who_may_see_nothing_of_it_reads_nothing(
+    agreement: Agreement, elsewhere: Organization, client_of: ClientOf
+) -> None:
+    user, programme = facilitator_of(elsewhere)
+    client = client_of(user)
+    assert client.get(reverse("agreement", args=[agreement.pk])).status_code == 404
+    assert [each for each in leaks(client, agreement, programme) if "verify" not in each[0]] == []
+
+
+@pytest.mark.parametrize("who", ["seller", "buyer", "of supplier", "of both"])
+def test_who_knows_the_party_reads_all(
+    agreement: Agreement,
+    asnaes: Organization,
+    cement_works: Organization,
+    seller: User,
+    buyer: User,
+    client_of: ClientOf,
+    who: str,
+) -> None:
+    user = {"seller": seller, "buyer": buyer}.get(who) or facilitator_of(
+        *([asnaes] if who == "of supplier" else [asnaes, cement_works])
+    )[0]
+    client = client_of(user)
+    page = told(client, reverse("agreement", args=[agreement.pk]))
+    assert "Asnæs power station" in page
+    assert PERMIT in page
+    receiver_known = who != "of supplier" or agreement.request_id is not None
+    expected = 200 if receiver_known else 403
+    assert client.get(reverse("agreement_summary", args=[agreement.pk])).status_code == expected
+
+
+def test_way_is_told_as_a_multiple_for_all_lines_alike(
+    agreement: Agreement, cement_works: Organization, client_of: ClientOf
+) -> None:
+    user, _programme = facilitator_of(cement_works)
+    verify_year(actor=user, synergy=agreement.synergy, year=agreement.deliveries.get().happened_on.year)
+    distance = travelled_km(agreement.synergy, "lorry")
+    assert distance is not None
+    lines = client_of(user).get("/api/v1/impact/?page_size=200").json()["results"]
+    true = {entry.pk: entry.gross for entry in ImpactEntry.objects.all()}
+    ways = {
+        round(Decimal(line["gross"]) / true[line["id"]] * distance)
+        for line in lines
+        if line["metric"] in (Metric.CO2E_TRANSPORT, Metric.COST_TRANSPORT)
+    }
+    assert len(ways) == 1
+    assert ways.pop() % BLUR_KM == 0
+    assert all(
+        Decimal(line["gross"]) == true[line["id"]] for line in lines if "transport" not in line["metric"]
+    )
+    sums = client_of(user).get("/api/v1/impact/sums/").json()[0]["totals"]
+    told_sum = sum(
+        Decimal(line["net"])
+        for line in lines
+        if line["metric"] == Metric.CO2E_TRANSPORT and line["status"] != "estimated"
+    )
+    transport = next(row for row in sums if row["metric"] == Metric.CO2E_TRANSPORT)
+    assert abs(Decimal(transport["benefit"]) - told_sum) < Decimal("0.0001")

@@ -1,0 +1,25 @@
+"""Reads: which day it is where the parties of a synergy are; nobody's day is judged by the clock of Greenwich."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from accounts.models import Site
+from accounts.selectors.timezones import today_at
+from trading.models import Agreement, Synergy
+
+
+def days_at(synergy: Synergy, moment: datetime | None = None) -> tuple[date, date]:
+    """Return the earliest and the latest day that it is, now or at a moment, at the sites of both parties.
+
+    Where no site is named or known, UTC's.
+    """
+    at = moment or timezone.now()
+    sites = Site.objects.filter(pk__in=[synergy.supplier_site_id, synergy.receiver_site_id])
+    days = [today_at(site, at) for site in sites] or [at.date()]
+    return min(days), max(days)
+
+
+def opens_on(agreement: Agreement) -> date:
+    """Return the first day of deliveries: that of the signature where it is earliest, or the window's if earlier."""
+    return min(agreement.starts_on, days_at(agreement.synergy, agreement.agreed_at)[0])
