@@ -27,6 +27,7 @@ from events.models import Event
 from listings.models import Listing
 from listings.services.listings import amend_listing, pause_listing, publish_listing
 from tests.conftest import MakeListing
+from tests.proof import examples
 from tests.trading.conftest import end_transaction, make_bid_terms
 from trading.models import Agreement, Bid, Delivery, Metric, Synergy, Tender
 from trading.services import agreements, bids, tenders
@@ -34,10 +35,12 @@ from trading.services.deliveries import Consignment, correct_delivery, record_de
 from trading.services.impact import post_expected
 from trading.services.synergies import lose, open_synergy_by_enquiry, show_interest
 
+pytestmark = pytest.mark.mass
+
 STEPS = 200
 PARTS = 10
-"""20,000 steps in all, in parts that may run side by side."""
-EXAMPLES = 20_000 // STEPS // PARTS
+"""Of all steps (20,000 by `make prove`), which may run side by side."""
+EXAMPLES = examples(4_000, 20_000) // STEPS // PARTS
 TALKING = ("discussion", "negotiation", "implementation")
 LIVE_STAGES = ("idea", *TALKING)
 
