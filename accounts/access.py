@@ -7,12 +7,22 @@ import hashlib
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import ApiToken, Invitation, Membership, Organization, Programme, Role, Site, User
+from accounts.models import (
+    ApiToken,
+    Invitation,
+    Membership,
+    Organization,
+    Programme,
+    ProgrammeInvitation,
+    Role,
+    Site,
+    User,
+)
 from common.errors import Forbidden, NotFound
 
 AnyUser = User | AnonymousUser
@@ -185,13 +195,6 @@ def facilitated_sites(user: AnyUser) -> QuerySet[Site]:
     return Site.objects.filter(organization__in=members).select_related("organization")
 
 
-def organizations_named(text: str, *, limit: int = 6) -> list[Organization]:
-    """Return the organization of exactly this name or slug, else those that share or resemble it."""
-    by_slug = list(Organization.objects.filter(slug=text))
-    exact = by_slug or list(Organization.objects.filter(name__iexact=text)[:limit])
-    return exact or list(Organization.objects.filter(name__icontains=text)[:limit])
-
-
 def get_own_api_token(user: AnyUser, pk: int) -> ApiToken:
     """Return one of the user's own tokens that still works."""
     token = ApiToken.objects.filter(pk=pk, user_id=user.pk or 0, revoked_at__isnull=True).first()
@@ -228,6 +231,19 @@ def get_current_organization(request: HttpRequest) -> Organization:
     if membership is None:
         raise NotFound
     return membership.organization
+
+
+def invitations_for(organization: Organization, user: User) -> QuerySet[ProgrammeInvitation]:
+    """Return the programmes' invitations that an organization's owner answers: its own, and those to the owner."""
+    asked = ProgrammeInvitation.objects.filter(Q(organization=organization) | Q(email=user.email.lower()))
+    return asked.exclude(email=user.email.lower(), programme__organizations=organization)
+
+
+def asked_in_person(user: User) -> QuerySet[ProgrammeInvitation]:
+    """Return the programmes' invitations to a person, whose organization is not here yet."""
+    return ProgrammeInvitation.objects.filter(email=user.email.lower()).select_related(
+        "programme", "invited_by"
+    )
 
 
 # --- what a secret opens --------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -20,6 +21,12 @@ log = logging.getLogger(__name__)
 
 _TO_RESET: Final = ("account/email/password_reset_key", "account/email/unknown_account")
 """Letters that somebody asked for who forgot a password, or never had one."""
+_TO_CONFIRM: Final = ("account/email/email_confirmation_signup", "account/email/email_confirmation")
+_AT_SIGN_UP: Final = (*_TO_CONFIRM, "account/email/account_already_exists")
+CONFIRMING: Final = "confirming"
+"""Where the session notes which address a letter to confirm it went to."""
+LETTER: Final = "letter"
+"""Where it keeps that letter, on a machine without a mail server."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -31,6 +38,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             return reverse("organization_new")
         url: str = super().get_login_redirect_url(request)
         return url
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """Lead whoever confirmed the address of a new account to the same; an invitation's link goes before."""
+        return self.get_login_redirect_url(request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address by which guessing is counted."""
@@ -48,6 +59,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             # Else the next one would be held back as if this had left.
             ratelimit.clear(request, action="confirm_email", key=email.lower())
             raise ImmediateHttpResponse(_letter_stayed(request, template_prefix, email)) from error
+        if template_prefix in _AT_SIGN_UP and (request := current.request) is not None:
+            request.session[CONFIRMING] = email
+            request.session.pop(LETTER, None)
+            # Never a letter to an account that is somebody's already, nor one that resets a password.
+            if settings.SHOW_LETTERS and template_prefix in _TO_CONFIRM:
+                request.session[LETTER] = {"to": email, "link": context["activate_url"]}
 
 
 def _letter_stayed(request: HttpRequest, template_prefix: str, email: str) -> HttpResponseRedirect:

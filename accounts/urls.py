@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import members, organizations, programmes, sites, tokens, towns
+from accounts.views import letters, members, organizations, programmes, sites, tokens, towns
 
 urlpatterns = [
     path("organization/", organizations.organization, name="organization"),
@@ -17,9 +17,14 @@ urlpatterns = [
     path("members/<int:pk>/remove/", members.member_remove, name="member_remove"),
     path("invitations/<int:pk>/withdraw/", members.invitation_withdraw, name="invitation_withdraw"),
     path("invitations/<str:secret>/", members.invitation, name="invitation"),
+    path("mail/", letters.letters, name="letters"),
+    path("mail/again/", letters.letter_again, name="letter_again"),
     path("programmes/", programmes.programmes, name="programmes"),
     path("programmes/<slug:slug>/", programmes.programme, name="programme"),
     path("programmes/<slug:slug>/add/", programmes.programme_add, name="programme_add"),
+    path(
+        "programmes/<slug:slug>/organizations/", programmes.organization_suggest, name="organization_suggest"
+    ),
     path("programmes/<slug:slug>/answer/", programmes.programme_answer, name="programme_answer"),
     path("programmes/<slug:slug>/remove/", programmes.programme_remove, name="programme_remove"),
     path("programmes/<slug:slug>/weights/", programmes.programme_weights, name="programme_weights"),

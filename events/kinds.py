@@ -76,10 +76,6 @@ def declared() -> Mapping[str, EventKind]:
 def check_declared(name: str, subject_type: str, data: Mapping[str, Any]) -> None:
     """Raise `LookupError` for an event that no app has declared, or declared otherwise: it would be told to nobody."""
     kind = declared().get(name)
-    if kind is None and not module_has_submodule(
-        apps.get_app_config(subject_type.split(".")[0]).module, MODULE
-    ):
-        return  # until every app declares its own
     if kind is None:
         raise LookupError(f"no app declares the event kind {name}")
     if kind.subject != subject_type:

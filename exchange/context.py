@@ -9,12 +9,13 @@ from accounts.access import current_membership, is_facilitator
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The acting membership, whether to show the review queue, and where map tiles come from, if anywhere."""
+    """The acting membership, whether to show the review queue, what this machine has: map tiles, letters to read."""
+    machine = {"tile_url": settings.TILE_URL, "show_letters": settings.SHOW_LETTERS}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"membership": None, "facilitates": False, "tile_url": settings.TILE_URL}
+        return {"membership": None, "facilitates": False, **machine}
     return {
         "membership": current_membership(request),
         "facilitates": is_facilitator(user),
-        "tile_url": settings.TILE_URL,
+        **machine,
     }

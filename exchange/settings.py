@@ -163,6 +163,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+# Only in the browser that signed up; anywhere else the link confirms, and one signs in.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -177,6 +179,10 @@ else:
     # Without a mail server, letters are kept where the person who tries the product can read them.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
+# On the machine of whoever tries the product, whoever just signed up is shown the letter at /mail/.
+SHOW_LETTERS: bool = env.bool(
+    "SHOW_LETTERS", default=not EMAIL_URL and _site.hostname in ("127.0.0.1", "localhost", "::1")
+)
 # Somebody waits for a page meanwhile: a mail server that says nothing is given up soon.
 EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=5)
 

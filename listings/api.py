@@ -1,6 +1,6 @@
 """Offers and requests over REST: the market is public, one's own can be written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,8 +16,11 @@ from accounts.access import get_organization_to_trade, sites_of
 from accounts.models import Provenance, Site
 from catalogue.api.uses import UsesSerializer
 from catalogue.models import Kind, Resource
-from common.api import UNIT_CHOICES, DecimalText, StrictSerializer, checked
+from common.api import UNIT_CHOICES, DecimalText, StrictSerializer, VersionedViewSet, checked
+from common.currencies import CURRENCIES
 from common.errors import Invalid
+from common.filters import YES, YesNoFilter
+from common.reading.text import clean_code
 from common.units import CANONICAL_UNIT
 from events.idempotency import IdempotentViewSet
 from listings import access
@@ -32,9 +35,10 @@ from listings.services.listings import (
     edit_listing,
     pause_listing,
     publish_listing,
+    terms_of,
     withdraw_listing,
 )
-from listings.services.terms import ListingTerms
+from listings.services.terms import ListingTerms, said_by
 
 
 # --- what is read -------------------------------------------------------------------------------------------
@@ -306,14 +310,35 @@ class ListingApiFilter(ListingFilter):
     near = extend_schema_field(
         {"type": "string", "description": "a town, as `Halle, DE`, or `latitude,longitude`; with `within_km`"}
     )(PlaceFilter())
-    mine = django_filters.ChoiceFilter(
-        choices=[("true", _("true")), ("false", _("false"))],
-        method="unfiltered",
-        label="true: the listings of your organizations, in every state",
+    free = extend_schema_field({"type": "boolean"})(
+        YesNoFilter(method="filter_free", label="true: free, or the seller pays")
+    )
+    hazardous = extend_schema_field({"type": "boolean"})(
+        YesNoFilter(method="filter_hazardous", label="hazardous waste alone, or none of it")
+    )
+    currency = django_filters.ChoiceFilter(
+        choices=[(code, code) for code in sorted(CURRENCIES)],
+        method="keep_all",
+        label="in which `price_max` counts; else your organization's, or EUR",
+    )
+    mine = extend_schema_field({"type": "boolean"})(
+        YesNoFilter(method="unfiltered", label="true: the listings of your organizations, in every state")
     )
     state = django_filters.ChoiceFilter(
         choices=State.choices, label="of use with `mine`: others are published"
     )
+
+    def get_form_class(self) -> Any:
+        """A radius round nothing is a mistake; the page's own list of radii always says one."""
+        form_class = super().get_form_class()
+
+        class StrictForm(form_class):  # type: ignore[misc,valid-type]  # made by django-filter
+            def clean(self) -> Any:
+                if self.data.get("within_km") and not self.data.get("near"):
+                    self.add_error("within_km", _("Say by `near` what it is a circle round."))
+                return super().clean()
+
+        return StrictForm
 
     def unfiltered(self, listings: Any, name: str, value: str) -> Any:
         """Which listings there are at all is the view's."""
@@ -321,7 +346,7 @@ class ListingApiFilter(ListingFilter):
 
 
 @extend_schema_view(list=extend_schema(summary="The market, or your own listings"))
-class ListingViewSet(IdempotentViewSet):
+class ListingViewSet(VersionedViewSet, IdempotentViewSet):
     """Offers and requests."""
 
     queryset = Listing.objects.none()
@@ -331,7 +356,7 @@ class ListingViewSet(IdempotentViewSet):
     def get_queryset(self) -> Any:
         """What the reader may see: the market, or with `mine` their own."""
         user = self.request.user
-        if self.request.query_params.get("mine") != "true":
+        if clean_code(self.request.query_params.get("mine", "")).casefold() not in YES:
             return access.listings_on_market(user).with_cards()
         if not user.is_authenticated:
             raise exceptions.NotAuthenticated
@@ -341,7 +366,11 @@ class ListingViewSet(IdempotentViewSet):
         """Return the listing as the reader may see it now."""
         [listing] = access.mark_identities(self.request.user, [access.get_listing(self.request.user, pk)])
         mark_data_quality([listing])
-        return Response(ListingSerializer(listing).data, status=status)
+        return self.tagged(Response(ListingSerializer(listing).data, status=status), listing)
+
+    def version(self, instance: Listing) -> Mapping[str, Any]:
+        """What can be changed of it; not what is agreed on, nor its state."""
+        return said_by(terms_of(instance))
 
     def list(self, request: Request) -> Response:
         """A page, newest first."""
@@ -381,7 +410,7 @@ class ListingViewSet(IdempotentViewSet):
         listing = access.get_listing_to_trade(request.user, pk)
         terms = ListingTerms(**_to_terms(checked(ListingTermsSerializer, request)))
         with _fields_as_sent():
-            edit_listing(actor=self.actor, listing=listing, terms=terms)
+            edit_listing(actor=self.actor, listing=listing, terms=terms, seen=self.seen)
         return self.answer(pk)
 
     @extend_schema(
@@ -394,7 +423,7 @@ class ListingViewSet(IdempotentViewSet):
         listing = access.get_listing_to_trade(request.user, pk)
         changes = _to_terms(checked(ListingTermsSerializer, request))
         with _fields_as_sent():
-            amend_listing(actor=self.actor, listing=listing, changes=changes)
+            amend_listing(actor=self.actor, listing=listing, changes=changes, seen=self.seen)
         return self.answer(pk)
 
     @extend_schema(
@@ -422,7 +451,7 @@ class ListingViewSet(IdempotentViewSet):
     )
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: int) -> Response:
-        """It can not be changed any more."""
+        """It cannot be changed any more."""
         return self._move(withdraw_listing, pk)
 
     @extend_schema(

@@ -12,14 +12,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization, Site
+from accounts.selectors.timezones import today_at
 from catalogue.forms import ResourceField, resource_from_text
 from catalogue.models import QualityProperty, Resource
 from catalogue.selectors.codes import suggest_codes
-from common.errors import Invalid
-from common.fields import NumberField
+from common.errors import AppError
+from common.fields import LineField, NumberField, TextField
+from common.forms import AppForm
+from common.reading.numbers import typed
+from common.reading.text import bare_code, clean_line
 from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
+from common.versions import version_of
 from listings.models import Disclosure, Listing, Period, Side
-from listings.services.terms import Interval, ListingTerms, conversion_of
+from listings.services.echo import Echo, echo_of
+from listings.services.listings import terms_of
+from listings.services.terms import (
+    LARGEST_PRICE,
+    PRICE_PLACES,
+    QUALITY_PLACES,
+    Interval,
+    ListingTerms,
+    conversion_of,
+    said_by,
+)
 
 OPEN, BUYER_PAYS, FREE, SELLER_PAYS = "open", "buyer", "free", "seller"
 PRICE_WAYS = [
@@ -30,12 +45,12 @@ PRICE_WAYS = [
 ]
 LONGEST_CODE = 6
 CODES_IN_ERRORS = 3
-# Where the form shows what the service refuses under another name.
-FIELD_OF = {"price": "price_amount", "currency": "price_amount"}
 
 
-class ListingForm(forms.Form):
+class ListingForm(AppForm):
     """What somebody offers or seeks. Units and quality fields follow the resource."""
+
+    field_of = {"price": "price_amount", "currency": "price_amount"}
 
     side = forms.ChoiceField(
         choices=Side, widget=forms.RadioSelect, initial=Side.OFFER, label=gettext_lazy("I")
@@ -74,7 +89,9 @@ class ListingForm(forms.Form):
     price_way = forms.ChoiceField(
         choices=PRICE_WAYS, widget=forms.RadioSelect, initial=OPEN, label=gettext_lazy("Price")
     )
-    price_amount = NumberField(label=gettext_lazy("Price per unit"), required=False)
+    price_amount = NumberField(
+        label=gettext_lazy("Price per unit"), required=False, places=PRICE_PLACES, most=LARGEST_PRICE
+    )
     hazardous = forms.BooleanField(label=gettext_lazy("It is hazardous waste"), required=False)
     ewc_code = forms.CharField(
         label=gettext_lazy("Waste code (EWC)"),
@@ -88,20 +105,26 @@ class ListingForm(forms.Form):
         initial=Disclosure.OPEN,
         label=gettext_lazy("Who sees what"),
     )
-    title = forms.CharField(
+    title = LineField(
         label=gettext_lazy("Title"),
         required=False,
         max_length=120,
         help_text=gettext_lazy("Empty: the resource's name."),
     )
-    description = forms.CharField(
-        label=gettext_lazy("Anything else a partner should know"),
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+    description = TextField(
+        label=gettext_lazy("Anything else a partner should know"), required=False, max_length=4000
     )
 
-    def __init__(self, *args: Any, organization: Organization | None, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        organization: Organization | None,
+        listing: Listing | None = None,
+        **options: Any,
+    ) -> None:
+        if listing is not None:
+            said = said_by(terms_of(listing))
+            options |= {"current": self.saved_values(said), "version": version_of(said)}
         super().__init__(*args, **options)
         self.currency: str = self.initial.get("currency") or (
             organization.currency if organization else "EUR"
@@ -109,7 +132,10 @@ class ListingForm(forms.Form):
         self.chosen_resource = self._chosen_resource()
         sites = organization.sites.all() if organization else Site.objects.none()
         cast("forms.ModelChoiceField[Site]", self.fields["site"]).queryset = sites
-        self.initial.setdefault("available_from", timezone.now().date())
+        first_site = sites.first()
+        self.initial.setdefault(
+            "available_from", today_at(first_site) if first_site else timezone.localdate()
+        )
         self._fit_units()
         for name in ("quantity", "period", "minimum_lot"):
             # What is typed while the units of another resource are on their way must not be lost.
@@ -123,7 +149,7 @@ class ListingForm(forms.Form):
         if isinstance(raw, Resource):
             return raw
         try:
-            return resource_from_text(str(raw).strip().replace("\0", "")) if raw else None
+            return resource_from_text(clean_line(str(raw))) if raw else None
         except ValidationError:
             return None
 
@@ -138,7 +164,10 @@ class ListingForm(forms.Form):
     def _add_quality(self, quality_property: QualityProperty) -> None:
         for end, label in (("low", _("from")), ("high", _("to"))):
             name = f"quality_{quality_property.slug}_{end}"
-            field = NumberField(required=False, label=f"{quality_property.name}, {label}")
+            field = NumberField(
+                required=False, label=f"{quality_property.name}, {label}", places=QUALITY_PLACES
+            )
+            field.widget.attrs["class"] = "form-control"
             field.widget.attrs["aria-label"] = f"{quality_property.name}, {label}, {quality_property.unit}"
             field.widget.attrs["placeholder"] = label
             self.fields[name] = field
@@ -161,7 +190,7 @@ class ListingForm(forms.Form):
     def clean_ewc_code(self) -> str:
         """Take "10 01 02*" as well as 100102; to plain words answer with the codes that they may mean."""
         text = self.cleaned_data["ewc_code"]
-        code = "".join(char for char in text if char not in " .*")
+        code = bare_code(text, "EWC", "LoW")
         if len(code) > LONGEST_CODE or any(char.isalpha() for char in code):
             raise ValidationError(_likely_codes(text), code="ambiguous")
         return code
@@ -215,14 +244,40 @@ class ListingForm(forms.Form):
             return Decimal(0)
         return amount if way == BUYER_PAYS else -amount
 
-    def show_refusal(self, refusal: Invalid) -> None:
-        """Put what the service refused beside the fields it names."""
-        for name, texts in refusal.fields.items():
-            field = FIELD_OF.get(name, name)
-            if f"{field}_low" in self.fields:
-                field = f"{field}_low"
-            for text in texts:
-                self.add_error(field if field in self.fields else None, text)
+    def show_refusal(self, refusal: AppError) -> None:
+        """Put what the service refused beside the fields it names; a quality's beside the lower of its two."""
+        low_ends = {name.removesuffix("_low"): name for name in self.fields if name.endswith("_low")}
+        refusal.fields = {low_ends.get(name, name): texts for name, texts in refusal.fields.items()}
+        super().show_refusal(refusal)
+
+    def saved_values(self, current: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what the form shows of terms that are saved."""
+        shown = {**current, **_price_of(current["price"])}
+        shown |= {name: typed(current[name]) for name in ("quantity", "minimum_lot")}
+        for slug, (low, high) in current["quality"].items():
+            shown |= {f"quality_{slug}_low": typed(low), f"quality_{slug}_high": typed(high)}
+        return shown
+
+    def echo(self) -> Echo | None:
+        """Return amount and price as they were understood; None where neither is typed or one cannot be read."""
+        return echo_of(
+            resource=self.chosen_resource,
+            quantity=self._read("quantity"),
+            unit=str(self["unit"].value() or ""),
+            period=str(self["period"].value() or ""),
+            price=self._read("price_amount")
+            if self["price_way"].value() in (BUYER_PAYS, SELLER_PAYS)
+            else None,
+            seller_pays=self["price_way"].value() == SELLER_PAYS,
+            currency=self.currency,
+        )
+
+    def _read(self, name: str) -> Decimal | None:
+        text = self[name].value()
+        try:
+            return cast(NumberField, self.fields[name]).clean(str(text)) if text else None
+        except ValidationError:
+            return None
 
 
 def _likely_codes(text: str) -> list[str]:
@@ -240,45 +295,9 @@ def _likely_codes(text: str) -> list[str]:
     return [*lines, found.question.text] if found.question else lines
 
 
-def initial_of(listing: Listing) -> Mapping[str, Any]:
-    """Return what the form shows of a listing that stands already."""
-    plain = (
-        "side",
-        "quantity",
-        "unit",
-        "period",
-        "minimum_lot",
-        "site",
-        "available_from",
-        "available_until",
-        "months",
-        "hazardous",
-        "ewc_code",
-        "disclosure",
-        "title",
-        "description",
-        "currency",
-    )
-    initial = {name: getattr(listing, name) for name in plain} | {"resource": listing.resource}
-    initial |= {name: _typed(initial[name]) for name in ("quantity", "minimum_lot")}
-    initial |= _price_of(listing)
-    for row in listing.quality.select_related("property"):
-        initial[f"quality_{row.property.slug}_low"] = _typed(row.low)
-        initial[f"quality_{row.property.slug}_high"] = _typed(row.high)
-    return initial
-
-
-def _price_of(listing: Listing) -> dict[str, Any]:
-    if listing.price is None:
+def _price_of(price: Decimal | None) -> dict[str, Any]:
+    if price is None:
         return {"price_way": OPEN}
-    if listing.price == 0:
+    if price == 0:
         return {"price_way": FREE}
-    way = BUYER_PAYS if listing.price > 0 else SELLER_PAYS
-    return {"price_way": way, "price_amount": _typed(abs(listing.price))}
-
-
-def _typed(value: Decimal | None) -> str:
-    """Return a stored number as somebody would type it, without the zeros of its column."""
-    if value is None:
-        return ""
-    return f"{value:f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+    return {"price_way": BUYER_PAYS if price > 0 else SELLER_PAYS, "price_amount": typed(abs(price))}

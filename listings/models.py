@@ -233,6 +233,11 @@ class Listing(models.Model):
         return self.title or self.resource.name
 
     @property
+    def needs_its_site(self) -> bool:
+        """Whether its site must stay open for it: what is withdrawn only remembers where it was."""
+        return self.state != State.WITHDRAWN
+
+    @property
     def is_rate(self) -> bool:
         """Whether the quantity flows (per year, month …) or is one lot."""
         return self.period != Period.ONCE
@@ -259,7 +264,7 @@ class Listing(models.Model):
 
     @property
     def code_name(self) -> str:
-        """What an anonymous party is called; per listing, so that one company's listings can not be joined."""
+        """What an anonymous party is called; per listing, so that one company's listings cannot be joined."""
         digest = salted_hmac("listings.code_name", str(self.pk)).hexdigest()[:4].upper()
         return (_("Seller %s") if self.side == Side.OFFER else _("Buyer %s")) % digest
 

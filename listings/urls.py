@@ -8,6 +8,7 @@ urlpatterns = [
     path("browse/", market.browse, name="browse"),
     path("listings/new/", listings.listing_new, name="listing_new"),
     path("listings/fields/", listings.listing_fields, name="listing_fields"),
+    path("listings/echo/", listings.listing_echo, name="listing_echo"),
     path("listings/<int:pk>/", listings.listing, name="listing"),
     path("listings/<int:pk>/uses/", listings.listing_uses, name="listing_uses"),
     path("listings/<int:pk>/edit/", listings.listing_edit, name="listing_edit"),

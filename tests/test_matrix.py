@@ -82,6 +82,8 @@ listing_new                          POST                        login      200 
 listing_new                          PUT PATCH DELETE              405      405      405      405      405      405
 listing_fields                       GET                         login      200      200      200      200      200
 listing_fields                       POST PUT PATCH DELETE         405      405      405      405      405      405
+listing_echo                         GET                         login      200      200      200      200      200
+listing_echo                         POST PUT PATCH DELETE         405      405      405      405      405      405
 listing                              GET                           200      200      200      200      200      200
 listing                              POST PUT PATCH DELETE         405      405      405      405      405      405
 listing_uses                         GET                           200      200      200      200      200      200
@@ -245,12 +247,18 @@ invitation_withdraw                  POST                        login      404 
 invitation                           GET                           200      200      200      200      200      200
 invitation                           POST                          200      409      409      409      409      409
 invitation                           PUT PATCH DELETE              405      405      405      405      405      405
+letters                              GET                           200      200      200      200      200      200
+letters                              POST PUT PATCH DELETE         405      405      405      405      405      405
+letter_again                         GET PUT PATCH DELETE          405      405      405      405      405      405
+letter_again                         POST                          login    login    login    login    login    login
 programmes                           GET                           200      200      200      200      200      200
 programmes                           POST PUT PATCH DELETE         405      405      405      405      405      405
 programme                            GET                           200      200      200      200      200      200
 programme                            POST PUT PATCH DELETE         405      405      405      405      405      405
 programme_add                        GET PUT PATCH DELETE          405      405      405      405      405      405
 programme_add                        POST                        login      403      403      403      403      302
+organization_suggest                 GET                           login    403      403      403      403      200
+organization_suggest                 POST PUT PATCH DELETE         405      405      405      405      405      405
 programme_answer                     GET PUT PATCH DELETE          405      405      405      405      405      405
 programme_answer                     POST                        login      404      403      403      302      404
 programme_remove                     GET PUT PATCH DELETE          405      405      405      405      405      405

@@ -1,5 +1,6 @@
 """Organizations over REST: one's own only."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -13,7 +14,7 @@ from accounts import access
 from accounts.models import Membership, Organization, Role
 from accounts.services.checks import current_details
 from accounts.services.organizations import OrganizationDetails, update_organization
-from common.api import StrictSerializer, checked
+from common.api import StrictSerializer, VersionedViewSet, checked
 from events.idempotency import IdempotentViewSet
 
 
@@ -79,7 +80,7 @@ _WRITE_ORGANIZATION = extend_schema(request=OrganizationDetailsSerializer, respo
     update=extend_schema(summary="Say anew what an organization says of itself (owners)"),
     partial_update=extend_schema(summary="Change some of it (owners)"),
 )
-class OrganizationViewSet(mixins.ListModelMixin, IdempotentViewSet):
+class OrganizationViewSet(mixins.ListModelMixin, VersionedViewSet, IdempotentViewSet):
     """The organizations that you are a member of."""
 
     queryset = Organization.objects.none()
@@ -98,7 +99,14 @@ class OrganizationViewSet(mixins.ListModelMixin, IdempotentViewSet):
 
     def retrieve(self, request: Request, pk: int) -> Response:
         """One organization."""
-        return Response(self.get_serializer(access.get_own_organization(request.user, pk)).data)
+        return self._shown(access.get_own_organization(request.user, pk))
+
+    def version(self, instance: Organization) -> Mapping[str, Any]:
+        """What it says of itself."""
+        return current_details(instance, OrganizationDetails)
+
+    def _shown(self, organization: Organization) -> Response:
+        return self.tagged(Response(self.get_serializer(organization).data), organization)
 
     @_WRITE_ORGANIZATION
     def update(self, request: Request, pk: int) -> Response:
@@ -114,5 +122,7 @@ class OrganizationViewSet(mixins.ListModelMixin, IdempotentViewSet):
     def _write(self, request: Request, organization: Organization, onto: dict[str, Any]) -> Response:
         values = checked(OrganizationDetailsSerializer, request)
         details = OrganizationDetails(**(onto | values))
-        organization = update_organization(actor=self.actor, organization=organization, details=details)
-        return Response(self.get_serializer(organization).data)
+        organization = update_organization(
+            actor=self.actor, organization=organization, details=details, seen=self.seen
+        )
+        return self._shown(organization)

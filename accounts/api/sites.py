@@ -1,5 +1,6 @@
 """Sites over REST: those of one's own organizations only."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from accounts import access
 from accounts.models import Site
 from accounts.services.checks import current_details
 from accounts.services.sites import SiteDetails, create_site, delete_site, update_site
-from common.api import Degrees, StrictSerializer, checked
+from common.api import Degrees, StrictSerializer, VersionedViewSet, checked
 from common.errors import Invalid, NotFound
 from events.idempotency import IdempotentViewSet
 
@@ -68,7 +69,7 @@ class NewSiteSerializer(SiteDetailsSerializer):
     partial_update=extend_schema(summary="Change some of a site (owners)"),
     destroy=extend_schema(summary="Remove a site at which no listing stands (owners)"),
 )
-class SiteViewSet(mixins.ListModelMixin, IdempotentViewSet):
+class SiteViewSet(mixins.ListModelMixin, VersionedViewSet, IdempotentViewSet):
     """The places that your organizations operate."""
 
     queryset = Site.objects.none()
@@ -81,7 +82,14 @@ class SiteViewSet(mixins.ListModelMixin, IdempotentViewSet):
 
     def retrieve(self, request: Request, pk: int) -> Response:
         """One site."""
-        return Response(SiteSerializer(access.get_own_site(request.user, pk)).data)
+        return self._shown(access.get_own_site(request.user, pk))
+
+    def version(self, instance: Site) -> Mapping[str, Any]:
+        """Where it is and what it may take."""
+        return current_details(instance, SiteDetails)
+
+    def _shown(self, site: Site, status: int = 200) -> Response:
+        return self.tagged(Response(SiteSerializer(site).data, status=status), site)
 
     @extend_schema(request=NewSiteSerializer, responses={201: SiteSerializer})
     def create(self, request: Request) -> Response:
@@ -92,7 +100,7 @@ class SiteViewSet(mixins.ListModelMixin, IdempotentViewSet):
         except NotFound as error:
             raise Invalid({"organization": _("Choose one of your own organizations.")}) from error
         site = create_site(actor=self.actor, organization=organization, details=SiteDetails(**values))
-        return Response(SiteSerializer(site).data, status=201)
+        return self._shown(site, status=201)
 
     @extend_schema(request=SiteDetailsSerializer, responses=SiteSerializer)
     def update(self, request: Request, pk: int) -> Response:
@@ -107,11 +115,10 @@ class SiteViewSet(mixins.ListModelMixin, IdempotentViewSet):
 
     def _write(self, request: Request, site: Site, onto: dict[str, Any]) -> Response:
         details = SiteDetails(**(onto | checked(SiteDetailsSerializer, request)))
-        site = update_site(actor=self.actor, site=site, details=details)
-        return Response(SiteSerializer(site).data)
+        return self._shown(update_site(actor=self.actor, site=site, details=details, seen=self.seen))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
-        """Gone, unless a listing stands there."""
+        """Gone, unless a listing stands there that is not withdrawn."""
         delete_site(actor=self.actor, site=access.get_site_to_manage(request.user, pk))
         return Response(status=204)

@@ -3,14 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization
+from accounts.services.checks import NACE, current_details
 from accounts.services.organizations import OrganizationDetails
+from common.fields import CodeField, LineField, TextField
 from common.forms import AppForm
 
-CURRENCIES = (
+OFFERED_CURRENCIES = (
     "EUR",
     "USD",
     "GBP",
@@ -30,29 +33,30 @@ WEBSITE_EXAMPLE = "https://www.example.org"
 
 
 def _currencies() -> list[tuple[str, str]]:
-    return [(code, code) for code in CURRENCIES]
+    return [(code, code) for code in OFFERED_CURRENCIES]
 
 
 class OrganizationForm(AppForm):
     """What an organization says of itself."""
 
-    name = forms.CharField(
+    name = LineField(
         label=gettext_lazy("Name"),
         max_length=Organization._meta.get_field("name").max_length,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    description = forms.CharField(
+    description = TextField(
         label=gettext_lazy("What you make"),
         max_length=2000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("One or two sentences that a possible partner understands."),
     )
-    nace_code = forms.RegexField(
-        r"^([A-U]|\d{2}(\.\d{1,2})?)$",
+    nace_code = CodeField(
+        "NACE",
+        validators=[
+            RegexValidator(NACE, gettext_lazy("A NACE Rev. 2 code such as 35.11, or its division, 35."))
+        ],
         label=gettext_lazy("NACE activity"),
         required=False,
-        error_messages={"invalid": gettext_lazy("A NACE Rev. 2 code such as 35.11, or its division, 35.")},
         help_text=gettext_lazy(
             "The code of your main activity, as 35.11 for electricity or 23.51 for cement."
         ),
@@ -84,9 +88,9 @@ class OrganizationForm(AppForm):
 
     def __init__(self, *args: Any, organization: Organization | None = None, **kwargs: Any) -> None:
         if organization is not None:
-            kwargs["initial"] = {name: getattr(organization, name) for name in self.base_fields}
+            kwargs["current"] = current_details(organization, OrganizationDetails)
         super().__init__(*args, **kwargs)
-        if organization is not None and organization.currency not in CURRENCIES:
+        if organization is not None and organization.currency not in OFFERED_CURRENCIES:
             kept = [*_currencies(), (organization.currency, organization.currency)]
             self.fields["currency"] = forms.ChoiceField(
                 label=_("Currency"), choices=kept, widget=self.fields["currency"].widget

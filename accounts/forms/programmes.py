@@ -1,23 +1,36 @@
 """What a facilitator types about a programme."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization, Programme
 from accounts.services.weights import COMMON_WEIGHTS, SCORE_PARTS
+from common.fields import LineField, NumberField
 from common.forms import AppForm
+from common.reading.numbers import typed
+from common.versions import version_of
 
 
 class ProgrammeMemberForm(AppForm):
-    """An organization by its name, or by its short name where several share one."""
+    """An organization by its name, or by its short name where several share one; or a person by e-mail."""
 
-    organization = forms.CharField(
-        label=gettext_lazy("Add an organization"),
+    organization = LineField(
+        label=gettext_lazy("Invite an organization"),
         max_length=Organization._meta.get_field("name").max_length,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": gettext_lazy("Its full name")}),
+        help_text=gettext_lazy(
+            "Its name or short name. If it is not here yet, the e-mail address of somebody who works there."
+        ),
     )
+
+    def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organization"].widget.attrs["data-typeahead-url"] = reverse(
+            "organization_suggest", args=[programme.slug]
+        )
 
 
 PART_LABELS = {
@@ -42,15 +55,22 @@ class WeightsForm(AppForm):
     """How much each part of the score counts; only the proportions matter."""
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
-        common = {part: round(100 * weight) for part, weight in COMMON_WEIGHTS.items()}
-        super().__init__(*args, initial=programme.weights or common, **kwargs)
+        super().__init__(
+            *args,
+            initial=self.saved_values(programme.weights),
+            version=version_of(programme.weights),
+            **kwargs,
+        )
         for part in SCORE_PARTS:
-            self.fields[part] = forms.FloatField(
-                label=PART_LABELS[part],
-                help_text=PART_MEANINGS[part],
-                min_value=0,
-                max_value=1000,
-                widget=forms.NumberInput(
-                    attrs={"step": "any", "inputmode": "decimal", "class": "form-control"}
-                ),
-            )
+            field = NumberField(label=PART_LABELS[part], help_text=PART_MEANINGS[part], least=0, most=1000)
+            field.widget.attrs["class"] = "form-control"
+            self.fields[part] = field
+
+    def saved_values(self, current: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the weights as they are typed; the common ones where a programme has none of its own."""
+        common = {part: round(100 * weight) for part, weight in COMMON_WEIGHTS.items()}
+        return {part: typed(Decimal(str(weight))) for part, weight in (current or common).items()}
+
+    def weights(self) -> dict[str, float]:
+        """What was typed, for the service."""
+        return {part: float(self.cleaned_data[part]) for part in SCORE_PARTS}

@@ -1,5 +1,7 @@
 """What people type about a site: a place by its town or by coordinates."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,10 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Site
 from accounts.selectors.towns import check_near_town, country_names, find_town, split_town, town_near
+from accounts.services.checks import current_details
 from accounts.services.sites import SiteDetails
 from common.errors import Invalid
+from common.fields import LineField, NumberField
 from common.forms import AppForm
 from common.geo import Point
+from common.reading.numbers import typed
+from common.versions import version_of
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -22,24 +28,24 @@ def _countries() -> list[tuple[str, str]]:
 class SiteForm(AppForm):
     """A place: by its town, or by coordinates, typed or picked on the map; each fills in the other."""
 
-    name = forms.CharField(
+    name = LineField(
         label=gettext_lazy("Name of the site"),
         max_length=Site._meta.get_field("name").max_length,
         help_text=gettext_lazy("As your people call it: Works North, Quarry, Terminal 2."),
     )
-    street = forms.CharField(
+    street = LineField(
         label=gettext_lazy("Street and number"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
-    postal_code = forms.CharField(
+    postal_code = LineField(
         label=gettext_lazy("Postal code"),
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
-    town = forms.CharField(
+    town = LineField(
         label=gettext_lazy("Town"),
         max_length=120,
         required=False,
@@ -51,24 +57,26 @@ class SiteForm(AppForm):
         ),
     )
     country = forms.ChoiceField(label=gettext_lazy("Country"), choices=_countries, required=False)
-    latitude = forms.FloatField(
+    latitude = NumberField(
         label=gettext_lazy("Latitude, °"),
-        min_value=-90,
-        max_value=90,
+        places=15,
+        least=-90,
+        most=90,
+        grouped=False,
         required=False,
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
-    longitude = forms.FloatField(
+    longitude = NumberField(
         label=gettext_lazy("Longitude, °"),
-        min_value=-180,
-        max_value=180,
+        places=15,
+        least=-180,
+        most=180,
+        grouped=False,
         required=False,
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
     hazardous_permit = forms.BooleanField(
         label=gettext_lazy("This site may take hazardous waste"), required=False
     )
-    permit_reference = forms.CharField(
+    permit_reference = LineField(
         label=gettext_lazy("Permit reference"),
         max_length=120,
         required=False,
@@ -77,8 +85,14 @@ class SiteForm(AppForm):
 
     def __init__(self, *args: Any, site: Site | None = None, **kwargs: Any) -> None:
         if site is not None:
-            kwargs["initial"] = {name: getattr(site, name) for name in self.base_fields}
+            now = current_details(site, SiteDetails)
+            kwargs |= {"current": self.saved_values(now), "version": version_of(now)}
         super().__init__(*args, **kwargs)
+
+    def saved_values(self, current: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the details with the coordinates as one would type them."""
+        place = {name: typed(Decimal(str(current[name]))) for name in ("latitude", "longitude")}
+        return {**current, **place}
 
     def clean(self) -> dict[str, Any]:
         """Complete the place, so that the details name town, country and coordinates."""
@@ -96,7 +110,8 @@ class SiteForm(AppForm):
             missing = "latitude" if latitude is None else "longitude"
             raise Invalid({missing: _("Give both coordinates, or leave both empty.")})
         if latitude is not None:
-            self._name_place(data, Point(latitude, longitude))
+            data |= {"latitude": float(latitude), "longitude": float(longitude)}
+            self._name_place(data, Point(data["latitude"], data["longitude"]))
         elif data["town"]:
             found = find_town(data["town"], data["country"])
             data |= {

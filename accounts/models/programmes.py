@@ -51,18 +51,36 @@ class ProgrammeMembership(models.Model):
 
 
 class ProgrammeInvitation(models.Model):
-    """A facilitator asks an organization to take part; its owners decide, since facilitators then learn who it is."""
+    """A facilitator asks an organization to take part; its owners decide, since facilitators then learn who it is.
+
+    One that is not here yet is asked by the e-mail address of a person, who answers for it once it is.
+    """
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="invitations")
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="programme_invitations")
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, null=True, related_name="programme_invitations"
+    )
+    email = models.EmailField(_("e-mail"), blank=True)
     invited_by = models.ForeignKey(User, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
+    # Not kept: tells whoever just invited that the mail server took no letter.
+    letter_left = True
 
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["programme", "organization"], name="programme_invitation_once")
+            models.UniqueConstraint(fields=["programme", "organization"], name="programme_invitation_once"),
+            models.UniqueConstraint(
+                fields=["programme", "email"],
+                condition=~models.Q(email=""),
+                name="programme_invitation_once_to_a_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(organization__isnull=False, email="")
+                | (models.Q(organization__isnull=True) & ~models.Q(email="")),
+                name="programme_invitation_to_one",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.organization} to {self.programme}"
+        return f"{self.organization or self.email} to {self.programme}"

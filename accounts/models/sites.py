@@ -10,6 +10,14 @@ from accounts.models.organizations import Organization
 from common.geo import Point
 
 
+class OpenSites(models.Manager["Site"]):
+    """The sites that are in use; what stands at a closed one still finds it."""
+
+    def get_queryset(self) -> models.QuerySet["Site"]:
+        """Leave out what was removed while withdrawn listings stood at it."""
+        return super().get_queryset().filter(closed_at__isnull=True)
+
+
 class Site(models.Model):
     """A place that an organization operates."""
 
@@ -27,11 +35,18 @@ class Site(models.Model):
     hazardous_permit = models.BooleanField(_("may take hazardous waste"), default=False)
     permit_reference = models.CharField(_("permit reference"), max_length=120, blank=True)
     created_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = OpenSites()
 
     class Meta:
         ordering = ["name", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["organization", "name"], name="site_name_once"),
+            models.UniqueConstraint(
+                fields=["organization", "name"],
+                condition=models.Q(closed_at__isnull=True),
+                name="site_name_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(latitude__gte=-90, latitude__lte=90), name="site_latitude_in_range"
             ),

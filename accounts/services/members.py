@@ -1,12 +1,9 @@
 """Writes: members, their roles, and invitations to become one."""
 
-import logging
 import secrets
 from datetime import timedelta
-from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -15,17 +12,18 @@ from django.utils.translation import gettext as _
 from accounts.access import digest_of, open_invitations
 from accounts.models import Invitation, Membership, Organization, Role, User
 from accounts.services.checks import check_instance
-from common.errors import Conflict, Invalid, NotFound
+from accounts.services.letters import send_letter
+from common.errors import Conflict, Invalid, NotFound, unique_or_invalid
+from common.reading.text import clean_code
 from events.services import record_event
 
-log = logging.getLogger(__name__)
 INVITATION_DAYS = 14
 
 
 @transaction.atomic
 def invite_member(*, actor: User, organization: Organization, email: str, role: Role) -> Invitation:
     """Invite somebody by e-mail; the letter leaves once the invitation is durable, which then says if it did not."""
-    email = email.strip().lower()
+    email = clean_code(email).lower()
     if Membership.objects.filter(organization=organization, user__email=email).exists():
         raise Invalid({"email": _("This person is a member already.")})
     secret = secrets.token_urlsafe(32)
@@ -42,7 +40,9 @@ def invite_member(*, actor: User, organization: Organization, email: str, role: 
         organization=organization, email__iexact=email, accepted_at__isnull=True
     ).delete()
     check_instance(invitation)
-    invitation.save()
+    sent = _("An invitation to this address was sent a moment ago.")
+    with unique_or_invalid({"invitation_open_once": ("email", sent)}):
+        invitation.save()
     record_event(
         kind="organization.invited",
         subject=organization,
@@ -59,17 +59,8 @@ def invite_member(*, actor: User, organization: Organization, email: str, role: 
     letter = render_to_string("accounts/email/invitation.txt", context)
     # A name may hold line breaks, a header may not.
     subject = " ".join((_("Join %(organization)s on Loopyard") % {"organization": organization.name}).split())
-    transaction.on_commit(lambda: _send_letter(invitation, subject, letter), robust=True)
+    transaction.on_commit(lambda: send_letter(invitation, subject, letter), robust=True)
     return invitation
-
-
-def _send_letter(invitation: Invitation, subject: str, letter: str) -> None:
-    """Send the letter of an invitation, which stands even if the mail server is away."""
-    try:
-        send_mail(subject, letter, None, [invitation.email])
-    except (SMTPException, OSError) as error:
-        log.warning("The letter of an invitation could not be sent: %r", error)
-        invitation.letter_left = False
 
 
 @transaction.atomic

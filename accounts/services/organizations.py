@@ -1,18 +1,22 @@
 """Writes: organizations."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organization, Provenance, Role, Site, User
 from accounts.selectors.timezones import zone_name_at
-from accounts.services.checks import check_fields, check_instance, put_details
+from accounts.services.checks import (
+    check_fields,
+    check_instance,
+    cleaned,
+    current_details,
+    put_details,
+)
 from accounts.services.sites import SiteDetails
-from accounts.services.slugs import free_slug, slug_beside
-from common.errors import Invalid
+from accounts.services.slugs import save_with_slug, slug_beside
+from common.versions import check_version
 from events.services import record_event
 
 
@@ -38,18 +42,11 @@ class OrganizationEntry:
     source: str
 
 
-def _check_organization(organization: Organization) -> None:
-    if not re.fullmatch(r"[A-Z]{3}", organization.currency):
-        raise Invalid({"currency": _("Three capital letters, as EUR.")})
-    check_instance(organization)
-
-
 @transaction.atomic
 def create_organization(*, actor: User, details: OrganizationDetails) -> Organization:
-    """Create an organization; the actor becomes its first owner."""
-    organization = Organization(slug=free_slug(Organization, details.name), **asdict(details))
-    _check_organization(organization)
-    organization.save()
+    """Create an organization; the actor becomes its first owner. Raises `Invalid` naming the fields."""
+    organization = Organization(**asdict(cleaned(details, Organization)))
+    save_with_slug(organization, lambda: check_instance(organization, but=("slug",)))
     Membership.objects.create(user=actor, organization=organization, role=Role.OWNER)
     record_event(
         kind="organization.created", subject=organization, actor=actor, data={"name": organization.name}
@@ -63,15 +60,16 @@ def enter_organizations(*, actor: User, entries: Sequence[OrganizationEntry]) ->
     slugs = set(Organization.objects.values_list("slug", flat=True))
     organizations, sites = [], []
     for entry in entries:
-        slug = slug_beside(slugs, entry.details.name)
+        said = cleaned(entry.details, Organization)
+        slug = slug_beside(slugs, said.name)
         slugs.add(slug)
         organization = Organization(
-            slug=slug, provenance=entry.provenance, source=entry.source, **asdict(entry.details)
+            slug=slug, provenance=entry.provenance, source=entry.source, **asdict(said)
         )
         check_fields(organization)
         organizations.append(organization)
         for details in entry.sites:
-            site = Site(organization=organization, **asdict(details))
+            site = Site(organization=organization, **asdict(cleaned(details, Site)))
             check_fields(site, but="organization")
             site.timezone = zone_name_at(site.point, site.country)
             sites.append(site)
@@ -88,12 +86,13 @@ def enter_organizations(*, actor: User, entries: Sequence[OrganizationEntry]) ->
 
 @transaction.atomic
 def update_organization(
-    *, actor: User, organization: Organization, details: OrganizationDetails
+    *, actor: User, organization: Organization, details: OrganizationDetails, seen: str = ""
 ) -> Organization:
-    """Change what an organization says of itself."""
+    """Change what an organization says of itself; raises `Outdated` where it is not what the caller has `seen`."""
     organization = Organization.objects.select_for_update().get(pk=organization.pk)
-    if changed := put_details(organization, details):
-        _check_organization(organization)
+    check_version(seen, current_details(organization, OrganizationDetails))
+    if changed := put_details(organization, cleaned(details, Organization)):
+        check_instance(organization)
         organization.save(update_fields=changed)
         record_event(kind="organization.changed", subject=organization, actor=actor, data={"fields": changed})
     return organization

@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.access import invitations_for
 from accounts.models import Organization, Programme, ProgrammeInvitation, ProgrammeMembership, User
-from accounts.services.checks import check_instance
-from accounts.services.slugs import free_slug
+from accounts.services.checks import check_fields, check_instance
+from accounts.services.letters import send_letter
+from accounts.services.slugs import save_with_slug
 from accounts.services.weights import check_weights
 from common.errors import Conflict, NotFound
+from common.reading.text import clean_code, clean_line, clean_text
+from common.versions import check_version
 from events.services import record_event
 
 
@@ -23,11 +30,8 @@ def create_programme(
     facilitators: Iterable[User] = (),
 ) -> Programme:
     """Start a programme; its facilitators are those named, else the actor."""
-    programme = Programme(
-        name=name, slug=free_slug(Programme, name), description=description, currency=currency
-    )
-    check_instance(programme)
-    programme.save()
+    programme = Programme(name=clean_line(name), description=clean_text(description), currency=currency)
+    save_with_slug(programme, lambda: check_instance(programme, but=("slug",)))
     programme.facilitators.set(list(facilitators) or [actor])
     record_event(kind="programme.created", subject=programme, actor=actor, data={"name": name})
     return programme
@@ -39,7 +43,7 @@ def update_programme(
 ) -> Programme:
     """Change what a programme says of itself and who facilitates it."""
     programme = Programme.objects.select_for_update().get(pk=programme.pk)
-    programme.name, programme.description = name, description
+    programme.name, programme.description = clean_line(name), clean_text(description)
     check_instance(programme)
     programme.save(update_fields=["name", "description"])
     people = list(facilitators)
@@ -71,13 +75,37 @@ def invite_to_programme(
 
 
 @transaction.atomic
+def invite_person_to_programme(*, actor: User, programme: Programme, email: str) -> ProgrammeInvitation:
+    """Ask somebody whose organization is not here yet to found it and take part; a letter leaves after the commit.
+
+    Raises `Invalid` for what is no address, and `Conflict` where the address was invited before.
+    """
+    invitation = ProgrammeInvitation(programme=programme, email=clean_code(email).lower(), invited_by=actor)
+    check_fields(invitation, but="organization")
+    found, created = ProgrammeInvitation.objects.get_or_create(
+        programme=programme, email=invitation.email, defaults={"invited_by": actor}
+    )
+    if not created:
+        raise Conflict(_("This address is invited already."), code="invited_already")
+    record_event(kind="programme.person_invited", subject=programme, actor=actor, data={"email": found.email})
+    context = {
+        "programme": programme,
+        "inviter": actor,
+        "address": f"{settings.SITE_URL}{reverse('organization')}",
+        "about": f"{settings.SITE_URL}{reverse('programme', args=[programme.slug])}",
+    }
+    letter = render_to_string("accounts/email/programme_invitation.txt", context)
+    subject = " ".join((_("Take part in %(programme)s on Loopyard") % {"programme": programme.name}).split())
+    transaction.on_commit(lambda: send_letter(found, subject, letter), robust=True)
+    return found
+
+
+@transaction.atomic
 def answer_programme_invitation(
     *, actor: User, programme: Programme, organization: Organization, accept: bool
 ) -> None:
-    """Take part, or decline; raises `NotFound` where there is no invitation (any more)."""
-    deleted, _per_model = ProgrammeInvitation.objects.filter(
-        programme=programme, organization=organization
-    ).delete()
+    """Take part, or decline, also what the actor was asked in person; `NotFound` without an invitation (any more)."""
+    deleted, _per_model = invitations_for(organization, actor).filter(programme=programme).delete()
     if not deleted:
         raise NotFound
     if accept:
@@ -140,9 +168,15 @@ def remove_from_programme(*, actor: User, programme: Programme, organization: Or
 
 
 @transaction.atomic
-def set_programme_weights(*, actor: User, programme: Programme, weights: Mapping[str, float]) -> Programme:
-    """Let the parts of the score weigh differently in a programme; an empty mapping takes the common weights."""
+def set_programme_weights(
+    *, actor: User, programme: Programme, weights: Mapping[str, float], seen: str = ""
+) -> Programme:
+    """Let the parts of the score weigh differently in a programme; an empty mapping takes the common weights.
+
+    Raises `Outdated` where the weights are not what the caller has `seen`.
+    """
     programme = Programme.objects.select_for_update().get(pk=programme.pk)
+    check_version(seen, programme.weights)
     wanted = check_weights(weights) if weights else {}
     if wanted != programme.weights:
         programme.weights = wanted

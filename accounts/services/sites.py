@@ -1,14 +1,17 @@
 """Writes: the sites of organizations."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, Site, User
 from accounts.selectors.timezones import zone_name_at
-from accounts.services.checks import check_instance, put_details
-from common.errors import Conflict, Invalid
+from accounts.services.checks import check_instance, cleaned, current_details, put_details
+from common.errors import Conflict, Invalid, NotFound, unique_or_invalid
+from common.versions import check_version
 from events.services import record_event
 
 
@@ -27,47 +30,60 @@ class SiteDetails:
     permit_reference: str = ""
 
 
-def _check_site(site: Site) -> None:
+def _save(site: Site, changed: Sequence[str] | None = None) -> None:
+    """Save a site that can be so, or only the fields that changed; raises `Invalid` naming the fields."""
+    taken = _("Your organization has a site of this name already.")
     same_name = Site.objects.filter(organization_id=site.organization_id, name=site.name)
     if same_name.exclude(pk=site.pk).exists():
-        raise Invalid({"name": _("Your organization has a site of this name already.")})
+        raise Invalid({"name": taken}, code="taken")
     check_instance(site)
+    site.timezone = zone_name_at(site.point, site.country)
+    with unique_or_invalid({"site_name_once": ("name", taken)}):
+        site.save(update_fields=changed)
 
 
 @transaction.atomic
 def create_site(*, actor: User, organization: Organization, details: SiteDetails) -> Site:
-    """Add a place to an organization."""
-    site = Site(organization=organization, **asdict(details))
-    _check_site(site)
-    site.timezone = zone_name_at(site.point, site.country)
-    site.save()
+    """Add a place to an organization; raises `Invalid` naming the fields."""
+    site = Site(organization=organization, **asdict(cleaned(details, Site)))
+    _save(site)
     record_event(kind="site.created", subject=site, actor=actor, data={"organization": organization.pk})
     return site
 
 
 @transaction.atomic
-def update_site(*, actor: User, site: Site, details: SiteDetails) -> Site:
-    """Change a place; listings there follow through the event `site.changed`."""
+def update_site(*, actor: User, site: Site, details: SiteDetails, seen: str = "") -> Site:
+    """Change a place; listings there follow through the event `site.changed`.
+
+    Raises `Invalid` naming the fields, and `Outdated` where the site is not what the caller has `seen`.
+    """
     site = Site.objects.select_for_update().get(pk=site.pk)
-    if changed := put_details(site, details):
-        _check_site(site)
-        site.timezone = zone_name_at(site.point, site.country)
-        site.save(update_fields=[*changed, "timezone"])
+    check_version(seen, current_details(site, SiteDetails))
+    if changed := put_details(site, cleaned(details, Site)):
+        _save(site, [*changed, "timezone"])
         record_event(kind="site.changed", subject=site, actor=actor, data={"fields": changed})
     return site
 
 
 @transaction.atomic
 def delete_site(*, actor: User, site: Site) -> None:
-    """Remove a place that no listing stands at."""
-    pk, organization = site.pk, site.organization
+    """Remove a place at which nothing stands that still needs it; raises `Conflict` where something does.
+
+    Where only what is over stands at it, such as withdrawn listings, it is closed: its row stays for them, and
+    nobody sees or chooses it any more.
+    """
+    found = Site.objects.select_for_update().filter(pk=site.pk).first()
+    if found is None:
+        raise NotFound
+    data = {"organization": found.organization_id}
+    record_event(kind="site.deleted", subject=found, actor=actor, data=data)
     try:
         with transaction.atomic():
-            record_event(
-                kind="site.deleted", subject=site, actor=actor, data={"organization": organization.pk}
-            )
-            Site.objects.filter(pk=pk).delete()
+            Site.objects.filter(pk=found.pk).delete()
     except models.ProtectedError as error:
-        raise Conflict(
-            _("Listings stand at this site. Withdraw or move them first."), code="site_in_use"
-        ) from error
+        if any(getattr(row, "needs_its_site", True) for row in error.protected_objects):
+            raise Conflict(
+                _("Listings stand at this site. Withdraw or move them first."), code="site_in_use"
+            ) from error
+        found.closed_at = timezone.now()
+        found.save(update_fields=["closed_at"])

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts import access
 from accounts.access import get_open_invitation, signed_in
 from accounts.forms.members import InvitationForm, RoleForm
-from accounts.models import Invitation
+from accounts.models import Invitation, Role
 from accounts.services.members import (
     INVITATION_DAYS,
     accept_invitation,
@@ -21,8 +21,10 @@ from accounts.services.members import (
     remove_member,
     withdraw_invitation,
 )
-from accounts.views.acting import attempted, form_page
-from common.pages import posted, submit
+from accounts.views.acting import form_page
+from common.errors import Invalid
+from common.middleware import error_page
+from common.pages import act, posted, submit
 
 
 @form_page
@@ -52,13 +54,15 @@ def member_role(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     membership = access.get_membership_to_manage(user, pk)
     form = RoleForm(request.POST)
-    if form.is_valid():
-        role = form.cleaned_data["role"]
-        done = _("%(member)s: %(role)s.") % {"member": membership.user, "role": role.label}
-        attempted(request, lambda: change_role(actor=user, membership=membership, role=role), done)
-    else:
-        messages.error(request, _("Choose one of the roles."))
-    return redirect("organization")
+    role: Role | None = form.cleaned_data["role"] if form.is_valid() else None
+
+    def change() -> None:
+        if role is None:
+            raise Invalid({"role": _("Choose one of the roles.")})
+        change_role(actor=user, membership=membership, role=role)
+
+    said = _("%(member)s: %(role)s.") % {"member": membership.user, "role": role.label if role else ""}
+    return act(request, change, said, to="organization")
 
 
 @require_POST
@@ -67,9 +71,8 @@ def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """End a membership."""
     user = signed_in(request)
     membership = access.get_membership_to_manage(user, pk)
-    done = _("%(member)s is no longer a member.") % {"member": membership.user}
-    attempted(request, lambda: remove_member(actor=user, membership=membership), done)
-    return redirect("organization")
+    said = _("%(member)s is no longer a member.") % {"member": membership.user}
+    return act(request, lambda: remove_member(actor=user, membership=membership), said, to="organization")
 
 
 def _say_whether_it_left(request: HttpRequest, invitation: Invitation) -> None:
@@ -87,9 +90,8 @@ def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Make an open invitation useless."""
     user = signed_in(request)
     found = access.get_invitation_to_manage(user, pk)
-    withdraw_invitation(actor=user, invitation=found)
-    messages.success(request, _("The invitation of %(email)s is withdrawn.") % {"email": found.email})
-    return redirect("organization")
+    said = _("The invitation of %(email)s is withdrawn.") % {"email": found.email}
+    return act(request, lambda: withdraw_invitation(actor=user, invitation=found), said, to="organization")
 
 
 @never_cache
@@ -99,11 +101,15 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     found = get_open_invitation(secret)
     user = request.user
     if request.method == "POST" and user.is_authenticated:
-        membership = accept_invitation(actor=user, secret=secret)
-        request.session["organization_id"] = membership.organization_id
-        joined = _("Welcome. You now act for %(organization)s.")
-        messages.success(request, joined % {"organization": membership.organization})
-        return redirect("organization")
+
+        def join() -> None:
+            membership = accept_invitation(actor=user, secret=secret)
+            request.session["organization_id"] = membership.organization_id
+
+        said = _("Welcome. You now act for %(organization)s.") % {"organization": found.organization}
+        return act(
+            request, join, said, to="organization", refused=lambda refusal: error_page(request, refusal)
+        )
     same_address = user.is_authenticated and user.email.lower() == found.email.lower()
     context = {"invitation": found, "same_address": same_address, "here": request.path}
     return render(request, "accounts/invitation.html", context)

@@ -1,20 +1,23 @@
 """Pages about one's organization."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import access
-from accounts.access import open_invitations, signed_in
+from accounts.access import asked_in_person, invitations_for, open_invitations, signed_in
 from accounts.forms.organizations import OrganizationForm
-from accounts.models import Membership, Role
+from accounts.models import Membership, Organization, ProgrammeInvitation, Role, User
 from accounts.services.organizations import create_organization, update_organization
 from accounts.views.acting import form_page, posted_pk
 from accounts.views.maps import map_of
-from common.pages import posted, submit
+from common.pages import act, posted, submit
 
 
 @require_safe
@@ -38,10 +41,17 @@ def organization(request: HttpRequest) -> HttpResponse:
         "roles": Role.choices,
         "invitations": invitations,
         "programmes": current.programmes.all(),
-        "programme_invitations": current.programme_invitations.select_related("programme", "invited_by"),
+        "programme_invitations": _programme_invitations(current, signed_in(request), manages=manages),
         "several": Membership.objects.filter(user=signed_in(request)).count() > 1,
     }
     return render(request, "accounts/organization.html", context)
+
+
+def _programme_invitations(
+    organization: Organization, user: User, *, manages: bool
+) -> QuerySet[ProgrammeInvitation]:
+    asked = invitations_for(organization, user) if manages else organization.programme_invitations.all()
+    return asked.select_related("programme", "invited_by")
 
 
 @form_page
@@ -54,9 +64,12 @@ def organization_new(request: HttpRequest) -> HttpResponse:
     if created:
         request.session["organization_id"] = created.pk
         return redirect("site_new")
-    invitations = open_invitations().filter(email=user.email)
-    first = access.current_membership(request) is None
-    context = {"form": form, "first": first, "invitations": invitations}
+    context = {
+        "form": form,
+        "first": access.current_membership(request) is None,
+        "invitations": open_invitations().filter(email=user.email),
+        "programme_invitations": asked_in_person(user),
+    }
     return render(request, "accounts/organization_form.html", context)
 
 
@@ -70,7 +83,9 @@ def organization_edit(request: HttpRequest) -> HttpResponse:
     if submit(
         request,
         form,
-        lambda: update_organization(actor=user, organization=current, details=form.details()),
+        lambda: update_organization(
+            actor=user, organization=current, details=form.details(), seen=form.seen_version
+        ),
     ):
         messages.success(request, _("Saved."))
         return redirect("organization")
@@ -84,8 +99,8 @@ def organization_choose(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if request.method == "POST":
         chosen = access.get_own_organization(user, posted_pk(request, "organization"))
-        request.session["organization_id"] = chosen.pk
-        messages.success(request, _("You now act for %(organization)s.") % {"organization": chosen})
-        return redirect("organization")
+        said = _("You now act for %(organization)s.") % {"organization": chosen}
+        choose = partial(request.session.__setitem__, "organization_id", chosen.pk)
+        return act(request, choose, said, to="organization")
     memberships = Membership.objects.filter(user=user).select_related("organization")
     return render(request, "accounts/organization_choose.html", {"memberships": memberships})

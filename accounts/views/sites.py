@@ -11,8 +11,8 @@ from accounts import access
 from accounts.access import signed_in
 from accounts.forms.sites import SiteForm
 from accounts.services.sites import create_site, delete_site, update_site
-from accounts.views.acting import attempted, form_page
-from common.pages import posted, submit
+from accounts.views.acting import form_page
+from common.pages import act, posted, submit
 
 
 @form_page
@@ -43,7 +43,11 @@ def site_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     site = access.get_site_to_manage(user, pk)
     form = SiteForm(posted(request), site=site)
-    if submit(request, form, lambda: update_site(actor=user, site=site, details=form.details())):
+    if submit(
+        request,
+        form,
+        lambda: update_site(actor=user, site=site, details=form.details(), seen=form.seen_version),
+    ):
         messages.success(request, _("Saved. Listings at this site follow."))
         return redirect("organization")
     return render(request, "accounts/site_form.html", {"form": form, "site": site})
@@ -55,6 +59,5 @@ def site_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a site that no listing stands at."""
     user = signed_in(request)
     site = access.get_site_to_manage(user, pk)
-    done = _("%(site)s is removed.") % {"site": site}
-    attempted(request, lambda: delete_site(actor=user, site=site), done)
-    return redirect("organization")
+    said = _("%(site)s is removed.") % {"site": site}
+    return act(request, lambda: delete_site(actor=user, site=site), said, to="organization")

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -15,7 +14,7 @@ from accounts.access import signed_in
 from accounts.forms.tokens import TokenForm
 from accounts.services.tokens import create_api_token, revoke_api_token
 from accounts.views.acting import form_page
-from common.pages import posted, submit
+from common.pages import act, posted, submit
 
 
 @never_cache
@@ -39,6 +38,5 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a token useless at once."""
     user = signed_in(request)
     token = access.get_own_api_token(user, pk)
-    revoke_api_token(actor=user, token=token)
-    messages.success(request, _("The token “%(name)s” no longer works.") % {"name": token.name})
-    return redirect("tokens")
+    said = _("The token “%(name)s” no longer works.") % {"name": token.name}
+    return act(request, lambda: revoke_api_token(actor=user, token=token), said, to="tokens")

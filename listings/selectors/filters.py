@@ -4,15 +4,18 @@ from datetime import date
 from decimal import Decimal
 
 import django_filters
-from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.towns import PlaceField
+from accounts.selectors.organizations import currency_of
 from catalogue.forms import ResourceField
 from catalogue.models import Kind, Resource
+from common.currencies import is_currency
 from common.fields import NumberField
+from common.filters import YesNoFilter
 from common.geo import Point, earth_distance_km, within
+from common.reading.text import clean_code
 from common.reading.words import plain_words
 from listings.models import LEFT, Disclosure, Listing, ListingQuerySet, Side
 
@@ -84,15 +87,10 @@ class ListingFilter(django_filters.FilterSet):
     window_until = django_filters.DateFilter(
         field_name="available_from", lookup_expr="lte", label=_("needed until")
     )
-    price_max = TypedNumberFilter(field_name="unit_price", lookup_expr="lte", label=_("price at most"))
-    free = django_filters.BooleanFilter(
-        method="filter_free", label=_("free, or the seller pays"), widget=forms.CheckboxInput
-    )
-    hazardous = django_filters.ChoiceFilter(
-        method="filter_hazardous",
-        choices=[("no", _("not hazardous")), ("yes", _("hazardous only"))],
-        label=_("hazardous waste"),
-    )
+    price_max = TypedNumberFilter(method="filter_price", label=_("price at most"))
+    currency = django_filters.CharFilter(method="keep_all", label=_("currency of the price"))
+    free = YesNoFilter(method="filter_free", label=_("free, or the seller pays"))
+    hazardous = YesNoFilter(method="filter_hazardous", label=_("hazardous waste"))
 
     class Meta:
         model = Listing
@@ -117,14 +115,24 @@ class ListingFilter(django_filters.FilterSet):
         """Keep listings that are still open on the day."""
         return listings.filter(Q(available_until__isnull=True) | Q(available_until__gte=value))
 
-    def filter_free(self, listings: ListingQuerySet, name: str, value: bool | None) -> ListingQuerySet:
-        """Keep what costs the buyer nothing."""
+    def filter_free(self, listings: ListingQuerySet, name: str, value: bool) -> ListingQuerySet:
+        """Keep what costs the buyer nothing; no means everything."""
         return listings.filter(unit_price__lte=0) if value else listings
 
-    def filter_hazardous(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
-        """Keep hazardous waste, or everything else."""
-        return listings.filter(hazardous=value == "yes")
+    def filter_price(self, listings: ListingQuerySet, name: str, value: Decimal) -> ListingQuerySet:
+        """Keep what costs no more, among what is priced in the one currency that is asked for."""
+        return listings.filter(unit_price__lte=value, currency=self.price_currency)
 
-    def keep_all(self, listings: ListingQuerySet, name: str, value: Decimal) -> ListingQuerySet:
-        """The radius only means something to `near`."""
+    @property
+    def price_currency(self) -> str:
+        """In what `price_max` counts: the currency asked for, else the reader's own."""
+        asked = clean_code(str(self.data.get("currency") or "")).upper()
+        return asked if is_currency(asked) else currency_of(getattr(self.request, "user", None))
+
+    def filter_hazardous(self, listings: ListingQuerySet, name: str, value: bool) -> ListingQuerySet:
+        """Keep hazardous waste, or everything else."""
+        return listings.filter(hazardous=value)
+
+    def keep_all(self, listings: ListingQuerySet, name: str, value: object) -> ListingQuerySet:
+        """The radius only means something to `near`, the currency to `price_max`."""
         return listings

@@ -10,13 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, Provenance, Site, User
+from accounts.selectors.timezones import today_at
 from accounts.selectors.towns import town_near
 from common.errors import Conflict, Invalid
 from common.geo import Point, blur
 from common.templatetags.loopyard import number
+from common.versions import check_version
 from events.services import record_event
 from listings.models import Disclosure, Listing, ListingQuality, Period, State
-from listings.services.terms import CanonicalTerms, ListingTerms, check_terms
+from listings.services.terms import CanonicalTerms, ListingTerms, check_terms, cleaned, said_by
 
 EDITABLE = (State.DRAFT, State.PUBLISHED, State.PAUSED, State.CLOSED, State.EXPIRED)
 # What may become what, and the event that says so.
@@ -33,7 +35,7 @@ _PLAIN_FIELDS = [field.name for field in fields(ListingTerms) if field.name not 
 
 
 def today() -> date:
-    """The current day, UTC: windows are whole days."""
+    """The current day by UTC; which day it is at a site says `accounts.selectors.timezones.today_at`."""
     return timezone.now().date()
 
 
@@ -62,13 +64,18 @@ def create_listing(
 
 
 @transaction.atomic
-def edit_listing(*, actor: User | None, listing: Listing, terms: ListingTerms) -> Listing:
-    """Change what a listing says; a published one is matched anew, and closes or opens with what is left."""
+def edit_listing(*, actor: User | None, listing: Listing, terms: ListingTerms, seen: str = "") -> Listing:
+    """Change what a listing says; a published one is matched anew, and closes or opens with what is left.
+
+    Raises `Invalid` naming the fields, `Conflict` for a withdrawn one, and `Outdated` where it does not say what the
+    caller has `seen`.
+    """
     listing = _locked(listing)
     if listing.state not in EDITABLE:
-        raise Conflict(_("A withdrawn listing can not be changed. List it anew."), code="withdrawn")
+        raise Conflict(_("A withdrawn listing cannot be changed. List it anew."), code="withdrawn")
+    check_version(seen, said_by(terms_of(listing)))
     if listing.side != terms.side:
-        raise Invalid({"side": _("An offer can not become a request. List it anew.")})
+        raise Invalid({"side": _("An offer cannot become a request. List it anew.")})
     before = listing.state
     _put_terms(listing, terms)
     if listing.state != before:
@@ -80,10 +87,13 @@ def edit_listing(*, actor: User | None, listing: Listing, terms: ListingTerms) -
 
 
 @transaction.atomic
-def amend_listing(*, actor: User | None, listing: Listing, changes: Mapping[str, Any]) -> Listing:
+def amend_listing(
+    *, actor: User | None, listing: Listing, changes: Mapping[str, Any], seen: str = ""
+) -> Listing:
     """Change some of a listing's terms; the rest stays as it is at this moment, not as the caller last saw it."""
     listing = _locked(listing)
-    return edit_listing(actor=actor, listing=listing, terms=replace(terms_of(listing), **changes))
+    terms = replace(terms_of(listing), **changes)
+    return edit_listing(actor=actor, listing=listing, terms=terms, seen=seen)
 
 
 def terms_of(listing: Listing) -> ListingTerms:
@@ -97,7 +107,7 @@ def terms_of(listing: Listing) -> ListingTerms:
 def publish_listing(*, actor: User | None, listing: Listing) -> Listing:
     """Put a draft, paused or expired listing on the market."""
     listing = _locked(listing)
-    if listing.over_on(today()):
+    if listing.over_on(today_at(listing.site)):
         raise Conflict(_("Its window is over. Set a later end first."), code="window_over")
     if listing.left == 0:
         raise Conflict(_("All of it is agreed. Set a larger quantity first."), code="nothing_left")
@@ -117,13 +127,17 @@ def withdraw_listing(*, actor: User | None, listing: Listing) -> Listing:
 
 
 def expire_listings() -> int:
-    """Expire every listing whose window is over, each in its own transaction; return how many."""
-    over = Listing.objects.filter(state__in=(State.PUBLISHED, State.PAUSED), available_until__lt=today())
+    """Expire every listing whose window is over at its site, each in its own transaction; return how many."""
+    # East of Greenwich the day after this one may have begun; west of it this one may not.
+    over = Listing.objects.filter(state__in=(State.PUBLISHED, State.PAUSED), available_until__lte=today())
     count = 0
     for pk in over.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
-            listing = over.filter(pk=pk).select_for_update(skip_locked=True).first()
-            if listing:
+            found = (
+                over.filter(pk=pk).select_related("site").select_for_update(of=("self",), skip_locked=True)
+            )
+            listing = found.first()
+            if listing and listing.over_on(today_at(listing.site)):
                 _move(listing, "listing.expired", None)
                 count += 1
     return count
@@ -131,7 +145,9 @@ def expire_listings() -> int:
 
 def follow_site(*, site_id: int) -> int:
     """Move a site's listings to where the site is now; return how many moved."""
-    site = Site.objects.get(pk=site_id)
+    site = Site.objects.filter(pk=site_id).first()
+    if site is None:
+        return 0  # removed since
     moved = 0
     for listing in (
         Listing.objects.filter(site=site).exclude(state=State.WITHDRAWN).order_by("pk").select_for_update()
@@ -160,7 +176,7 @@ def _move(listing: Listing, kind: str, actor: User | None) -> Listing:
     origins, target = TRANSITIONS[kind]
     if listing.state not in origins:
         raise Conflict(
-            _("This listing is %(state)s; that can not be done now.") % {"state": State(listing.state).label},
+            _("This listing is %(state)s; that cannot be done now.") % {"state": State(listing.state).label},
             code="wrong_state",
         )
     listing.state = target
@@ -196,7 +212,10 @@ def _near(point: Point) -> str:
 def _put_terms(listing: Listing, terms: ListingTerms) -> None:
     if terms.site.organization_id != listing.organization_id:
         raise Invalid({"site": _("Choose one of your own sites.")})
-    canonical = check_terms(terms, today=today())
+    if terms.site.closed_at is not None:
+        raise Invalid({"site": _("This site was removed. Choose another.")})
+    terms = cleaned(terms)
+    canonical = check_terms(terms, today=today_at(terms.site))
     if listing.allocated:
         _check_agreed(listing, terms, canonical)
     for name in _PLAIN_FIELDS:

@@ -1,22 +1,29 @@
 """What a listing says, and whether it can be so. One place of rules for the form, the API and imports."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Site
 from catalogue.models import EwcCode, Resource
+from common.currencies import is_currency
 from common.errors import Invalid
+from common.reading.dates import check_day
+from common.reading.refusals import Unreadable
+from common.reading.text import bare_code, clean_code, clean_line, clean_text
 from common.units import PLACES, Conversion, canonical_factor
 from listings.models import PERIODS_PER_YEAR, Disclosure, Period, Side
 
 Interval = tuple[Decimal | None, Decimal | None]
 LARGEST = Decimal(10) ** 12
 LARGEST_PRICE = Decimal(10) ** 9
+# How many decimals are stored; what has more is refused rather than rounded away.
+QUANTITY_PLACES, PRICE_PLACES, QUALITY_PLACES = 6, 4, 4
 
 
 @dataclass(frozen=True)
@@ -57,13 +64,29 @@ class CanonicalTerms:
     unit_price: Decimal | None
 
 
+def said_by(terms: ListingTerms) -> dict[str, Any]:
+    """Return the terms by their names: what makes the version of a listing, and what a form shows of it."""
+    return {each.name: getattr(terms, each.name) for each in fields(terms)}
+
+
+def cleaned(terms: ListingTerms) -> ListingTerms:
+    """Return the terms with every text as it is seen, and codes in plain characters."""
+    return replace(
+        terms,
+        title=clean_line(terms.title),
+        description=clean_text(terms.description),
+        ewc_code=bare_code(terms.ewc_code, "EWC", "LoW"),
+        currency=clean_code(terms.currency),
+    )
+
+
 def conversion_of(resource: Resource) -> Conversion:
     """Return what lets a quantity of this resource cross dimensions."""
     return Conversion(resource.density_t_per_m3, resource.energy_mwh_per_t, resource.energy_mwh_per_m3)
 
 
 def check_terms(terms: ListingTerms, *, today: date) -> CanonicalTerms:
-    """Return the canonical values, or raise `Invalid` with every field that can not be so and what would be right."""
+    """Return the canonical values, or raise `Invalid` with every field that cannot be so and what would be right."""
     errors: dict[str, str] = {}
     errors |= _check_choices(terms)
     errors |= _check_quantities(terms)
@@ -103,8 +126,10 @@ def _check_canonical(terms: ListingTerms, canonical: CanonicalTerms) -> dict[str
         return {"quantity": _("This is more than the whole world has. Check the unit.")}
     if canonical.minimum_amount is not None and canonical.minimum_amount <= 0:
         return {"minimum_lot": _("This is less than we can count.")}
+    if terms.price and not canonical.unit_price:
+        return {"price": _("This is less than we can count. Take a smaller unit.")}
     if canonical.amount and canonical.minimum_amount and canonical.minimum_amount > canonical.amount:
-        return {"minimum_lot": _("The smallest lot can not be more than the whole quantity.")}
+        return {"minimum_lot": _("The smallest lot cannot be more than the whole quantity.")}
     return {}
 
 
@@ -129,11 +154,26 @@ def _check_quantities(terms: ListingTerms) -> dict[str, str]:
             errors[name] = _("Type a number above zero, or leave it empty if it is not known.")
         elif value > LARGEST:
             errors[name] = _("This is more than the whole world has. Check the unit.")
+        elif wrong := _too_fine(value, QUANTITY_PLACES):
+            errors[name] = wrong
     return errors
+
+
+def _too_fine(value: Decimal, places: int) -> str:
+    """Say that a number has more decimals than are kept; empty where it has not."""
+    if value == round(value, places):
+        return ""
+    return _("At most %(places)d decimals are kept. Round it, or take another unit.") % {"places": places}
 
 
 def _check_window(terms: ListingTerms, today: date) -> dict[str, str]:
     start, end = terms.available_from, terms.available_until
+    for name, day in (("available_from", start), ("available_until", end)):
+        try:
+            if day is not None:
+                check_day(day, today=today)
+        except Unreadable as error:
+            return {name: error.message}
     if end is not None and end < start:
         return {
             "available_until": _("The end must not be before the start (%(start)s).")
@@ -170,9 +210,13 @@ def _check_quality(terms: ListingTerms) -> dict[str, str]:
                 "known": ", ".join(known) or _("none"),
             }
         elif any(
-            value is not None and (not value.is_finite() or abs(value) > LARGEST) for value in (low, high)
+            value is not None and (not value.is_finite() or abs(value) >= LARGEST) for value in (low, high)
         ):
-            errors[f"quality_{slug}"] = _("Type numbers.")
+            errors[f"quality_{slug}"] = _("Type numbers below a million millions.")
+        elif wrong := next(
+            (w for v in (low, high) if v is not None and (w := _too_fine(v, QUALITY_PLACES))), ""
+        ):
+            errors[f"quality_{slug}"] = wrong
         elif low is not None and high is not None and low > high:
             errors[f"quality_{slug}"] = _("The lower end must not be above the upper end.")
     return errors
@@ -182,8 +226,13 @@ def _check_price(terms: ListingTerms) -> dict[str, str]:
     errors = {}
     if terms.price is not None and (not terms.price.is_finite() or abs(terms.price) > LARGEST_PRICE):
         errors["price"] = _("Type a price per unit; negative means that the seller pays.")
-    if not (len(terms.currency) == 3 and terms.currency.isascii() and terms.currency.isupper()):
-        errors["currency"] = _("Use the three capital letters of ISO 4217, as EUR.")
+    elif terms.price is not None and _too_fine(terms.price, PRICE_PLACES):
+        errors["price"] = _(
+            "Prices are kept to four decimals, so that this one would be another. Take a larger unit, as t instead "
+            "of kg."
+        )
+    if not is_currency(terms.currency):
+        errors["currency"] = _("Use a currency of ISO 4217: three capital letters, as EUR.")
     return errors
 
 

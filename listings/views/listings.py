@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -21,8 +22,8 @@ from accounts.access import (
     signed_in,
 )
 from catalogue.models import EwcCode
-from common.errors import Invalid
-from common.pages import query_without
+from common.pages import act, posted, query_without, submit
+from common.reading.text import clean_line
 from listings.access import (
     get_listing,
     get_listing_to_trade,
@@ -30,7 +31,7 @@ from listings.access import (
     mark_identities,
     own_listings,
 )
-from listings.forms import ListingForm, initial_of
+from listings.forms import ListingForm
 from listings.models import Listing, State
 from listings.selectors.data_quality import mark_data_quality
 from listings.selectors.uses import uses_of_listing
@@ -41,7 +42,6 @@ from listings.services.listings import (
     publish_listing,
     withdraw_listing,
 )
-from listings.services.terms import ListingTerms
 from listings.views.maps import map_points
 
 PER_PAGE = 24
@@ -122,13 +122,13 @@ def listing_new(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("First add the site where it is."))
         return redirect("site_new")
     initial = {name: request.GET[name] for name in ("side", "resource") if name in request.GET}
-    form = ListingForm(request.POST or None, organization=organization, initial=initial)
+    form = ListingForm(posted(request), organization=organization, initial=initial)
     publish = request.POST.get("then") != "draft"
-    saved = _saved(
+    saved = _submit(
         request,
         form,
-        lambda terms: create_listing(
-            actor=signed_in(request), organization=organization, terms=terms, publish=publish
+        lambda: create_listing(
+            actor=signed_in(request), organization=organization, terms=form.terms(), publish=publish
         ),
     )
     if saved:
@@ -143,11 +143,13 @@ def listing_new(request: HttpRequest) -> HttpResponse:
 def listing_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what a listing of mine says."""
     found = get_listing_to_trade(request.user, pk)
-    form = ListingForm(request.POST or None, organization=found.organization, initial={**initial_of(found)})
-    saved = _saved(
+    form = ListingForm(posted(request), organization=found.organization, listing=found)
+    saved = _submit(
         request,
         form,
-        lambda terms: edit_listing(actor=signed_in(request), listing=found, terms=terms),
+        lambda: edit_listing(
+            actor=signed_in(request), listing=found, terms=form.terms(), seen=form.seen_version
+        ),
     )
     if saved:
         [saved] = mark_data_quality([get_listing(request.user, pk)])
@@ -159,17 +161,9 @@ def listing_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "listings/form.html", {"form": form, "listing": found})
 
 
-def _saved(
-    request: HttpRequest, form: ListingForm, save: Callable[[ListingTerms], Listing]
-) -> Listing | None:
+def _submit(request: HttpRequest, form: ListingForm, effect: Callable[[], Listing]) -> Listing | None:
     # Without scripts a button asks for the fields that fit the resource; nothing is saved then.
-    if request.method != "POST" or request.POST.get("then") == "fields" or not form.is_valid():
-        return None
-    try:
-        return save(form.terms())
-    except Invalid as refusal:
-        form.show_refusal(refusal)
-        return None
+    return None if request.POST.get("then") == "fields" else submit(request, form, effect)
 
 
 @require_safe
@@ -180,8 +174,23 @@ def listing_fields(request: HttpRequest) -> HttpResponse:
     return render(request, "listings/_resource_fields.html", {"form": form})
 
 
+@require_safe
+@login_required
+def listing_echo(request: HttpRequest) -> HttpResponse:
+    """What is understood of the amount and the price typed so far; for htmx."""
+    membership = current_membership(request)
+    organization = membership.organization if membership else None
+    typed = _typed(request.GET)
+    form = ListingForm(organization=organization, initial=typed)
+    return render(request, "listings/_echo.html", {"echo": form.echo()})
+
+
+def _typed(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: clean_line(str(value)) for name, value in query.items()}
+
+
 def _typed_so_far(query: Mapping[str, str]) -> dict[str, Any]:
-    typed = {name: value.replace("\0", "") for name, value in query.items()}
+    typed = _typed(query)
     if not typed.get("quantity"):
         # The unit beside a number must not change under it; beside none, the resource's own unit is the likeliest.
         typed.pop("unit", None)
@@ -192,24 +201,36 @@ def _typed_so_far(query: Mapping[str, str]) -> dict[str, Any]:
 @login_required
 def listing_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a listing of mine on the market."""
-    publish_listing(actor=signed_in(request), listing=get_listing_to_trade(request.user, pk))
-    messages.success(request, _("Published. Partners that fit are shown below."))
-    return redirect("listing", pk)
+    found = get_listing_to_trade(request.user, pk)
+    return act(
+        request,
+        lambda: publish_listing(actor=signed_in(request), listing=found),
+        _("Published. Partners that fit are shown below."),
+        to=reverse("listing", args=[pk]),
+    )
 
 
 @require_POST
 @login_required
 def listing_pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a listing of mine off the market for a while."""
-    pause_listing(actor=signed_in(request), listing=get_listing_to_trade(request.user, pk))
-    messages.success(request, _("Paused: nobody else sees it until you publish it again."))
-    return redirect("listing", pk)
+    found = get_listing_to_trade(request.user, pk)
+    return act(
+        request,
+        lambda: pause_listing(actor=signed_in(request), listing=found),
+        _("Paused: nobody else sees it until you publish it again."),
+        to=reverse("listing", args=[pk]),
+    )
 
 
 @require_POST
 @login_required
 def listing_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a listing of mine off the market for good."""
-    withdraw_listing(actor=signed_in(request), listing=get_listing_to_trade(request.user, pk))
-    messages.success(request, _("Withdrawn for good."))
-    return redirect("listing", pk)
+    found = get_listing_to_trade(request.user, pk)
+    return act(
+        request,
+        lambda: withdraw_listing(actor=signed_in(request), listing=found),
+        _("Withdrawn for good."),
+        to=reverse("listing", args=[pk]),
+    )

@@ -1,7 +1,7 @@
 """The market page: everything on it, narrowed by the address's query."""
 
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
@@ -36,13 +36,15 @@ SORTS = {
 @vary_on_headers("HX-Request")
 def browse(request: HttpRequest) -> HttpResponse:
     """Everything on the market, narrowed by the address's query; for htmx the results alone."""
-    filters = ListingFilter(request.GET, queryset=listings_on_market(request.user).with_cards())
+    filters = ListingFilter(
+        request.GET, queryset=listings_on_market(request.user).with_cards(), request=request
+    )
     found: ListingQuerySet = filters.qs
     near = "distance_km" in found.query.annotations
     sort = _sort(request.GET.get("sort", ""), near)
     view = request.GET.get("view")
     per_page = PER_PREVIEW if view == "preview" else PER_PAGE
-    page = Paginator(_sorted(found, sort), per_page).get_page(request.GET.get("page"))
+    page = Paginator(_sorted(found, sort, filters), per_page).get_page(request.GET.get("page"))
     page.object_list = mark_data_quality(mark_identities(request.user, page.object_list))
     context = {
         "filters": filters,
@@ -54,7 +56,9 @@ def browse(request: HttpRequest) -> HttpResponse:
         "view_query": query_without(request, "page", "view"),
         "map_view": view == "map",
         "preview": view == "preview",
-        "filtered": any(request.GET.get(name) for name in filters.filters if name != "within_km"),
+        "filtered": any(
+            request.GET.get(name) for name in filters.filters if name not in ("within_km", "currency")
+        ),
         "map_data": {"points": [] if view == "preview" else map_points(found)},
         "most_points": MOST_POINTS,
         "radii": RADII_KM,
@@ -75,11 +79,14 @@ def _sort(asked: str, near: bool) -> str:
     return "nearest" if near else "newest"
 
 
-def _sorted(listings: ListingQuerySet, sort: str) -> ListingQuerySet:
+def _sorted(listings: ListingQuerySet, sort: str, filters: ListingFilter) -> ListingQuerySet:
+    if sort == "cheapest":
+        # Yen are not compared with euros: what is priced in the reader's currency comes first.
+        mine = Case(When(currency=filters.price_currency, then=0), default=1)
+        return listings.order_by(mine, F("unit_price").asc(nulls_last=True), "-pk")
     order = {
         "newest": F("published_at").desc(nulls_last=True),
         "largest": LEFT.desc(nulls_last=True),
-        "cheapest": F("unit_price").asc(nulls_last=True),
         "nearest": F("distance_km").asc(),
     }[sort]
     return listings.order_by(order, "-pk")

@@ -11,6 +11,7 @@ from accounts.selectors.towns import town_near
 from accounts.services.sites import SiteDetails, create_site
 from common.errors import Conflict, Invalid
 from common.geo import distance_km
+from common.reading.text import clean_line
 from events.services import record_event
 from listings.models import Side
 from register.models import OPEN_OR_WON, ClaimState, PlantClaim, ProbableStream, RegisterPlant
@@ -31,6 +32,7 @@ def claim_plant(
     site: Site | None = None,
 ) -> PlantClaim:
     """Say for an organization that a plant is its own; raises `Conflict` while another claim waits or has won."""
+    remark = clean_line(remark)
     if len(remark) > LONGEST_REMARK:
         raise Invalid({"remark": _("At most %(longest)s characters.") % {"longest": LONGEST_REMARK}})
     if site is not None and site.organization_id != organization.pk:
@@ -42,7 +44,7 @@ def claim_plant(
     try:
         with transaction.atomic():
             claim = PlantClaim.objects.create(
-                plant=plant, organization=organization, user=actor, remark=remark.strip(), site=site
+                plant=plant, organization=organization, user=actor, remark=remark, site=site
             )
     except IntegrityError as error:
         raise taken from error
@@ -78,9 +80,10 @@ def confirm_claim(*, actor: User, claim: PlantClaim) -> PlantClaim:
 @transaction.atomic
 def refuse_claim(*, actor: User, claim: PlantClaim, reason: str) -> PlantClaim:
     """Disbelieve a claim; the plant can be claimed again."""
-    if not 0 < len(reason.strip()) <= LONGEST_REMARK:
+    reason = clean_line(reason)
+    if not 0 < len(reason) <= LONGEST_REMARK:
         raise Invalid({"reason": _("Say why, in 1 to %(longest)s characters.") % {"longest": LONGEST_REMARK}})
-    claim = _decide(actor, claim, ClaimState.REFUSED, reason.strip())
+    claim = _decide(actor, claim, ClaimState.REFUSED, reason)
     data: Mapping[str, object] = {"organization": claim.organization_id, "reason": claim.reason}
     record_event(kind="register_plant.claim_refused", subject=claim.plant, actor=actor, data=data)
     return claim

@@ -4,11 +4,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import current_membership, get_organization_to_trade, signed_in
-from common.errors import Conflict, Invalid, words_of
+from common.pages import act
 from register.access import get_claim_to_decide, get_plant
 from register.services.claims import claim_plant, confirm_claim, refuse_claim
 
@@ -26,21 +27,18 @@ def register_claim(request: HttpRequest, pk: int) -> HttpResponse:
     organization = get_organization_to_trade(user, membership.organization_id)
     chosen = request.POST.get("site", "")
     site = next((each for each in organization.sites.all() if str(each.pk) == chosen), None)
-    try:
-        claim_plant(
+    return act(
+        request,
+        lambda: claim_plant(
             actor=user,
             organization=organization,
             plant=plant,
-            remark=request.POST.get("remark", "").replace("\0", ""),
+            remark=request.POST.get("remark", ""),
             site=site,
-        )
-    except (Conflict, Invalid) as refusal:
-        messages.error(request, words_of(refusal))
-    else:
-        messages.success(
-            request, _("Your claim waits for a facilitator of one of your programmes. Nobody else sees it.")
-        )
-    return redirect("register_plant", pk)
+        ),
+        _("Your claim waits for a facilitator of one of your programmes. Nobody else sees it."),
+        to=reverse("register_plant", args=[pk]),
+    )
 
 
 @require_POST
@@ -49,13 +47,8 @@ def claim_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """A facilitator believes a claim."""
     user = signed_in(request)
     claim = get_claim_to_decide(user, pk)
-    try:
-        confirm_claim(actor=user, claim=claim)
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, _("Confirmed. Its probable streams are drafts of its company now."))
-    return redirect("review")
+    said = _("Confirmed. Its probable streams are drafts of its company now.")
+    return act(request, lambda: confirm_claim(actor=user, claim=claim), said, to="review")
 
 
 @require_POST
@@ -64,11 +57,6 @@ def claim_refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """A facilitator does not believe a claim, and says why."""
     user = signed_in(request)
     claim = get_claim_to_decide(user, pk)
-    reason = request.POST.get("reason", "").replace("\0", "")
-    try:
-        refuse_claim(actor=user, claim=claim, reason=reason)
-    except (Conflict, Invalid) as refusal:
-        messages.error(request, words_of(refusal))
-    else:
-        messages.success(request, _("Refused. Its company reads why."))
-    return redirect("review")
+    reason = request.POST.get("reason", "")
+    said = _("Refused. Its company reads why.")
+    return act(request, lambda: refuse_claim(actor=user, claim=claim, reason=reason), said, to="review")

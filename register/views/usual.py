@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -28,7 +28,9 @@ from accounts.services.organizations import OrganizationDetails, update_organiza
 from catalogue.affinity.plants import find_activity
 from catalogue.affinity.scoring import KnownActivity
 from catalogue.selectors.knowledge import read_knowledge
-from common.errors import Invalid, NotFound
+from common.errors import NotFound
+from common.pages import act
+from common.reading.text import clean_line
 from register.selectors.usual import activities_of, usual_rows
 from register.services.usual import Pick, keep_usual
 
@@ -46,7 +48,7 @@ def usual(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("First add the site where it is."))
         return redirect("site_new")
     likely = activities_of(organization)
-    asked = request.GET.get("activity", "").replace("\0", "").strip()[:120]
+    asked = clean_line(request.GET.get("activity", ""))[:120]
     activity = _activity(asked) if asked else next(iter(likely), None)
     site = _site(sites, request.GET.get("site", ""))
     context: dict[str, Any] = {
@@ -104,23 +106,23 @@ def usual_keep(request: HttpRequest) -> HttpResponse:
     if site is None or activity is None:
         raise NotFound
     texts = [request.POST["one"]] if "one" in request.POST else request.POST.getlist("keep")
-    try:
-        made = keep_usual(
-            actor=user, site=site, activity=activity.slug, picks=[_pick(text) for text in texts]
+    outcome: list[int] = []
+
+    def keep() -> None:
+        picks = [_pick(text) for text in texts]
+        outcome.append(len(keep_usual(actor=user, site=site, activity=activity.slug, picks=picks)))
+
+    answer = act(request, keep, "", to=_back(activity, site, texts[0].replace(":", "-") if texts else ""))
+    if outcome and outcome[0]:
+        said = ngettext(
+            "%(count)s draft kept. Only you see it until you publish it.",
+            "%(count)s drafts kept. Only you see them until you publish them.",
+            outcome[0],
         )
-    except Invalid as refusal:
-        messages.error(request, refusal.fields["keep"][0])
-        return _back(activity, site, "")
-    said = ngettext(
-        "%(count)s draft kept. Only you see it until you publish it.",
-        "%(count)s drafts kept. Only you see them until you publish them.",
-        len(made),
-    )
-    if made:
-        messages.success(request, said % {"count": len(made)})
-    else:
+        messages.success(request, said % {"count": outcome[0]})
+    elif outcome:
         messages.info(request, _("You have that already."))
-    return _back(activity, site, texts[0].replace(":", "-"))
+    return answer
 
 
 def _pick(text: str) -> Pick:
@@ -132,9 +134,9 @@ def _keys(text: str) -> list[int]:
     return [int(text)] if text.isascii() and text.isdecimal() and len(text) <= 18 else []
 
 
-def _back(activity: KnownActivity, site: Site, row: str) -> HttpResponseRedirect:
+def _back(activity: KnownActivity, site: Site, row: str) -> str:
     query = urlencode({"activity": activity.slug, "site": site.pk})
-    return HttpResponseRedirect(f"{reverse('usual')}?{query}{f'#{row}' if row else ''}")
+    return f"{reverse('usual')}?{query}{f'#{row}' if row else ''}"
 
 
 @require_POST
@@ -148,6 +150,11 @@ def usual_nace(request: HttpRequest) -> HttpResponse:
         raise NotFound
     code = activity.nace_codes[0]
     values = current_details(organization, OrganizationDetails) | {"nace_code": code}
-    update_organization(actor=user, organization=organization, details=OrganizationDetails(**values))
-    messages.success(request, _("Your NACE activity is %(code)s now.") % {"code": code})
-    return HttpResponseRedirect(f"{reverse('usual')}?{urlencode({'activity': activity.slug})}")
+    return act(
+        request,
+        lambda: update_organization(
+            actor=user, organization=organization, details=OrganizationDetails(**values)
+        ),
+        _("Your NACE activity is %(code)s now.") % {"code": code},
+        to=f"{reverse('usual')}?{urlencode({'activity': activity.slug})}",
+    )

@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts import access
 from accounts.models import ApiToken, Invitation, Membership, Organization, Programme, Role, Site, User
+from accounts.selectors.organizations import organizations_named
 from accounts.services.members import invite_member
 from accounts.services.tokens import create_api_token, revoke_api_token
 from common.errors import Forbidden, NotFound
@@ -141,4 +142,4 @@ def test_revoked_token_and_accepted_invitation_are_missing(
 def test_organizations_are_found_by_name(
     text: str, names: list[str], asnaes: Organization, cement_works: Organization
 ) -> None:
-    assert [found.name for found in access.organizations_named(text)] == names
+    assert [found.name for found in organizations_named(text)] == names

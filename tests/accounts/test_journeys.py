@@ -5,8 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from django.core import mail
+from django.core.cache import cache as redis_cache
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.models import Membership, Organization, Role, Site, User
 from tests.conftest import PASSWORD, make_user
@@ -61,6 +64,75 @@ def test_first_morning_from_sign_up_to_the_listing_form() -> None:
     assert Membership.objects.get().role == Role.OWNER
     assert "Furnace hall" in browser.get(reverse("organization")).content.decode()
     assert sign_in(Client(), "new@example.org") == reverse("home")
+
+
+def link_in(page: str, start: str) -> str:
+    """The path of the first link of a page that begins so."""
+    found = re.search(rf'href="(?:https?://[^/"]+)?({start}[^"]*)"', page)
+    assert found, page
+    return found[1]
+
+
+def test_whoever_signs_up_without_a_mail_server_is_one_click_from_the_letter_and_then_signed_in(
+    settings: Settings,
+) -> None:
+    settings.SHOW_LETTERS = True
+    browser = Client()
+    sign_up(browser, "new@example.org")
+    sent = browser.get(reverse("account_email_verification_sent")).content.decode()
+    letters = browser.get(link_in(sent, reverse("letters"))).content.decode()
+    confirmed = browser.post(link_in(letters, "/accounts/confirm-email/"))
+    assert confirmed["Location"] == reverse("organization_new")
+    assert browser.get(reverse("organization_new")).status_code == 200
+    # Another browser reads nobody's letters.
+    assert "confirm-email" not in Client().get(reverse("letters")).content.decode()
+
+
+def test_letters_of_accounts_that_are_somebodys_already_are_shown_to_nobody(
+    settings: Settings, seller: User
+) -> None:
+    settings.SHOW_LETTERS = True
+    browser = Client()
+    sign_up(browser, seller.email)
+    assert "href" in browser.get(reverse("account_email_verification_sent")).content.decode()
+    browser.post(reverse("account_reset_password"), {"email": seller.email})
+    page = browser.get(reverse("letters")).content.decode()
+    assert "/accounts/confirm-email/" not in page
+    assert "/accounts/password/reset/" not in page
+
+
+def test_with_a_mail_server_no_letter_is_on_any_page(settings: Settings) -> None:
+    settings.SHOW_LETTERS = False
+    browser = Client()
+    sign_up(browser, "new@example.org")
+    page = browser.get(reverse("account_email_verification_sent")).content.decode()
+    assert f'href="{reverse("letters")}"' not in page
+    assert browser.get(reverse("letters")).status_code == 404
+
+
+def test_letter_is_sent_again_on_asking_but_not_over_and_over(mailoutbox: list[EmailMessage]) -> None:
+    browser = Client()
+    sign_up(browser, "new@example.org")
+    sent = browser.get(reverse("account_email_verification_sent")).content.decode()
+    assert f'action="{reverse("letter_again")}"' in sent
+    browser.post(reverse("letter_again"))
+    assert len(mailoutbox) == 1, "one left a moment ago"
+    redis_cache.clear()  # as three minutes later
+    assert browser.post(reverse("letter_again"))["Location"] == reverse("account_email_verification_sent")
+    assert [letter.to for letter in mailoutbox] == [["new@example.org"]] * 2
+    assert Client().post(reverse("letter_again"))["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_invited_colleague_lands_on_the_invitation_after_confirming(
+    asnaes: Organization, seller: User, client_of: ClientOf
+) -> None:
+    link = invite(client_of(seller), "colleague@example.org", "trader")
+    browser = Client()
+    browser.get(link)
+    sign_up(browser, "colleague@example.org", next_path=link)
+    assert browser.post(path_in_letter("accounts"))["Location"] == link
+    assert "Accept" in browser.get(link).content.decode()
 
 
 def invite(owner: Client, email: str, role: str) -> str:

@@ -1,6 +1,7 @@
 """Offers and requests over REST."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -132,6 +133,11 @@ def test_resource_filter_takes_what_lies_below(api_of: ApiOf, make_offer: MakeLi
         ("resource=no-such-thing", "resource"),
         ("within_km=-1", "within_km"),
         ("mine=perhaps", "mine"),
+        ("free=maybe", "free"),
+        ("free=2", "free"),
+        ("hazardous=perhaps", "hazardous"),
+        ("within_km=50", "within_km"),
+        ("price_max=95&currency=XXX", "currency"),
         ("distance=10", "distance"),
         ("q=%00", "q"),
         ("quantity_min=1e999999999", "quantity_min"),
@@ -140,6 +146,52 @@ def test_resource_filter_takes_what_lies_below(api_of: ApiOf, make_offer: MakeLi
 def test_filter_that_makes_no_sense_is_named(api_of: ApiOf, query: str, field: str) -> None:
     response = api_of(None).get(f"listings/?{query}")
     assert (response.status_code, list(errors_of(response))) == (400, [field])
+
+
+@pytest.mark.parametrize("yes", ["true", "1", "yes", "on", "True", "YES"])
+def test_yes_is_said_in_one_dialect_everywhere(
+    api_of: ApiOf, make_offer: MakeListing, seller: User, yes: str
+) -> None:
+    free, dear = make_offer(price=Decimal(0)), make_offer(price=Decimal(9))
+    draft = make_offer(publish=False, hazardous=True)
+    assert ids(api_of(None), f"free={yes}") == [free.pk]
+    assert ids(api_of(seller), f"mine={yes}") == [draft.pk, dear.pk, free.pk]
+    assert ids(api_of(seller), f"mine={yes}&hazardous={yes}") == [draft.pk]
+
+
+@pytest.mark.parametrize("no", ["false", "0", "no", "off", "False"])
+def test_no_is_said_in_one_dialect_everywhere(
+    api_of: ApiOf, make_offer: MakeListing, seller: User, no: str
+) -> None:
+    free, dear = make_offer(price=Decimal(0)), make_offer(price=Decimal(9))
+    make_offer(publish=False, hazardous=True)
+    assert ids(api_of(None), f"free={no}") == [dear.pk, free.pk]
+    assert ids(api_of(seller), f"mine={no}&hazardous={no}") == [dear.pk, free.pk]
+
+
+def test_price_is_compared_within_one_currency(api_of: ApiOf, make_offer: MakeListing, seller: User) -> None:
+    euros, yen = make_offer(price=Decimal(90)), make_offer(price=Decimal(90), currency="JPY")
+    make_offer(price=Decimal(99)), make_offer(price=Decimal(9000), currency="JPY")
+    assert ids(api_of(None), "price_max=95") == [euros.pk]
+    assert ids(api_of(None), "price_max=95&currency=JPY") == [yen.pk]
+    Organization.objects.update(currency="JPY")
+    assert ids(api_of(seller), "price_max=95") == [yen.pk]
+
+
+def test_change_of_a_listing_that_was_changed_since_it_was_read_is_refused(
+    api_of: ApiOf, terms: dict[str, Any], seller: User
+) -> None:
+    api = api_of(seller)
+    made = api.post("listings/", terms)
+    path = f"listings/{made.json()['id']}/"
+    tag = api.get(path)["ETag"]
+    assert tag == made["ETag"]
+    done = api.call("patch", path, {"title": "Ash"}, **{"If-Match": tag})
+    assert (done.status_code, done["ETag"] != tag) == (200, True)
+    for method, body in (("patch", {"title": "Late"}), ("put", terms)):
+        late = api.call(method, path, body, **{"If-Match": tag})
+        assert (late.status_code, late.json()["code"]) == (412, "outdated")
+    assert api.call("put", path, terms, **{"If-Match": done["ETag"]}).status_code == 200
 
 
 def test_listing_says_how_well_it_is_described(api_of: ApiOf, make_offer: MakeListing) -> None:

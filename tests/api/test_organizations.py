@@ -118,3 +118,20 @@ def test_second_site_of_one_name_is_refused(api_of: ApiOf, asnaes_site: Site, se
     body = {**DETAILS, "name": asnaes_site.name, "organization": asnaes_site.organization_id}
     response = api_of(seller).post("sites/", body)
     assert (response.status_code, list(errors_of(response))) == (400, ["name"])
+
+
+@pytest.mark.parametrize("collection", ["organizations", "sites"])
+def test_change_of_what_was_changed_since_it_was_read_is_refused(
+    asnaes: Organization, asnaes_site: Site, seller: User, api_of: ApiOf, collection: str
+) -> None:
+    api = api_of(seller)
+    path = f"{collection}/{asnaes.pk if collection == 'organizations' else asnaes_site.pk}/"
+    tag = api.get(path)["ETag"]
+    done = api.call("patch", path, {"name": "North"}, **{"If-Match": tag})
+    assert (done.status_code, done["ETag"] != tag) == (200, True)
+    late = api.call("patch", path, {"name": "South"}, **{"If-Match": tag})
+    assert (late.status_code, late.json()["code"], late["ETag"]) == (412, "outdated", done["ETag"])
+    assert api.get(path).json()["name"] == "North"
+    assert api.call("patch", path, {"name": "West"}, **{"If-Match": done["ETag"]}).status_code == 200
+    assert api.call("patch", path, {"name": "East"}, **{"If-Match": "*"}).status_code == 200
+    assert api.call("patch", path, {"name": "Hall"}).status_code == 200

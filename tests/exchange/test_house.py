@@ -22,7 +22,6 @@ LONG_FILES = {
 FULL_FOLDERS: set[str] = set()
 TO_BE_CUT = {
     "benchmarks/matching.py",
-    "tests/accounts/test_pages.py",
     "tests/api/test_trading.py",
     "tests/test_matrix.py",
     "tests/trading/test_benefit.py",

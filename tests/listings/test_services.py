@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Site, User
+from accounts.selectors.timezones import today_at
 from accounts.services.sites import SiteDetails, update_site
 from common.errors import Conflict, Invalid
 from common.geo import blur
@@ -142,7 +143,7 @@ def test_life_allows_these_steps_and_no_other(
 
 
 def test_expire_takes_what_is_over_and_nothing_else(make_offer: MakeListing) -> None:
-    today = timezone.now().date()
+    today = today_at(Site.objects.get())
     lasting = make_offer(title="lasting", available_until=today)
     over = make_offer(title="over", available_from=today - timedelta(days=9), available_until=today)
     Listing.objects.filter(pk=over.pk).update(available_until=today - timedelta(days=1))
@@ -154,8 +155,8 @@ def test_expire_takes_what_is_over_and_nothing_else(make_offer: MakeListing) -> 
 
 
 def test_expired_listing_needs_a_later_end_before_it_returns(make_offer: MakeListing, seller: User) -> None:
-    listing = make_offer(available_until=timezone.now().date())
-    yesterday = timezone.now().date() - timedelta(days=1)
+    listing = make_offer(available_until=today_at(Site.objects.get()))
+    yesterday = today_at(Site.objects.get()) - timedelta(days=1)
     Listing.objects.filter(pk=listing.pk).update(available_from=yesterday, available_until=yesterday)
     expire_listings()
     with pytest.raises(Conflict) as caught:
@@ -214,3 +215,24 @@ def test_edit_keeps_terms_that_replace_leaves(
     edit_listing(actor=seller, listing=listing, terms=replace(terms, title="Dry"))
     listing.refresh_from_db()
     assert (listing.title, listing.unit_price, listing.quality.count()) == ("Dry", Decimal(-12), 1)
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        ("2026-07-01T21:59Z", State.PUBLISHED),
+        ("2026-07-01T22:01Z", State.EXPIRED),
+        ("2026-07-02T00:01Z", State.EXPIRED),
+    ],
+)
+def test_day_ends_at_midnight_of_the_site_and_not_of_greenwich(
+    make_offer: MakeListing, monkeypatch: pytest.MonkeyPatch, now: str, state: State
+) -> None:
+    offer = make_offer(available_until=date(2026, 7, 1) if date.today() < date(2026, 7, 1) else None)  # noqa: DTZ011
+    Listing.objects.filter(pk=offer.pk).update(
+        available_from=date(2026, 1, 1), available_until=date(2026, 7, 1)
+    )
+    monkeypatch.setattr(timezone, "now", lambda: datetime.fromisoformat(now))
+    expire_listings()
+    offer.refresh_from_db()
+    assert offer.state == state

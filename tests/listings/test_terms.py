@@ -110,3 +110,42 @@ def test_steam_may_be_typed_in_tonnes(asnaes_site: Site) -> None:
     )
     assert steam.energy_mwh_per_t is not None
     assert canonical.amount == Decimal(1000) * steam.energy_mwh_per_t
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"price": Decimal("0.00004"), "unit": "kg"}, "price"),
+        ({"price": Decimal("-0.00001"), "unit": "t"}, "price"),
+        ({"price": Decimal("12.34567")}, "price"),
+        ({"quantity": Decimal("1.0000001")}, "quantity"),
+        ({"minimum_lot": Decimal("0.0000001")}, "minimum_lot"),
+        ({"quality": {"moisture": (None, Decimal("2.50001"))}}, "quality_moisture"),
+        ({"quality": {"moisture": (None, Decimal(10) ** 12)}}, "quality_moisture"),
+        ({"quality": {"moisture": (-(Decimal(10) ** 12), None)}}, "quality_moisture"),
+        ({"currency": "XXX"}, "currency"),
+        ({"currency": "ZZZ"}, "currency"),
+        ({"available_from": date(1026, 6, 15)}, "available_from"),
+        ({"available_from": date(9999, 12, 31)}, "available_from"),
+        ({"available_until": date(2226, 6, 15)}, "available_until"),
+    ],
+)
+def test_what_would_be_rounded_away_or_cannot_be_meant_is_refused(
+    terms: ListingTerms, change: dict[str, Any], field: str
+) -> None:
+    assert list(refused(replace(terms, **change))) == [field]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"price": Decimal("0.0004"), "unit": "kg"},
+        {"price": Decimal("12.340000")},
+        {"quantity": Decimal("1.000001")},
+        {"quality": {"moisture": (None, Decimal("2.5"))}},
+        {"currency": "JPY"},
+        {"available_until": date(2066, 6, 15)},
+    ],
+)
+def test_what_is_kept_as_it_is_typed_is_taken(terms: ListingTerms, change: dict[str, Any]) -> None:
+    check_terms(replace(terms, **change), today=TODAY)

@@ -1,0 +1,39 @@
+"""The events of this app."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from events.kinds import Audience, EventKind
+
+_LISTING: Final = "listings.listing"
+_LEFT: Final = {
+    "left": "how much nobody has agreed on, in the canonical unit, where an agreement changed that"
+}
+
+KINDS: Final = (
+    EventKind(
+        "listing.created", _LISTING, _("Listing written"), Audience.ORGANIZATION, {"side": "offer or request"}
+    ),
+    EventKind(
+        "listing.edited",
+        _LISTING,
+        _("Listing changed that is not on the market"),
+        Audience.ORGANIZATION,
+        _LEFT,
+    ),
+    EventKind(
+        "listing.changed",
+        _LISTING,
+        _("Listing changed"),
+        Audience.EVERYBODY,
+        _LEFT | {"site": "key of the site that moved, where the change is that"},
+    ),
+    EventKind("listing.published", _LISTING, _("Listing put on the market"), Audience.EVERYBODY, _LEFT),
+    EventKind("listing.paused", _LISTING, _("Listing paused"), Audience.ORGANIZATION),
+    EventKind(
+        "listing.closed", _LISTING, _("Listing closed: everything is agreed"), Audience.ORGANIZATION, _LEFT
+    ),
+    EventKind("listing.withdrawn", _LISTING, _("Listing withdrawn"), Audience.ORGANIZATION),
+    EventKind("listing.expired", _LISTING, _("Listing's window is over"), Audience.ORGANIZATION),
+)

@@ -1,0 +1,69 @@
+"""What was understood of an amount and a price, in the reader's words, before it binds: “= 50 t/yr, 450 EUR/yr”."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from catalogue.models import Resource
+from common.errors import Invalid
+from common.reading.numbers import typed
+from common.units import CANONICAL_UNIT, PLACES, UNIT_LABEL, canonical_factor
+from listings.models import PERIODS_PER_YEAR, Period
+from listings.services.terms import conversion_of
+
+_MONEY = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Echo:
+    """An amount, and what it costs, exact or to the cent; empty where it was not typed."""
+
+    amount: str
+    """In the canonical unit, per year for a flow."""
+    total: str
+    """The whole price of it, per year for a flow."""
+    price: str
+    """The price of one canonical unit."""
+
+
+def echo_of(
+    *,
+    resource: Resource | None,
+    quantity: Decimal | None,
+    unit: str,
+    period: str,
+    price: Decimal | None,
+    seller_pays: bool,
+    currency: str,
+) -> Echo | None:
+    """Return the amount in canonical units and years, and its price; None where there is nothing to say.
+
+    `quantity` counts in `unit` per `period`, `price` is unsigned and per `unit`.
+    """
+    if resource is None or (quantity is None and price is None) or period not in Period.values:
+        return None
+    try:
+        factor = canonical_factor(unit, dimension=resource.dimension, conversion=conversion_of(resource))
+    except Invalid:
+        return None
+    label = UNIT_LABEL[CANONICAL_UNIT[resource.dimension]]
+    once = period == Period.ONCE
+    per_year = Decimal(1) if once else PERIODS_PER_YEAR[Period(period)]
+    rate = "" if once else _("/yr")
+    payer = _("the seller pays") if seller_pays else _("the buyer pays")
+    amount = total = each = ""
+    if quantity is not None:
+        amount = f"{_written((quantity * factor * per_year).quantize(PLACES))} {label}{rate}"
+    if price is not None:
+        each = f"{_written((price / factor).quantize(PLACES))} {currency}/{label}"
+    if quantity is not None and price is not None:
+        total = f"{_written((quantity * per_year * price).quantize(_MONEY))} {currency}{rate}, {payer}"
+    return Echo(amount, total, each)
+
+
+def _written(number: Decimal) -> str:
+    """Return a number with its thousands apart, as every reader reads it: no point or comma parts groups."""
+    whole, _point, decimals = typed(number).partition(".")
+    groups = f"{int(whole):,}".replace(",", "\u202f")
+    return f"{groups}.{decimals}" if decimals else groups
