@@ -4,7 +4,9 @@ import os
 import signal
 import threading
 import time
+from typing import cast
 
+from events.kinds import Audience, EventKind, declared
 from events.models import Event
 from events.services import record_event
 from events.tasks import job_task
@@ -13,6 +15,18 @@ WIRING = {
     "test.noted": ("tests.events.handlers.note",),
     "test.noted_twice": ("tests.events.handlers.note", "tests.events.handlers.note_also"),
 }
+DATA = {"kills_after_s": "seconds", "fails": "whether", "colour": "nothing"}
+# Declared where they are used, in the tests' own processes and in their workers.
+cast("dict[str, EventKind]", declared()).update(
+    (name, EventKind(name, subject, "noted", Audience.NOBODY, DATA))
+    for name, subject in {
+        "test.noted": "accounts.user",
+        "test.noted_twice": "accounts.user",
+        "note.taken": "events.event",
+        "note.taken_also": "events.event",
+        "test.unwired": "accounts.user",
+    }.items()
+)
 # A test that clears `go_on` holds every handler in the middle of its work, and `begun` says when one is there.
 begun = threading.Event()
 go_on = threading.Event()

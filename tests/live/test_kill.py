@@ -26,6 +26,7 @@ from django.conf import settings
 from django.db import transaction
 from accounts.models import User
 from events.services import Happened, record_events
+import tests.events.handlers
 settings.EVENT_WIRING = "tests.events.handlers.WIRING"
 who = User.objects.create_user("deadly@example.org")
 happened = [Happened("test.noted", who, data) for data in ({"kills_after_s": 1.2}, {})]
