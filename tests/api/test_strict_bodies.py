@@ -124,8 +124,8 @@ def test_other_marks_are_no_json(api_of: ApiOf, asnaes: Organization, seller: Us
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
-        (gzip.compress(b'{"name": "x"}'), "gzip"),
-        (gzip.compress(b'{"name": "x"}'), ""),
+        (gzip.compress(b'{"name": "x"}', mtime=0), "gzip"),
+        (gzip.compress(b'{"name": "x"}', mtime=0), ""),
         (b'{"name": "x"}', "gzip"),
         (b'{"name": "x"}', "br"),
         (b'{"name": "x"}', "GZIP, identity"),
