@@ -272,6 +272,8 @@ token_revoke                         GET PUT PATCH DELETE          405      405 
 token_revoke                         POST                        login      404      404      404      302      404
 town_suggest                         GET                           200      200      200      200      200      200
 town_suggest                         POST PUT PATCH DELETE         405      405      405      405      405      405
+kept_form                            GET                           302      302      302      302      302      302
+kept_form                            POST PUT PATCH DELETE         405      405      405      405      405      405
 healthz                              GET                           503      503      503      503      503      503
 healthz                              POST PUT PATCH DELETE         405      405      405      405      405      405
 """
