@@ -335,7 +335,7 @@ RULES = [
     ),
     Rule(
         "delivery_under_agreement",
-        delivery_like("{delivery}", happened_on=f"{OPENS_ON} - 1"),
+        delivery_like("{delivery}", happened_on=f"{OPENS_ON} - 2"),
         delivery_like("{delivery}", happened_on=OPENS_ON),
     ),
     Rule(
