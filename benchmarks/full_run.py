@@ -63,7 +63,6 @@ def _say(**result: Any) -> dict[str, Any]:
     return result
 
 
-# --- the database -------------------------------------------------------------------------------------------
 def _fill(listings: int, seed: int, *, mixed: bool) -> None:
     from django.core.management import call_command
     from django.db import connection, transaction

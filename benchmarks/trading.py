@@ -89,7 +89,6 @@ def main(arguments: list[str]) -> int:
     return 1 if wrong else 0
 
 
-# --- the database -------------------------------------------------------------------------------------------
 def _fill(copies: int) -> list[Deal]:
     from django.core.management import call_command
 

@@ -20,8 +20,11 @@ from django.urls import get_resolver
 from accounts.models import User
 from common.pages import FORM_KEY
 from events.models import Event, IdempotentRequest
+from tests.matrix.conftest import rivals, world
+from tests.matrix.objects import World
+from tests.matrix.routes import ACTORS, Route, address, walk
+from tests.matrix.tables import PAGES
 from tests.proof import PROVING
-from tests.test_matrix import ACTORS, PAGES, Route, World, address, rivals, walk, world
 
 __all__ = ["rivals", "world"]  # fixtures
 

@@ -21,9 +21,6 @@ LONG_FILES = {
 }
 FULL_FOLDERS: set[str] = set()
 TO_BE_CUT = {
-    "benchmarks/matching.py",
-    "tests/api/test_trading.py",
-    "tests/test_matrix.py",
     "tests/trading/test_benefit.py",
     "tests/trading/test_ledger.py",
     "tests/trading/test_life.py",
