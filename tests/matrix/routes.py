@@ -48,6 +48,7 @@ PAGE_ROUTES = [
 
 # What the key in an address names, by a word in the name of its route; the first that fits.
 KINDS = {
+    "organization_suggest": "programme",
     "claim_": "claim",
     "plant-claim-": "claim",
     "register": "plant",

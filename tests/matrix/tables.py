@@ -88,8 +88,9 @@ synergy_lose                         GET PUT PATCH DELETE          405      405 
 synergy_lose                         POST                        login      404      403      302      302      302
 synergy_attribution                  GET PUT PATCH DELETE          405      405      405      405      405      405
 synergy_attribution                  POST                        login      404      403      403      403      302
-synergy_verify                       GET PUT PATCH DELETE          405      405      405      405      405      405
-synergy_verify                       POST                        login      404      403      403      403      409
+synergy_verify                       GET                         login      404      403      403      403      409
+synergy_verify                       POST                        login      404      403      403      403      400
+synergy_verify                       PUT PATCH DELETE              405      405      405      405      405      405
 synergy_declare                      GET                         login      404      403      200      200      403
 synergy_declare                      POST                        login      404      403      302      302      403
 synergy_declare                      PUT PATCH DELETE              405      405      405      405      405      405
@@ -108,8 +109,9 @@ listing_tender                       PUT PATCH DELETE              405      405 
 bid_counter                          GET                         login      404      403      200      200      403
 bid_counter                          POST                        login      404      403      302      302      403
 bid_counter                          PUT PATCH DELETE              405      405      405      405      405      405
-bid_accept                           GET PUT PATCH DELETE          405      405      405      405      405      405
+bid_accept                           GET                         login      404      403      200      200      403
 bid_accept                           POST                        login      404      403      302      302      403
+bid_accept                           PUT PATCH DELETE              405      405      405      405      405      405
 bid_decline                          GET PUT PATCH DELETE          405      405      405      405      405      405
 bid_decline                          POST                        login      404      403      302      302      403
 bid_withdraw                         GET PUT PATCH DELETE          405      405      405      405      405      405
@@ -127,12 +129,15 @@ agreement                            GET                         login      404 
 agreement                            POST PUT PATCH DELETE         405      405      405      405      405      405
 agreement_summary                    GET                         login      404      200      200      200      200
 agreement_summary                    POST PUT PATCH DELETE         405      405      405      405      405      405
-agreement_papers                     GET POST                    login      404      403      200      200      403
+agreement_papers                     GET                         login      404      403      200      200      403
+agreement_papers                     POST                        login      404      403      302      302      403
 agreement_papers                     PUT PATCH DELETE              405      405      405      405      405      405
-agreement_cancel                     GET PUT PATCH DELETE          405      405      405      405      405      405
+agreement_cancel                     GET                         login      404      403      200      200      403
 agreement_cancel                     POST                        login      404      403      302      302      403
-agreement_complete                   GET PUT PATCH DELETE          405      405      405      405      405      405
+agreement_cancel                     PUT PATCH DELETE              405      405      405      405      405      405
+agreement_complete                   GET                         login      404      403      200      200      403
 agreement_complete                   POST                        login      404      403      302      302      403
+agreement_complete                   PUT PATCH DELETE              405      405      405      405      405      405
 delivery_new                         GET                         login      404      403      200      200      403
 delivery_new                         POST                        login      404      403      302      302      403
 delivery_new                         PUT PATCH DELETE              405      405      405      405      405      405
@@ -201,14 +206,14 @@ invitation                           PUT PATCH DELETE              405      405 
 letters                              GET                           200      200      200      200      200      200
 letters                              POST PUT PATCH DELETE         405      405      405      405      405      405
 letter_again                         GET PUT PATCH DELETE          405      405      405      405      405      405
-letter_again                         POST                          login    login    login    login    login    login
+letter_again                         POST                        login    login    login    login    login    login
 programmes                           GET                           200      200      200      200      200      200
 programmes                           POST PUT PATCH DELETE         405      405      405      405      405      405
 programme                            GET                           200      200      200      200      200      200
 programme                            POST PUT PATCH DELETE         405      405      405      405      405      405
 programme_add                        GET PUT PATCH DELETE          405      405      405      405      405      405
 programme_add                        POST                        login      403      403      403      403      302
-organization_suggest                 GET                           login    403      403      403      403      200
+organization_suggest                 GET                         login      403      403      403      403      200
 organization_suggest                 POST PUT PATCH DELETE         405      405      405      405      405      405
 programme_answer                     GET PUT PATCH DELETE          405      405      405      405      405      405
 programme_answer                     POST                        login      404      403      403      302      404
