@@ -25,7 +25,7 @@ def narrow_enough(page: Page) -> None:
 def offer_by_form(seller: Page, title: str) -> str:
     """List boiler slag and return the address of the listing."""
     seller.goto("/listings/new/?side=offer&resource=coal-bottom-ash")
-    seller.get_by_label("Quantity").fill("5,000")
+    seller.get_by_label("Quantity").fill("5 000")
     seller.get_by_text("Title and description").click()
     seller.get_by_label(re.compile("^Title")).fill(title)
     seller.get_by_role("button", name="Publish").click()
@@ -45,7 +45,7 @@ def enquire(buyer: Page, listing: str) -> str:
 
 def bid(page: Page, quantity: str, price: str, send: str = "Send the bid") -> None:
     """Fill in terms; a wrong quantity first, which must be named and cost nothing that was typed."""
-    page.get_by_label("Quantity").fill("6,000")
+    page.get_by_label("Quantity").fill("6 000")
     page.get_by_label("EUR per unit chosen above").fill(price)
     page.get_by_label("Conditions").fill("Dry, below 20 mm")
     page.get_by_role("button", name=send).click()
@@ -84,17 +84,20 @@ def test_offer_becomes_a_deal_a_delivery_and_a_benefit(
 
     buyer.goto(deal)
     buyer.get_by_role("link", name="Make a bid").first.click()
-    bid(buyer, "2,500", "4")
+    bid(buyer, "2 500", "4")
     expect(buyer.get_by_text("You pay 4").first).to_be_visible()
 
     seller.goto(deal)
     seller.get_by_role("link", name="Counter").click()
-    bid(seller, "2,500", "6")
+    bid(seller, "2 500", "6")
     keep(seller, "2-countered")
 
     buyer.goto(deal)
     narrow_enough(buyer)
-    buyer.get_by_role("button", name="Accept").click()
+    buyer.get_by_role("link", name="Accept …").click()
+    narrow_enough(buyer)
+    expect(buyer.get_by_role("main")).to_contain_text("2,500")
+    buyer.get_by_role("button", name="Accept: it binds both of you").click()
     expect(buyer.get_by_text("Agreed. The quantity is taken off")).to_be_visible()
     expect(buyer.locator(".party").first).to_contain_text("2,500")
     keep(buyer, "3-agreed")

@@ -21,7 +21,7 @@ ROLES = ["", "seller", "viewer", "buyer", "facilitator"] if PROVING else ["", "s
 AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js")).read_text(encoding="utf-8")
 # Not pages of ours: Django's administration, what answers in JSON, a part of the listing form, and documents.
 NOT_PAGES = re.compile(
-    r"admin/|\^?api/(?!docs)|healthz|towns/suggest|resources/suggest|listings/fields|static/"
+    r"admin/|\^?api/(?!docs)|healthz|towns/suggest|resources/suggest|listings/fields|listings/echo|matches/<int:pk>/row|static/"
     r"|deal-files/|delivery-files/|.*\.pdf$"
 )
 # Letters carry these addresses; see `test_pages_that_letters_lead_to`.

@@ -22,7 +22,7 @@ def list_fly_ash(page: Page) -> float:
     resource.press_sequentially("coal fly", delay=30)
     page.get_by_role("option", name="Coal fly ash").first.click()
     # At once, while the units that fit the resource are still on their way.
-    page.get_by_label("Quantity").fill("12,000")
+    page.get_by_label("Quantity").fill("12 000")
     expect(page.get_by_text("What matters for Coal fly ash")).to_be_visible()
     page.get_by_label("Unit", exact=True).select_option("t")
     page.get_by_label("Counted").select_option("year")
