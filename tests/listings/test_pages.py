@@ -68,7 +68,7 @@ def market(make_offer: MakeListing, make_request: MakeListing) -> None:
     make_offer(title="ash", price=Decimal(-8))
     make_offer(title="gypsum", resource="fgd-gypsum", quantity=Decimal(200_000), price=Decimal(5))
     make_offer(title="sludge", resource="sewage-sludge", hazardous=True, quantity=None)
-    make_request(title="wanted ash", resource="fly-ash", available_until=date(2099, 6, 30))
+    make_request(title="wanted ash", resource="fly-ash", available_until=date(2070, 6, 30))
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def market(make_offer: MakeListing, make_request: MakeListing) -> None:
         ("kind=material&kind=water", {"ash", "gypsum", "sludge", "wanted ash"}),
         ("resource=fly-ash", {"ash", "wanted ash"}),
         ("resource=Coal+fly+ash", {"ash"}),
-        ("quantity_min=12,000&quantity_max=12000", {"ash", "wanted ash"}),
+        ("quantity_min=12+000&quantity_max=12000", {"ash", "wanted ash"}),
         ("quantity_min=12001", {"gypsum"}),
         ("near=Kalundborg&within_km=10", {"ash", "gypsum", "sludge"}),
         ("near=Kalundborg&within_km=50", {"ash", "gypsum", "sludge", "wanted ash"}),
         ("near=55.40,11.35&within_km=10", {"wanted ash"}),
-        ("window_from=2099-07-01", {"ash", "gypsum", "sludge"}),
+        ("window_from=2070-07-01", {"ash", "gypsum", "sludge"}),
         ("window_until=2001-01-01", set()),
         ("price_max=0", {"ash"}),
         ("free=true", {"ash"}),
@@ -292,7 +292,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(
     assert answer.status_code == 200
     assert words in " ".join(answer.context["form"].errors[field])
     page = text_of(answer)
-    for typed in ("kept", changes.get("resource", "Coal fly ash"), changes.get("quantity", "12,000")):
+    for typed in ("kept", changes.get("resource", "Coal fly ash"), changes.get("quantity", "12 000")):
         assert f'value="{typed}"' in page
     assert not Listing.objects.exists()
 
@@ -314,7 +314,7 @@ def test_fields_follow_the_resource_and_keep_what_was_typed(
 ) -> None:
     query = {"resource": "Coal fly ash", "quantity": "12 000", "unit": "kg"}
     page = text_of(client_of(seller).get(reverse("listing_fields"), query))
-    assert 'value="12,000"' in page
+    assert 'value="12 000"' in page
     assert '<option value="kg" selected>' in page
     assert 'name="quality_moisture_low"' in page
     assert "MWh" not in page

@@ -555,11 +555,11 @@ def test_sealed_bid_is_seen_by_its_bidder_alone(
     client_of: ClientOf,
 ) -> None:
     address = reverse("tender", args=[tender.pk])
-    client_of(buyer).post(reverse("tender_bid", args=[tender.pk]), bid_body(quantity="321"))
-    assert "321" in text_of(client_of(buyer).get(address))
+    client_of(buyer).post(reverse("tender_bid", args=[tender.pk]), bid_body(quantity="321.75"))
+    assert "321.75" in text_of(client_of(buyer).get(address))
     for user in (seller, facilitator, stranger):
         page = text_of(client_of(user).get(address))
-        assert "321" not in page
+        assert "321.75" not in page
         assert "Cement works" not in page
     assert places(client_of(seller)) == []
     assert "Replace your sealed bid" in text_of(client_of(buyer).get(reverse("tender_bid", args=[tender.pk])))
