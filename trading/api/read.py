@@ -303,6 +303,12 @@ class TypedTermsSerializer(serializers.Serializer[Any]):
     price_unit = serializers.CharField(help_text="such as EUR/short_ton")
 
 
+@cache
+def _typed_terms() -> TypedTermsSerializer:
+    """One for all: copying its fields anew for each agreement would cost more than what it writes."""
+    return TypedTermsSerializer()
+
+
 class AgreementSerializer(serializers.Serializer[Any]):
     """An accepted bid, what its transport paper needs, and how it stands."""
 
@@ -362,7 +368,7 @@ class AgreementSerializer(serializers.Serializer[Any]):
         """In the unit of the bid; the amount of a bid that was awarded in part is the award's, canonical."""
         said = said_of(agreement)
         price_unit = f"{agreement.currency}/{said.price_unit}"
-        return TypedTermsSerializer(
+        return _typed_terms().to_representation(
             {
                 "quantity": said.quantity,
                 "unit": said.unit,
@@ -370,7 +376,7 @@ class AgreementSerializer(serializers.Serializer[Any]):
                 "price": said.price,
                 "price_unit": price_unit,
             }
-        ).data
+        )
 
     def get_supplier_permit(self, agreement: Agreement) -> str:
         """It names the site."""

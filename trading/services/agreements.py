@@ -5,12 +5,13 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization, Site, User
+from accounts.models import Organization, User
 from common.errors import Conflict
+from common.rows import Columns
 from common.versions import check_version
 from events.services import Happened, record_event, record_events
 from listings.models import Listing
@@ -28,11 +29,10 @@ from trading.models import (
 from trading.selectors.days import days_at
 from trading.selectors.deliveries import delivered
 from trading.services import locks
-from trading.services.decisions import decide
+from trading.services.decisions import by_the_clock
 from trading.services.impact import cancel_expected, shorten_expected
-from trading.services.messages import touch
 from trading.services.quantities import follow_allocation, release, settle_holds
-from trading.services.synergies import move_stage
+from trading.services.synergies import move_stage, put_stage, stage_changed
 from trading.services.terms import Papers, check_papers, papers_of
 
 
@@ -49,6 +49,9 @@ def check_same_goods(synergy: Synergy, listings: Mapping[int, Listing]) -> None:
         )
 
 
+_AGREEMENT: Final = Columns(Agreement, "a")
+
+
 def sign(
     actor: User,
     synergy: Synergy,
@@ -61,68 +64,32 @@ def sign(
     """Accept a bid: write its agreement and take its shares off the listings; return the events that say so.
 
     `amount` may be less than the bid's where a tender is split; `shares` is what it takes by listing (`shares_of`).
-    Listings, synergy and bid must be locked, and found fit for it; the given ones follow what is written.
+    Listings, synergy and bid must be locked, and found fit for it; the given ones follow what is written
+    (`trading_accept` in the database).
     """
     origin = synergy.stage
-    now = timezone.now()
-    decide(actor, BidState.ACCEPTED, bid)
-    agreement = Agreement.objects.create(
-        bid=bid,
-        synergy=synergy,
-        offer=listings[synergy.offer_id] if synergy.offer_id else None,
-        request=listings[synergy.request_id] if synergy.request_id else None,
-        supplier_id=synergy.supplier_id,
-        receiver_id=synergy.receiver_id,
-        resource_id=synergy.resource_id,
-        amount=amount,
-        request_amount=synergy.request_amount(amount),
-        yield_per_unit=synergy.yield_per_unit,
-        is_rate=synergy.is_rate,
-        agreed_at=now,
-        agreed_by=actor,
-        **{name: getattr(bid, name) for name in _FROM_BID},
-        **_first_papers(synergy, listings),
-    )
-    Allocation.objects.bulk_create(
-        [Allocation(agreement=agreement, listing_id=pk, amount=share) for pk, share in sorted(shares.items())]
-    )
+    if origin != Stage.IMPLEMENTATION:
+        put_stage(synergy, Stage.IMPLEMENTATION)
+    taken = sorted(shares.items())
+    with by_the_clock(), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_AGREEMENT} FROM trading_accept(%s, %s, %s, %s::bigint[], %s::numeric[]) a",  # noqa: S608
+            [bid.pk, actor.pk, amount, [pk for pk, _share in taken], [share for _pk, share in taken]],
+        )
+        agreement = _AGREEMENT.row(cursor.fetchone())
+    agreement.bid, agreement.synergy = bid, synergy
+    agreement.offer = listings[synergy.offer_id] if synergy.offer_id else None
+    agreement.request = listings[synergy.request_id] if synergy.request_id else None
+    bid.state, bid.decided_at, bid.decided_by = BidState.ACCEPTED, agreement.agreed_at, actor
     happened = [
         Happened(
             "agreement.signed", agreement, {"synergy": synergy.pk, "bid": bid.pk, "amount": str(amount)}
         ),
         *follow_allocation(listings, shares),
     ]
-    if origin == Stage.IMPLEMENTATION:
-        touch(synergy)
-    else:
-        happened.append(move_stage(synergy, Stage.IMPLEMENTATION))
+    if origin != Stage.IMPLEMENTATION:
+        happened.append(stage_changed(synergy, origin))
     return agreement, happened
-
-
-_FROM_BID: Final = (
-    "unit_price",
-    "currency",
-    "starts_on",
-    "ends_on",
-    "carrier",
-    "transport_paid_by",
-    "conditions",
-)
-
-
-def _first_papers(synergy: Synergy, listings: Mapping[int, Listing]) -> dict[str, str]:
-    """What of the transport paper is known from the first: the waste code of what is listed, the sites' permits."""
-    permits = dict(
-        Site.objects.filter(pk__in=[synergy.supplier_site_id, synergy.receiver_site_id]).values_list(
-            "pk", "permit_reference"
-        )
-    )
-    listed = listings.get(synergy.offer_id or 0) or listings.get(synergy.request_id or 0)
-    return {
-        "ewc_code": listed.ewc_code if listed else "",
-        "supplier_permit": permits.get(synergy.supplier_site_id or 0, ""),
-        "receiver_permit": permits.get(synergy.receiver_site_id or 0, ""),
-    }
 
 
 @transaction.atomic
