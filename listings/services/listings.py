@@ -18,6 +18,7 @@ from common.templatetags.loopyard import number
 from common.versions import check_version
 from events.services import record_event
 from listings.models import Disclosure, Listing, ListingQuality, Period, State
+from listings.services.closing import close_or_reopen
 from listings.services.terms import CanonicalTerms, ListingTerms, check_terms, cleaned, said_by
 
 EDITABLE = (State.DRAFT, State.PUBLISHED, State.PAUSED, State.CLOSED, State.EXPIRED)
@@ -225,8 +226,7 @@ def _put_terms(listing: Listing, terms: ListingTerms) -> None:
     listing.minimum_amount = canonical.minimum_amount
     listing.unit_price = canonical.unit_price
     listing.changed_at = timezone.now()
-    if listing.state in (State.PUBLISHED, State.CLOSED):
-        listing.state = State.CLOSED if listing.left == 0 else State.PUBLISHED
+    close_or_reopen(listing)
     _put_place(listing, terms.site)
     listed_before = listing.pk is not None
     listing.save()

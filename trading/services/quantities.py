@@ -18,6 +18,7 @@ from common.templatetags.loopyard import exact
 from common.units import canonical_factor
 from events.services import Happened
 from listings.models import PERIODS_PER_YEAR, Listing, Period, Side, State
+from listings.services.closing import close_or_reopen
 from listings.services.terms import conversion_of
 from trading.models import Allocation, Bid, BidState, Synergy
 from trading.services import locks
@@ -141,8 +142,7 @@ def follow_allocation(listings: Mapping[int, Listing], shares: Mapping[int, Deci
     for pk, taken in shares.items():
         listing = listings[pk]
         listing.allocated += taken
-        if listing.state == State.PUBLISHED and listing.left == 0:
-            listing.state = State.CLOSED
+        close_or_reopen(listing)
         kind = "listing.closed" if listing.state == State.CLOSED else "listing.changed"
         happened.append(Happened(kind, listing, {"left": str(listing.left)}))
     return happened
@@ -160,7 +160,8 @@ def release(allocations: Iterable[Allocation], listings: Mapping[int, Listing]) 
         listing.allocated -= row.amount
         kind = "listing.changed" if listing.state == State.PUBLISHED else "listing.edited"
         if listing.state == State.CLOSED:
-            listing.state, kind = State.PUBLISHED, "listing.published"
+            close_or_reopen(listing)
+            kind = "listing.published"
         happened.append(Happened(kind, listing, {"left": str(listing.left)}))
     return happened
 
