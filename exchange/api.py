@@ -12,7 +12,7 @@ from matching.api.matches import MatchViewSet
 from matching.api.near_misses import NearMissViewSet
 from register.api.claims import PlantClaimViewSet
 from register.api.plants import RegisterPlantViewSet
-from register.api.usual import UsualListingsViewSet
+from register.api.typical import UsualListingsViewSet
 from trading.api import (
     AgreementViewSet,
     BidViewSet,

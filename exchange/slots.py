@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 SLOTS: Mapping[str, Sequence[str]] = {
     "market.results": ("register/slots/market_hint.html",),
-    "organization.start": ("register/slots/usual_start.html",),
-    "my_listings.start": ("register/slots/usual_start_of_mine.html",),
+    "organization.start": ("register/slots/typical_start.html",),
+    "my_listings.start": ("register/slots/typical_start_of_mine.html",),
     "listing.deals": ("trading/slots/on_listing.html",),
     "match.deal": ("trading/slots/on_match.html",),
 }

@@ -32,7 +32,7 @@ def site_new(request: HttpRequest) -> HttpResponse:
     )
     if created:
         messages.success(request, _("%(site)s is on the map.") % {"site": created})
-        return redirect("usual" if first else "organization")
+        return redirect("typical" if first else "organization")
     return render(request, "accounts/site_form.html", {"form": form, "first": first})
 
 

@@ -27,7 +27,7 @@ GIVES, TAKES = "gives", "takes"
 
 
 @dataclass(frozen=True)
-class UsualListing:
+class TypicalListing:
     """What plants of an activity usually give or take: strength in (0, 1], and where that is known from."""
 
     resource: str
@@ -37,14 +37,14 @@ class UsualListing:
 
 
 @dataclass(frozen=True)
-class UsualListings:
+class TypicalListings:
     """Both, the strongest first."""
 
-    offers: tuple[UsualListing, ...]
-    requests: tuple[UsualListing, ...]
+    offers: tuple[TypicalListing, ...]
+    requests: tuple[TypicalListing, ...]
 
 
-def usual_listings(activity: str, knowledge: Knowledge) -> UsualListings:
+def typical_listings(activity: str, knowledge: Knowledge) -> TypicalListings:
     """Return what a plant of this kind, named by its slug, may list: at most ten by-products and ten needs.
 
     Raises `KeyError` for an activity that is not known.
@@ -64,7 +64,7 @@ def usual_listings(activity: str, knowledge: Knowledge) -> UsualListings:
         and elsewhere.get(resource, 0.0) >= LEAST_BY_PRODUCT
         and offered.get(resource, 0.0) < strength
     }
-    return UsualListings(offers, _listed(activity, TAKES, taken, knowledge))
+    return TypicalListings(offers, _listed(activity, TAKES, taken, knowledge))
 
 
 def by_products(activity: str, knowledge: Knowledge) -> dict[str, float]:
@@ -95,7 +95,7 @@ def _best_by_products(knowledge: Knowledge) -> dict[str, float]:
 
 def _listed(
     activity: str, direction: str, flows: dict[str, float], knowledge: Knowledge
-) -> tuple[UsualListing, ...]:
+) -> tuple[TypicalListing, ...]:
     """Return the strongest flows, without what is only another name of one that stands there already."""
     sign = 1 if direction == GIVES else -1
 
@@ -120,7 +120,7 @@ def _listed(
             break
     chosen.sort(key=lambda resource: (-flows[resource], rank(resource)))
     return tuple(
-        UsualListing(
+        TypicalListing(
             resource, direction, flows[resource], knowledge.sources.get((activity, direction, resource), "")
         )
         for resource in chosen

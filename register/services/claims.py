@@ -15,8 +15,8 @@ from common.reading.text import clean_line
 from events.services import record_event
 from listings.models import Side
 from register.models import OPEN_OR_WON, ClaimState, PlantClaim, ProbableStream, RegisterPlant
-from register.selectors.usual import kept_at
-from register.services.usual import draft_listing
+from register.selectors.typical import kept_at
+from register.services.typical import draft_listing
 
 NEAR_KM = 2.0
 LONGEST_REMARK = 500

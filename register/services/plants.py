@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
-from catalogue.affinity.plants import UsualListing, usual_listings
+from catalogue.affinity.plants import TypicalListing, typical_listings
 from catalogue.models import Dimension, EwcCode, Resource
 from catalogue.selectors.knowledge import read_knowledge
 from events.services import Happened, record_events
@@ -99,10 +99,10 @@ class _Streams:
         knowledge = read_knowledge()
         if plant.activity not in knowledge.activities:
             return []
-        usual = usual_listings(plant.activity, knowledge).offers
+        usual = typical_listings(plant.activity, knowledge).offers
         return [self._stream(plant, each) for each in usual if each.resource in self.resources]
 
-    def _stream(self, plant: RegisterPlant, each: UsualListing) -> ProbableStream:
+    def _stream(self, plant: RegisterPlant, each: TypicalListing) -> ProbableStream:
         resource = self.resources[each.resource]
         basis, limit = self._limit(plant, resource)
         return ProbableStream(

@@ -56,7 +56,7 @@ def test_first_morning_from_sign_up_to_the_listing_form() -> None:
     assert founded["Location"] == reverse("site_new")
     assert "What you offer or need" in browser.get(reverse("site_new")).content.decode()
     placed = browser.post(reverse("site_new"), {"name": "Furnace hall", "town": "Linz, Austria"})
-    assert placed["Location"] == reverse("usual")
+    assert placed["Location"] == reverse("typical")
 
     site = Site.objects.get()
     assert (site.organization.name, site.town, site.country) == ("Glassworks", "Linz", "AT")

@@ -10,7 +10,7 @@ from catalogue.affinity.plants import (
     MOST_USUAL,
     find_activity,
     likely_activities,
-    usual_listings,
+    typical_listings,
 )
 from catalogue.affinity.scoring import Knowledge
 from catalogue.loading.activities import FlowSide, read_activity_files
@@ -25,11 +25,11 @@ def knowledge() -> Knowledge:
 
 
 def offers(activity: str, knowledge: Knowledge) -> list[str]:
-    return [each.resource for each in usual_listings(activity, knowledge).offers]
+    return [each.resource for each in typical_listings(activity, knowledge).offers]
 
 
 def requests(activity: str, knowledge: Knowledge) -> list[str]:
-    return [each.resource for each in usual_listings(activity, knowledge).requests]
+    return [each.resource for each in typical_listings(activity, knowledge).requests]
 
 
 def test_brewery_offers_its_by_products_and_no_beer(knowledge: Knowledge) -> None:
@@ -83,7 +83,7 @@ def test_other_plants_list_what_one_expects(
 def test_every_activity_has_at_most_ten_of_each_none_twice_the_strongest_first(knowledge: Knowledge) -> None:
     empty = []
     for activity in knowledge.activities:
-        found = usual_listings(activity, knowledge)
+        found = typical_listings(activity, knowledge)
         for rows in (found.offers, found.requests):
             assert len(rows) <= MOST_USUAL
             assert len({each.resource for each in rows}) == len(rows)
@@ -101,7 +101,7 @@ def test_every_activity_has_at_most_ten_of_each_none_twice_the_strongest_first(k
 
 def test_unknown_activity_is_an_error(knowledge: Knowledge) -> None:
     with pytest.raises(KeyError):
-        usual_listings("pub", knowledge)
+        typical_listings("pub", knowledge)
 
 
 @pytest.mark.parametrize(

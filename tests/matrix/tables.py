@@ -20,12 +20,12 @@ plant_claim_confirm                  GET PUT PATCH DELETE          405      405 
 plant_claim_confirm                  POST                        login      404      404      404      404      302
 plant_claim_refuse                   GET PUT PATCH DELETE          405      405      405      405      405      405
 plant_claim_refuse                   POST                        login      404      404      404      404      302
-usual                                GET                         login      200      200      200      200      302
-usual                                POST PUT PATCH DELETE         405      405      405      405      405      405
-usual_keep                           GET PUT PATCH DELETE          405      405      405      405      405      405
-usual_keep                           POST                        login      404      403      302      302      404
-usual_nace                           GET PUT PATCH DELETE          405      405      405      405      405      405
-usual_nace                           POST                        login      302      403      403      302      404
+typical                              GET                         login      200      200      200      200      302
+typical                              POST PUT PATCH DELETE         405      405      405      405      405      405
+typical_keep                         GET PUT PATCH DELETE          405      405      405      405      405      405
+typical_keep                         POST                        login      404      403      302      302      404
+typical_nace                         GET PUT PATCH DELETE          405      405      405      405      405      405
+typical_nace                         POST                        login      302      403      403      302      404
 browse                               GET                           200      200      200      200      200      200
 browse                               POST PUT PATCH DELETE         405      405      405      405      405      405
 listing_new                          GET                         login      200      403      200      200      302
@@ -438,6 +438,7 @@ account_reset_password_done          POST PUT PATCH DELETE         405      405 
 
 # Routes whose object is open to all, or to whoever holds its secret.
 PUBLIC_OBJECTS = {
+    "organization_suggest",
     "invitation",
     "precedent_edit",
     "precedent_remove",

@@ -10,7 +10,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalogue.affinity.plants import UsualListing, find_activity, likely_activities, usual_listings
+from catalogue.affinity.plants import TypicalListing, find_activity, likely_activities, typical_listings
 from catalogue.affinity.scoring import KnownActivity
 from catalogue.models import Kind, Resource
 from catalogue.selectors.knowledge import read_knowledge
@@ -86,7 +86,7 @@ class UsualListingsViewSet(ApiViewSet):
             knowledge, nace_code=asked["nace"], texts=[asked["q"]] if asked["q"] else []
         )
         slugs = list(dict.fromkeys([*([named] if named else []), *likely]))
-        found = usual_listings(slugs[0], knowledge) if slugs else None
+        found = typical_listings(slugs[0], knowledge) if slugs else None
         return Response(
             {
                 "activity": _activity(knowledge.activities[slugs[0]]) if slugs else None,
@@ -100,7 +100,7 @@ def _activity(activity: KnownActivity) -> dict[str, Any]:
     return {"slug": activity.slug, "name": activity.name, "nace_codes": list(activity.nace_codes)}
 
 
-def _documents(**lists: Iterable[UsualListing]) -> dict[str, Any]:
+def _documents(**lists: Iterable[TypicalListing]) -> dict[str, Any]:
     wanted = {each.resource for rows in lists.values() for each in rows}
     resources = {found.slug: found for found in Resource.objects.filter(slug__in=wanted)}
     return {

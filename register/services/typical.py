@@ -6,28 +6,28 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Site, User
-from catalogue.affinity.plants import usual_listings
+from catalogue.affinity.plants import typical_listings
 from catalogue.models import Resource
 from catalogue.selectors.knowledge import read_knowledge
 from common.errors import Invalid
 from listings.models import Listing, Period, Side
 from listings.services.listings import create_listing, today
 from listings.services.terms import ListingTerms
-from register.selectors.usual import kept_at
+from register.selectors.typical import kept_at
 
 Pick = tuple[str, str]
 """Side and slug of a resource."""
 
 
 @transaction.atomic
-def keep_usual(*, actor: User, site: Site, activity: str, picks: Sequence[Pick]) -> list[Listing]:
+def keep_typical(*, actor: User, site: Site, activity: str, picks: Sequence[Pick]) -> list[Listing]:
     """Make a draft of each pick at the site and return those made; what stands there already is left alone.
 
     Raises `Invalid` for a pick that is not among what plants of the activity usually list.
     """
     # Two clicks at once wait here for each other, so that the second finds the draft of the first.
     site = Site.objects.select_for_update(of=("self",)).select_related("organization").get(pk=site.pk)
-    found = usual_listings(activity, read_knowledge())
+    found = typical_listings(activity, read_knowledge())
     usual = {(Side.OFFER.value, each.resource) for each in found.offers}
     usual |= {(Side.REQUEST.value, each.resource) for each in found.requests}
     if not picks or set(picks) - usual:

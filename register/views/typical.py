@@ -31,13 +31,13 @@ from catalogue.selectors.knowledge import read_knowledge
 from common.errors import NotFound
 from common.pages import act
 from common.reading.text import clean_line
-from register.selectors.usual import activities_of, usual_rows
-from register.services.usual import Pick, keep_usual
+from register.selectors.typical import activities_of, typical_rows
+from register.services.typical import Pick, keep_typical
 
 
 @require_safe
 @login_required
-def usual(request: HttpRequest) -> HttpResponse:
+def typical(request: HttpRequest) -> HttpResponse:
     """What plants of a kind usually list; ?activity= looks at another kind, ?site= from another site."""
     membership = current_membership(request)
     if membership is None:
@@ -63,11 +63,11 @@ def usual(request: HttpRequest) -> HttpResponse:
         "nace_code": _nace_to_propose(request, organization, activity),
     }
     if activity:
-        offers, requests = usual_rows(
+        offers, requests = typical_rows(
             user=request.user, organization=organization, site=site, activity=activity.slug
         )
         context |= {"offers": offers, "requests": requests}
-    return render(request, "register/usual.html", context)
+    return render(request, "register/typical.html", context)
 
 
 def _activity(asked: str) -> KnownActivity | None:
@@ -97,7 +97,7 @@ def _nace_to_propose(request: HttpRequest, organization: Organization, activity:
 
 @require_POST
 @login_required
-def usual_keep(request: HttpRequest) -> HttpResponse:
+def typical_keep(request: HttpRequest) -> HttpResponse:
     """Keep one row, or all that are ticked, as drafts."""
     user = signed_in(request)
     organization = get_organization_to_trade(user, get_current_organization(request).pk)
@@ -110,7 +110,7 @@ def usual_keep(request: HttpRequest) -> HttpResponse:
 
     def keep() -> None:
         picks = [_pick(text) for text in texts]
-        outcome.append(len(keep_usual(actor=user, site=site, activity=activity.slug, picks=picks)))
+        outcome.append(len(keep_typical(actor=user, site=site, activity=activity.slug, picks=picks)))
 
     answer = act(request, keep, "", to=_back(activity, site, texts[0].replace(":", "-") if texts else ""))
     if outcome and outcome[0]:
@@ -136,12 +136,12 @@ def _keys(text: str) -> list[int]:
 
 def _back(activity: KnownActivity, site: Site, row: str) -> str:
     query = urlencode({"activity": activity.slug, "site": site.pk})
-    return f"{reverse('usual')}?{query}{f'#{row}' if row else ''}"
+    return f"{reverse('typical')}?{query}{f'#{row}' if row else ''}"
 
 
 @require_POST
 @login_required
-def usual_nace(request: HttpRequest) -> HttpResponse:
+def typical_nace(request: HttpRequest) -> HttpResponse:
     """Take over the code of the chosen activity as the organization's own."""
     user = signed_in(request)
     organization = get_organization_to_manage(user, get_current_organization(request).pk)
@@ -156,5 +156,5 @@ def usual_nace(request: HttpRequest) -> HttpResponse:
             actor=user, organization=organization, details=OrganizationDetails(**values)
         ),
         _("Your NACE activity is %(code)s now.") % {"code": code},
-        to=f"{reverse('usual')}?{urlencode({'activity': activity.slug})}",
+        to=f"{reverse('typical')}?{urlencode({'activity': activity.slug})}",
     )

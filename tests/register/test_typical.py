@@ -15,8 +15,8 @@ from accounts.services.sites import SiteDetails, create_site
 from common.errors import Invalid
 from listings.models import Disclosure, Listing, Side, State
 from listings.services.listings import pause_listing, withdraw_listing
-from register.selectors.usual import activities_of, usual_rows
-from register.services.usual import keep_usual
+from register.selectors.typical import activities_of, typical_rows
+from register.services.typical import keep_typical
 from tests.conftest import MakeListing, join, make_user
 
 ClientOf = Callable[[User | None], Client]
@@ -42,7 +42,7 @@ def brewhouse(brewer: User, brewery: Organization) -> Site:
 
 def keep(client: Client, site: Site, *picks: str, one: str = "", activity: str = "brewery") -> Any:
     body: dict[str, Any] = {"activity": activity, "site": site.pk, "keep": picks}
-    return client.post(reverse("usual_keep"), body | ({"one": one} if one else {}))
+    return client.post(reverse("typical_keep"), body | ({"one": one} if one else {}))
 
 
 def kept(site: Site) -> list[tuple[str, str, str]]:
@@ -55,8 +55,8 @@ def test_first_site_of_a_brewery_leads_to_what_breweries_list(
 ) -> None:
     client = client_of(brewer)
     answer = client.post(reverse("site_new"), {"name": "Brewhouse", "town": "Kalundborg, Denmark"})
-    assert answer["Location"] == reverse("usual")
-    page = client.get(reverse("usual")).content.decode()
+    assert answer["Location"] == reverse("typical")
+    page = client.get(reverse("typical")).content.decode()
     for name in ("spent grain", "Carbon dioxide", "Low-grade heat", "Keep as a draft"):
         assert name in page.replace("&#x27;", "'").replace("’", "'"), name
     assert "Beer<" not in page
@@ -72,7 +72,7 @@ def test_one_click_keeps_one_draft_however_often(brewer: User, brewhouse: Site, 
     assert kept(brewhouse) == [("offer", "brewers-spent-grain", "draft")]
     draft = Listing.objects.get()
     assert (draft.quantity, draft.unit, draft.period, draft.price) == (None, "t", "year", None)
-    page = client.get(reverse("usual")).content.decode()
+    page = client.get(reverse("typical")).content.decode()
     assert page.count("Draft · fill in") == 1
     assert reverse("listing_edit", args=[draft.pk]) in page
 
@@ -98,13 +98,13 @@ def test_all_that_is_ticked_is_kept_but_for_what_stands(
 
 
 def test_paused_one_stands_and_withdrawn_one_does_not(brewer: User, brewhouse: Site) -> None:
-    [trub] = keep_usual(actor=brewer, site=brewhouse, activity="brewery", picks=[("offer", "trub")])
+    [trub] = keep_typical(actor=brewer, site=brewhouse, activity="brewery", picks=[("offer", "trub")])
     Listing.objects.filter(pk=trub.pk).update(state=State.PUBLISHED, published_at=trub.created_at)
     pause_listing(actor=brewer, listing=trub)
     again = {"actor": brewer, "site": brewhouse, "activity": "brewery", "picks": [("offer", "trub")]}
-    assert keep_usual(**again) == []  # type: ignore[arg-type]
+    assert keep_typical(**again) == []  # type: ignore[arg-type]
     withdraw_listing(actor=brewer, listing=trub)
-    assert len(keep_usual(**again)) == 1  # type: ignore[arg-type]
+    assert len(keep_typical(**again)) == 1  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_what_is_not_on_the_list_is_not_kept(
     picks: list[tuple[str, str]], brewer: User, brewhouse: Site
 ) -> None:
     with pytest.raises(Invalid):
-        keep_usual(actor=brewer, site=brewhouse, activity="brewery", picks=picks)
+        keep_typical(actor=brewer, site=brewhouse, activity="brewery", picks=picks)
     assert kept(brewhouse) == []
 
 
@@ -122,10 +122,10 @@ def test_viewer_reads_and_a_foreign_site_is_missing(
     brewer: User, brewery: Organization, brewhouse: Site, asnaes_site: Site, client_of: ClientOf
 ) -> None:
     viewer = client_of(join(make_user("reader@example.org"), brewery, Role.VIEWER))
-    page = viewer.get(reverse("usual")).content.decode()
+    page = viewer.get(reverse("typical")).content.decode()
     assert "Keep as a draft" not in page
     assert keep(viewer, brewhouse, one="offer:trub").status_code == 403
-    assert viewer.post(reverse("usual_nace"), {"activity": "brewery"}).status_code == 403
+    assert viewer.post(reverse("typical_nace"), {"activity": "brewery"}).status_code == 403
     assert keep(client_of(brewer), asnaes_site, one="offer:trub").status_code == 404
     assert keep(client_of(brewer), brewhouse, one="offer:trub", activity="pub").status_code == 404
     assert Listing.objects.count() == 0
@@ -140,10 +140,10 @@ def test_counts_are_of_others_within_reach_as_far_as_one_may_see(
     make_request(resource="brewers-spent-grain", publish=False)
     make_offer(resource="brewers-spent-grain")
     make_offer(resource="process-steam", unit="MWh")
-    keep_usual(actor=brewer, site=brewhouse, activity="brewery", picks=[("offer", "brewers-spent-grain")])
+    keep_typical(actor=brewer, site=brewhouse, activity="brewery", picks=[("offer", "brewers-spent-grain")])
 
     def counts(site: Site) -> dict[str, int]:
-        offers, requests = usual_rows(user=brewer, organization=brewery, site=site, activity="brewery")
+        offers, requests = typical_rows(user=brewer, organization=brewery, site=site, activity="brewery")
         return {row.key: row.wanted for row in [*offers, *requests] if row.wanted}
 
     assert counts(brewhouse) == {
@@ -164,7 +164,7 @@ def test_queries_do_not_grow_with_rows_or_listings(
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            assert client.get(reverse("usual"), {"activity": activity}).status_code == 200
+            assert client.get(reverse("typical"), {"activity": activity}).status_code == 200
         return len(captured)
 
     few = queries("data-centre")
@@ -179,20 +179,20 @@ def test_without_code_it_asks_and_sets_the_code_on_demand(
 ) -> None:
     client = client_of(stranger)
     assert activities_of(elsewhere) == []
-    page = client.get(reverse("usual")).content.decode()
+    page = client.get(reverse("typical")).content.decode()
     assert "What do you make?" in page
     assert page.count("<option") == 226  # all kinds of plant, and "Choose"
     assert "What do you make?" in client.get(reverse("organization")).content.decode()
 
-    page = client.get(reverse("usual"), {"activity": "tannery"}).content.decode()
+    page = client.get(reverse("typical"), {"activity": "tannery"}).content.decode()
     assert "Set 15.11" in page
     Organization.objects.filter(pk=elsewhere.pk).update(findable=True)
-    client.post(reverse("usual_nace"), {"activity": "tannery"})
+    client.post(reverse("typical_nace"), {"activity": "tannery"})
     elsewhere.refresh_from_db()
     assert elsewhere.nace_code == "15.11"
     assert elsewhere.findable, "the code alone is set"
     assert "Tannery" in client.get(reverse("organization")).content.decode()
-    assert "We know no kind of plant" in client.get(reverse("usual"), {"activity": "zzzz"}).content.decode()
+    assert "We know no kind of plant" in client.get(reverse("typical"), {"activity": "zzzz"}).content.decode()
 
 
 def test_newcomers_pages_lead_to_it_until_something_is_listed(
@@ -205,8 +205,8 @@ def test_newcomers_pages_lead_to_it_until_something_is_listed(
     keep(client, brewhouse, one="offer:trub")
     for page in pages:
         assert "one click each" not in client.get(page).content.decode(), page
-    assert reverse("usual") in client.get(reverse("organization")).content.decode()
-    assert reverse("usual") in client.get(reverse("listing_new")).content.decode()
+    assert reverse("typical") in client.get(reverse("organization")).content.decode()
+    assert reverse("typical") in client.get(reverse("listing_new")).content.decode()
 
 
 def test_drafts_stay_off_the_market(brewer: User, brewhouse: Site, client_of: ClientOf) -> None:

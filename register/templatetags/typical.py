@@ -6,10 +6,10 @@ from typing import Any
 from django import template
 
 from accounts.models import Organization
-from catalogue.affinity.plants import usual_listings
+from catalogue.affinity.plants import typical_listings
 from catalogue.models import Resource
 from catalogue.selectors.knowledge import read_knowledge
-from register.selectors.usual import activities_of, how_usual
+from register.selectors.typical import activities_of, how_typical
 
 register = template.Library()
 
@@ -17,13 +17,13 @@ MOST_NAMED = 5
 
 
 @register.filter
-def usual_words(strength: Decimal) -> str:
+def typical_words(strength: Decimal) -> str:
     """Say how many plants of a kind have something."""
-    return how_usual(float(strength))
+    return how_typical(float(strength))
 
 
-@register.inclusion_tag("register/_usual_start.html")
-def usual_start(organization: Organization) -> dict[str, Any]:
+@register.inclusion_tag("register/_typical_start.html")
+def typical_start(organization: Organization) -> dict[str, Any]:
     """Lead an organization that has a site and has listed nothing yet to what plants like it usually list."""
     newcomers = Organization.objects.filter(listings__isnull=True, sites__isnull=False)
     if not newcomers.filter(pk=organization.pk).exists():
@@ -31,7 +31,7 @@ def usual_start(organization: Organization) -> dict[str, Any]:
     activity = next(iter(activities_of(organization)), None)
     named: list[Resource] = []
     if activity:
-        slugs = [each.resource for each in usual_listings(activity.slug, read_knowledge()).offers][
+        slugs = [each.resource for each in typical_listings(activity.slug, read_knowledge()).offers][
             :MOST_NAMED
         ]
         found = {resource.slug: resource for resource in Resource.objects.filter(slug__in=slugs)}

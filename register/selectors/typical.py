@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import AnyUser
 from accounts.models import Organization, Site
-from catalogue.affinity.plants import IN_NEARLY_ALL, UsualListing, likely_activities, usual_listings
+from catalogue.affinity.plants import IN_NEARLY_ALL, TypicalListing, likely_activities, typical_listings
 from catalogue.affinity.scoring import KnownActivity
 from catalogue.models import Resource
 from catalogue.selectors.knowledge import read_knowledge
@@ -22,7 +22,7 @@ KEPT_STATES = (State.DRAFT, State.PUBLISHED, State.PAUSED, State.CLOSED)
 
 
 @dataclass(frozen=True)
-class UsualRow:
+class TypicalRow:
     """A resource that plants of an activity usually offer or seek, as one site's organization sees it."""
 
     side: Side
@@ -35,9 +35,9 @@ class UsualRow:
     """What the site lists of it already."""
 
     @property
-    def how_usual(self) -> str:
+    def how_typical(self) -> str:
         """The strength in words."""
-        return how_usual(self.strength)
+        return how_typical(self.strength)
 
     @property
     def key(self) -> str:
@@ -45,7 +45,7 @@ class UsualRow:
         return f"{self.side.value}:{self.resource.slug}"
 
 
-def how_usual(strength: float) -> str:
+def how_typical(strength: float) -> str:
     """Say how many plants of the kind have it."""
     if strength >= IN_NEARLY_ALL:
         return _("usual")
@@ -60,11 +60,11 @@ def activities_of(organization: Organization) -> list[KnownActivity]:
     return [knowledge.activities[slug] for slug in found]
 
 
-def usual_rows(
+def typical_rows(
     *, user: AnyUser, organization: Organization, site: Site | None, activity: str
-) -> tuple[list[UsualRow], list[UsualRow]]:
+) -> tuple[list[TypicalRow], list[TypicalRow]]:
     """Return what plants of an activity usually offer and seek; three queries, however many rows."""
-    found = usual_listings(activity, read_knowledge())
+    found = typical_listings(activity, read_knowledge())
     sided = [(Side.OFFER, each) for each in found.offers] + [(Side.REQUEST, each) for each in found.requests]
     resources = {
         resource.slug: resource
@@ -74,7 +74,7 @@ def usual_rows(
     wanted = _wanted(user, organization, site.point, known) if site else {}
     kept = kept_at(site, resources.values()) if site else {}
     rows = [
-        UsualRow(
+        TypicalRow(
             side=side,
             resource=resource,
             strength=each.strength,
@@ -91,7 +91,7 @@ def _wanted(
     user: AnyUser,
     organization: Organization,
     place: Point,
-    rows: Sequence[tuple[Side, UsualListing, Resource]],
+    rows: Sequence[tuple[Side, TypicalListing, Resource]],
 ) -> Mapping[int, int]:
     """Return by row how many others, as far as this user may see them, stand on its other side within its reach.
 
