@@ -8,6 +8,7 @@ from django import forms
 
 from common.errors import AppError, Outdated
 from common.pages import VERSION
+from common.reading.text import clean_line
 from common.versions import version_of
 
 WIDGET_CLASS: dict[type[forms.Widget], str] = {
@@ -59,7 +60,7 @@ class AppForm(forms.Form):
     def seen_version(self) -> str:
         """The version that whoever sends this form has seen; empty where it was made for something new."""
         if self.is_bound and not self.outdated:
-            return str(self.data.get(VERSION, "")).replace("\0", "")[:64]
+            return clean_line(str(self.data.get(VERSION, "")))[:64]
         return self.version
 
     def show_refusal(self, refusal: AppError) -> None:

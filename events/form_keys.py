@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from common.errors import AppError, Conflict
 from common.middleware import error_page
 from common.pages import FORM_KEY, NOT_CONTENT, refuse_all, took_effect
+from common.reading.text import clean_line
 from events.claims import claim, digest_of_fields, keep_answer, same_call
 from events.models import IdempotentRequest
 
@@ -40,7 +41,7 @@ class FormKeyMiddleware:
         """Carry out a view that was asked by a form with a key; None for every other request."""
         if request.method != "POST" or not request.user.is_authenticated:
             return None
-        key = request.POST.get(FORM_KEY, "").replace("\0", "")[:_LONGEST]
+        key = clean_line(request.POST.get(FORM_KEY, ""))[:_LONGEST]
         if not key:
             return None
         try:

@@ -13,7 +13,8 @@ log = logging.getLogger(__name__)
 def send_letter(invitation: Invitation | ProgrammeInvitation, subject: str, letter: str) -> None:
     """Send the letter of an invitation; where it cannot leave, the invitation says so (`letter_left`)."""
     try:
-        send_mail(subject, letter, None, [invitation.email])
+        # A name may hold line breaks, a header may not.
+        send_mail(" ".join(subject.split()), letter, None, [invitation.email])
     except (SMTPException, OSError) as error:
         log.warning("The letter of an invitation could not be sent: %r", error)
         invitation.letter_left = False

@@ -57,8 +57,7 @@ def invite_member(*, actor: User, organization: Organization, email: str, role: 
         "days": INVITATION_DAYS,
     }
     letter = render_to_string("accounts/email/invitation.txt", context)
-    # A name may hold line breaks, a header may not.
-    subject = " ".join((_("Join %(organization)s on Loopyard") % {"organization": organization.name}).split())
+    subject = _("Join %(organization)s on Loopyard") % {"organization": organization.name}
     transaction.on_commit(lambda: send_letter(invitation, subject, letter), robust=True)
     return invitation
 

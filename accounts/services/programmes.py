@@ -95,7 +95,7 @@ def invite_person_to_programme(*, actor: User, programme: Programme, email: str)
         "about": f"{settings.SITE_URL}{reverse('programme', args=[programme.slug])}",
     }
     letter = render_to_string("accounts/email/programme_invitation.txt", context)
-    subject = " ".join((_("Take part in %(programme)s on Loopyard") % {"programme": programme.name}).split())
+    subject = _("Take part in %(programme)s on Loopyard") % {"programme": programme.name}
     transaction.on_commit(lambda: send_letter(found, subject, letter), robust=True)
     return found
 

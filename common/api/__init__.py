@@ -4,7 +4,7 @@ from common.api.bodies import StrictJSONParser, StrictSerializer, checked
 from common.api.fields import UNIT_CHOICES, DecimalText, Degrees
 from common.api.paging import UniqueCursorPagination
 from common.api.problems import PROBLEM_JSON, logger, problem, problem_response
-from common.api.views import ApiViewSet, UnknownAddress, VersionedViewSet
+from common.api.views import ApiViewSet, UnknownAddress, VersionedViewSet, refuse_unknown_parameters
 
 __all__ = [
     "PROBLEM_JSON",
@@ -21,4 +21,5 @@ __all__ = [
     "logger",
     "problem",
     "problem_response",
+    "refuse_unknown_parameters",
 ]

@@ -1,6 +1,6 @@
 """What the endpoints have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -55,10 +55,15 @@ class ApiViewSet(viewsets.GenericViewSet[Any]):
         """Filter a list; raise for a parameter that nothing reads: a misspelt filter would let everything through."""
         filters = getattr(self, "filterset_class", None)
         known = ["cursor", "page_size", *(filters.base_filters if filters else ())]
-        text = _("Not a parameter of this list; these are: %(known)s.") % {"known": ", ".join(known)}
-        if unknown := {name[:LONGEST_NAME]: text for name in self.request.query_params if name not in known}:
-            raise exceptions.ValidationError(unknown)
+        refuse_unknown_parameters(self.request, known)
         return super().filter_queryset(queryset)
+
+
+def refuse_unknown_parameters(request: Request, known: Collection[str]) -> None:
+    """Raise `ValidationError` naming each parameter of a list that is none of `known`."""
+    text = _("Not a parameter of this list; these are: %(known)s.") % {"known": ", ".join(known)}
+    if unknown := {name[:LONGEST_NAME]: text for name in request.query_params if name not in known}:
+        raise exceptions.ValidationError(unknown)
 
 
 class VersionedViewSet(ApiViewSet):

@@ -14,7 +14,8 @@ from catalogue.affinity.plants import TypicalListing, find_activity, likely_acti
 from catalogue.affinity.scoring import KnownActivity
 from catalogue.models import Kind, Resource
 from catalogue.selectors.knowledge import read_knowledge
-from common.api import ApiViewSet
+from common.api import ApiViewSet, refuse_unknown_parameters
+from common.reading.text import clean_line
 
 LONGEST_TEXT = 200
 PARAMETERS = ("activity", "nace", "q")
@@ -72,10 +73,8 @@ class UsualListingsViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """By-products and needs; without a parameter that says a kind of plant, none."""
         query = request.query_params
-        if unknown := query.keys() - set(PARAMETERS):
-            text = _("Not a parameter of this list; these are: %(known)s.") % {"known": ", ".join(PARAMETERS)}
-            raise serializers.ValidationError({name[:60]: text for name in unknown})
-        asked = {name: query.get(name, "").replace("\0", "").strip()[:LONGEST_TEXT] for name in PARAMETERS}
+        refuse_unknown_parameters(request, PARAMETERS)
+        asked = {name: clean_line(query.get(name, ""))[:LONGEST_TEXT] for name in PARAMETERS}
         knowledge = read_knowledge()
         named = find_activity(asked["activity"], knowledge) if asked["activity"] else None
         if asked["activity"] and named is None:
