@@ -95,6 +95,7 @@ def test_offer_becomes_a_deal_a_delivery_and_a_benefit(
     buyer.goto(deal)
     narrow_enough(buyer)
     buyer.get_by_role("link", name="Accept …").click()
+    expect(buyer.get_by_role("heading", name=re.compile(r"^Accept bid \d+$"))).to_be_visible()
     narrow_enough(buyer)
     expect(buyer.get_by_role("main")).to_contain_text("2,500")
     buyer.get_by_role("button", name="Accept: it binds both of you").click()
