@@ -8,6 +8,7 @@ the other, each call with an `Idempotency-Key`. Every acceptance takes off both 
 expected benefit and its events, and keeps its answer. Where an answer or a sum is not as it must be, the exit code is
 1.
 
+`web_ms_per_accept` is the processor time of the serving processes alone.
 `limit_commits_per_s` is what the same database does in the same run without any of it: as many connections, each
 committing as many plain rows as one acceptance writes. One line of JSON goes to standard output.
 """
@@ -65,12 +66,12 @@ def main(arguments: list[str]) -> int:
     each = -(-options.lots // PARTIES)
     deals = _fill(each + WARM_UP)
     before = _rows_written()
-    with _gunicorn() as port:
+    with _gunicorn() as (port, web):
         accept = _acceptances(port, deals)
         _at_once(lambda party: accept(party, range(1, WARM_UP + 1)))
-        started_s = time.perf_counter()
+        started_s, worked_s = time.perf_counter(), _processor_s(web)
         taken = _at_once(lambda party: accept(party, range(WARM_UP + 1, WARM_UP + each + 1)))
-        wall_s = time.perf_counter() - started_s
+        wall_s, web_s = time.perf_counter() - started_s, _processor_s(web) - worked_s
     rows = (_rows_written() - before) / ((each + WARM_UP) * PARTIES)
     milliseconds = np.concatenate(taken) * 1000
     found = {
@@ -79,6 +80,7 @@ def main(arguments: list[str]) -> int:
         "accepts_per_s": round(each * PARTIES / wall_s, 1),
         "p50_ms": round(float(np.percentile(milliseconds, 50)), 1),
         "p95_ms": round(float(np.percentile(milliseconds, 95)), 1),
+        "web_ms_per_accept": round(web_s / (each * PARTIES) * 1000, 2),
         "rows_per_accept": round(rows, 1),
         "limit_commits_per_s": round(_limit(max(round(rows), 1), each), 1),
         "durable": _setting("fsync"),
@@ -196,8 +198,8 @@ def _wrong(copies: int) -> list[str]:
 
 # --- the calls ----------------------------------------------------------------------------------------------
 @contextmanager
-def _gunicorn() -> Iterator[int]:
-    """The pages and the API as the house serves them; yields the port."""
+def _gunicorn() -> Iterator[tuple[int, int]]:
+    """The pages and the API as the house serves them; yields the port and the process."""
     state, port = short_folder(), free_port()
     environment = {**os.environ, MARK: str(state)}
     with sole_owner(state, throw_away=True):
@@ -210,9 +212,18 @@ def _gunicorn() -> Iterator[int]:
                 if process.poll() is not None or time.monotonic() > deadline_s:
                     raise SystemExit((cluster.logs / "web.log").read_text(encoding="utf-8")[-2000:])
                 time.sleep(0.1)
-            yield port
+            yield port, process.pid
         finally:
             end(process, ((services(cluster, port)[0].stop_signals[0]),))
+
+
+def _processor_s(web: int) -> float:
+    """Processor time that the serving processes have taken; it swings less than the clock where others run beside."""
+    children = Path(f"/proc/{web}/task/{web}/children").read_text(encoding="ascii").split()
+    fields = [Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split() for pid in children]
+    return sum(int(user) + int(system) for *_, user, system in (found[:13] for found in fields)) / os.sysconf(
+        "SC_CLK_TCK"
+    )
 
 
 def _acceptances(port: int, deals: list[Deal]) -> Callable[[int, range], np.ndarray]:
