@@ -19,9 +19,9 @@ from catalogue.models import Kind, Resource
 from common.api import UNIT_CHOICES, DecimalText, StrictSerializer, VersionedViewSet, checked
 from common.currencies import CURRENCIES
 from common.errors import Invalid
-from common.filters import YES, YesNoFilter
 from common.reading.text import clean_code
 from common.units import CANONICAL_UNIT
+from common.web.filters import YES, YesNoFilter
 from events.idempotency import IdempotentViewSet
 from listings import access
 from listings.data_quality import WORDS

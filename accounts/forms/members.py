@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Invitation, Role
-from common.forms import AppForm
+from common.web.forms import AppForm
 
 
 class RoleField(forms.TypedChoiceField):

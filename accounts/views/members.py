@@ -23,8 +23,8 @@ from accounts.services.members import (
 )
 from accounts.views.acting import form_page
 from common.errors import Invalid
-from common.middleware import error_page
-from common.pages import act, posted, submit
+from common.web.middleware import error_page
+from common.web.pages import act, posted, submit
 
 
 @form_page

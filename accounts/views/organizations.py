@@ -17,7 +17,7 @@ from accounts.models import Membership, Organization, ProgrammeInvitation, Role,
 from accounts.services.organizations import create_organization, update_organization
 from accounts.views.acting import form_page, posted_pk
 from accounts.views.maps import map_of
-from common.pages import act, posted, submit
+from common.web.pages import act, posted, submit
 
 
 @require_safe

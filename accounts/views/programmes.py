@@ -29,7 +29,7 @@ from accounts.services.weights import COMMON_WEIGHTS, SCORE_PARTS
 from accounts.views.acting import form_page, posted_pk
 from accounts.views.maps import map_of
 from common.errors import Invalid, NotFound
-from common.pages import act, posted, submit
+from common.web.pages import act, posted, submit
 
 
 @require_safe

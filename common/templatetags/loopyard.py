@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from common.pages import FORM_KEY, VERSION
 from common.units import UNIT_LABEL
+from common.web.pages import FORM_KEY, VERSION
 
 register = template.Library()
 

@@ -12,11 +12,11 @@ from accounts.selectors.organizations import currency_of
 from catalogue.forms import ResourceField
 from catalogue.models import Kind, Resource
 from common.currencies import is_currency
-from common.fields import NumberField
-from common.filters import YesNoFilter
 from common.geo import Point, earth_distance_km, within
 from common.reading.text import clean_code
 from common.reading.words import plain_words
+from common.web.fields import NumberField
+from common.web.filters import YesNoFilter
 from listings.models import LEFT, Disclosure, Listing, ListingQuerySet, Side
 
 DEFAULT_WITHIN_KM = 100

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from accounts.access import AnyUser
 from accounts.models import Programme
 from catalogue.forms import ResourceField
-from common.fields import LineField, TextField
-from common.forms import AppForm
+from common.web.fields import LineField, TextField
+from common.web.forms import AppForm
 from matching.models import DismissReason, MatchState
 from matching.selectors.queue import Narrowing
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import current_membership, signed_in
-from common.pages import act
+from common.web.pages import act
 from matching.access import get_match, party_to_trade_for
 from matching.services.interests import note_interest, take_back_interest
 

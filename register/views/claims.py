@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import current_membership, get_organization_to_trade, signed_in
-from common.pages import act
+from common.web.pages import act
 from register.access import get_claim_to_decide, get_plant
 from register.services.claims import claim_plant, confirm_claim, refuse_claim
 

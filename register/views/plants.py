@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import can_trade, current_membership
 from catalogue.selectors.knowledge import read_knowledge
-from common.pages import query_without
+from common.web.pages import query_without
 from listings.selectors.filters import DEFAULT_WITHIN_KM
 from listings.views.maps import MOST_POINTS
 from register.access import get_plant, visible_claims

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.models import Resource
-from common.fields import LineField, NumberField, TextField
-from common.forms import AppForm
 from common.reading.numbers import typed
+from common.web.fields import LineField, NumberField, TextField
+from common.web.forms import AppForm
 from listings.models import Listing, Period
 from listings.services.terms import LARGEST_PRICE
 from trading.forms.base import day_input, moment_input, unit_choices

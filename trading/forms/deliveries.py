@@ -6,8 +6,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from common.fields import LineField, NumberField, TextField
-from common.forms import AppForm
+from common.web.fields import LineField, NumberField, TextField
+from common.web.forms import AppForm
 from trading.forms.base import day_input, unit_choices
 from trading.models import Agreement
 from trading.services.deliveries import Consignment

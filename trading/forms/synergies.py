@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 from accounts.access import facilitated_sites
 from accounts.models import Organization, Site, User
 from catalogue.forms import ResourceField
-from common.fields import LineField, NumberField, TextField
-from common.forms import AppForm
 from common.reading.numbers import typed
 from common.versions import version_of
+from common.web.fields import LineField, NumberField, TextField
+from common.web.forms import AppForm
 from listings.models import Listing, Side, State
 from trading.forms.base import day_input
 from trading.models import Actor, LostReason, Synergy

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import can_trade, role_in, signed_in
 from catalogue.models import EwcCode
 from common.errors import AppError, words_of
-from common.pages import act, posted, submit
 from common.templatetags.loopyard import exact
+from common.web.pages import act, posted, submit
 from trading.access import (
     get_agreement,
     get_agreement_to_act,

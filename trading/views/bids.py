@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
 from common.errors import words_of
-from common.pages import act, posted, submit
+from common.web.pages import act, posted, submit
 from trading.access import (
     get_bid,
     get_bid_to_answer,

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import can_trade, role_in
-from common.forms import AppForm
+from common.web.forms import AppForm
 from trading.access import (
     facilitates_synergy,
     get_synergy,

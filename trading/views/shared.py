@@ -7,7 +7,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.access import current_membership
-from common.forms import AppForm
+from common.web.forms import AppForm
 from trading.models import DeliveryFile, SynergyFile
 from trading.selectors.terms_in_words import Row
 

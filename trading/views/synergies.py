@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import current_membership, get_organization_to_trade, is_facilitator, signed_in
 from accounts.models import Organization
 from common.errors import Forbidden, NotFound, words_of
-from common.forms import AppForm
-from common.pages import act, posted, query_without, submit
+from common.web.forms import AppForm
+from common.web.pages import act, posted, query_without, submit
 from listings.access import get_listing, mark_identities
 from matching.access import get_match
 from trading.access import (

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import can_trade, current_membership, get_organization_to_trade, is_member, signed_in
 from common.errors import Conflict, NotFound, words_of
-from common.pages import act, posted, rehearse, submit
 from common.reading.numbers import typed
+from common.web.pages import act, posted, rehearse, submit
 from listings.access import get_listing_to_trade, mark_identities
 from trading.access import get_tender, get_tender_to_decide, mark_parties
 from trading.forms.bids import BidForm, first_terms, initial_terms
