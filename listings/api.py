@@ -27,7 +27,7 @@ from listings import access
 from listings.data_quality import WORDS
 from listings.models import Disclosure, Listing, Period, Side, State
 from listings.selectors.data_quality import mark_data_quality
-from listings.selectors.filters import ListingFilter, PlaceFilter, ResourceFilter
+from listings.selectors.filters import ListingFilter, PlaceFilter, ResourceTreeFilter
 from listings.selectors.uses import uses_of_listing
 from listings.services.listings import (
     amend_listing,
@@ -306,7 +306,7 @@ class ListingApiFilter(ListingFilter):
             "type": "string",
             "description": "slug, name or waste code of a resource: it and everything below it",
         }
-    )(ResourceFilter())
+    )(ResourceTreeFilter())
     near = extend_schema_field(
         {"type": "string", "description": "a town, as `Halle, DE`, or `latitude,longitude`; with `within_km`"}
     )(PlaceFilter())

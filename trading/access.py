@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of, role_in
-from accounts.models import Membership, Organization, Programme
+from accounts.models import Organization, Programme
 from catalogue.models import Resource
 from common.errors import Forbidden, NotFound
 from common.rows import Columns, split
@@ -174,11 +174,6 @@ def with_unknown_party(user: AnyUser, synergies: QuerySet[Synergy]) -> QuerySet[
         (Q(offer__isnull=True) | Q(offer__disclosure=anonymous)) & ~Q(supplier__in=known)
         | (Q(request__isnull=True) | Q(request__disclosure=anonymous)) & ~Q(receiver__in=known)
     )
-
-
-def has_members(organization_id: int) -> bool:
-    """Whether anybody acts for an organization here, who could answer."""
-    return Membership.objects.filter(organization=organization_id).exists()
 
 
 def knows_party(synergy: Synergy, organization_id: int | None) -> bool:

@@ -8,21 +8,21 @@ import numpy as np
 from django.utils import timezone
 
 from matching.engine import Candidates, Listings
-from matching.market.copying import Table
+from matching.market.copying import ColumnTable
 from matching.market.participation import Participation, load_participation
 from matching.market.rows import day_number, to_listings
-from matching.market.rules import Ids, Rules, load_rules
+from matching.market.rules import Ids, MatchingRules, load_rules
 
 
 @dataclass(frozen=True)
 class Scene:
     """The rules, who takes part, and the day, as the engine counts it."""
 
-    rules: Rules
+    rules: MatchingRules
     participation: Participation
     today: int
 
-    def listings(self, table: Table, rows: Ids | None = None) -> Listings:
+    def listings(self, table: ColumnTable, rows: Ids | None = None) -> Listings:
         """Rows of a table of the market as the engine takes them."""
         return to_listings(
             table, np.arange(len(table)) if rows is None else rows, self.rules, self.participation

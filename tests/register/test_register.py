@@ -17,10 +17,10 @@ from django.urls import reverse
 from accounts.models import Organization, Programme, Site, User
 from common.errors import Conflict, Invalid
 from events.models import Event
-from exchange.demo.rows import DATA, read_rows
+from exchange.demo.rows import DATA, read_demo_rows
 from listings.models import Listing, State
 from matching.models import Match
-from register.models import Basis, ClaimState, PlantClaim, ProbableStream, RegisterPlant
+from register.models import ClaimState, LimitBasis, PlantClaim, ProbableStream, RegisterPlant
 from register.services.claims import claim_plant, confirm_claim, refuse_claim
 from register.services.files import RegisterFileError, read_register
 from tests.conftest import MakeListing, make_plant
@@ -129,7 +129,7 @@ def test_shipped_plants_are_right_and_none_is_in_the_demonstration_twice() -> No
     found = read_register([SHIPPED])
     assert (found.wrong, found.left_out, len(found.plants)) == ([], 0, 195)
     assert not {plant.register_id for plant in found.plants} & {
-        row["facility_id"] for row in read_rows("register_plants.csv")
+        row["facility_id"] for row in read_demo_rows("register_plants.csv")
     }
 
 
@@ -140,15 +140,15 @@ def test_streams_follow_from_the_kind_of_plant_and_the_limit_is_the_reported_tot
     streams = {stream.resource.slug: stream for stream in plant.streams.select_related("resource", "plant")}
     assert len(streams) == 10
     grain, heat = streams["brewers-spent-grain"], streams["low-grade-heat"]
-    assert (grain.basis, grain.limit_t_per_year) == (Basis.NONHAZARDOUS, Decimal("24800"))
+    assert (grain.basis, grain.limit_t_per_year) == (LimitBasis.NONHAZARDOUS, Decimal("24800"))
     assert (
         grain.basis_words == "the plant reported 24,800 t of non-hazardous waste in 2022, all kinds together"
     )
-    assert (heat.basis, heat.limit_t_per_year) == (Basis.NONE, None)
+    assert (heat.basis, heat.limit_t_per_year) == (LimitBasis.NONE, None)
     assert streams["carbon-dioxide"].limit_t_per_year is None  # no waste by law
 
     make_plant(nonhazardous_t=None)
-    assert set(ProbableStream.objects.values_list("basis", flat=True)) <= {Basis.NONE, Basis.ALL}
+    assert set(ProbableStream.objects.values_list("basis", flat=True)) <= {LimitBasis.NONE, LimitBasis.ALL}
     make_plant(activity="dairy")
     assert plant.streams.filter(resource__slug="whey").exists()
     assert not plant.streams.filter(resource__slug="brewers-spent-grain").exists()

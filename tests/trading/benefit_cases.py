@@ -4,9 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from trading.benefit.account import benefit_of
-from trading.benefit.facts import Factor, Facts, Good, Price, Step
+from trading.benefit.facts import Factor, Facts, Good, Price, UnitProcess
 from trading.benefit.lines import (
-    Line,
+    ImpactLine,
 )
 
 
@@ -51,7 +51,7 @@ DIRECT = Facts(
 
 CALCINED = replace(GYPSUM, name="Plaster", primary=factor("plaster", "120"), disposal=None)
 
-CALCINING = Step(
+CALCINING = UnitProcess(
     "calcining", Decimal(38), Decimal(2), Decimal("0.32"), Decimal("0.5"), "stoichiometry", "an estimate"
 )
 
@@ -73,5 +73,5 @@ def notes(facts: Facts) -> str:
     return "\n".join(benefit_of(facts, Decimal(1000)).notes)
 
 
-def line_of(facts: Facts, metric: str) -> Line:
+def line_of(facts: Facts, metric: str) -> ImpactLine:
     return next(line for line in benefit_of(facts, Decimal(1000)).lines if line.metric == metric)

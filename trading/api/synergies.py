@@ -37,7 +37,7 @@ from trading.api.write import (
     UploadSerializer,
     VerificationSerializer,
     acting_for,
-    terms_of,
+    bid_terms_of,
 )
 from trading.models import Synergy
 from trading.selectors.filters import SynergyFilter
@@ -274,7 +274,9 @@ class SynergyViewSet(TradingViewSet):
     def bids(self, request: Request, pk: int) -> Response:
         """The first one begins the negotiation; they are listed at `/bids/?synergy=`."""
         synergy, party, values = self._to_act(pk, BidTermsSerializer)
-        bid = bids.place_bid(actor=self.actor, synergy=synergy, organization=party, terms=terms_of(values))
+        bid = bids.place_bid(
+            actor=self.actor, synergy=synergy, organization=party, terms=bid_terms_of(values)
+        )
         return self.bid_answer(bid.pk, status=201)
 
     @extend_schema(

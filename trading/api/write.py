@@ -234,5 +234,5 @@ def acting_for(party: Organization, chosen: Organization | None) -> Organization
     return party
 
 
-def terms_of(values: dict[str, Any]) -> BidTerms:
+def bid_terms_of(values: dict[str, Any]) -> BidTerms:
     return BidTerms(**{field.name: values[field.name] for field in fields(BidTerms)})

@@ -26,7 +26,14 @@ from trading.models import (
 from trading.services import agreements, locks
 from trading.services.decisions import bid_expired, deadline_passed, decide
 from trading.services.messages import touch
-from trading.services.quantities import Typed, check_fits, settle_holds, shares_of, too_little_left, typed_of
+from trading.services.quantities import (
+    Typed,
+    amounts_taken,
+    check_fits,
+    settle_holds,
+    too_little_left,
+    typed_of,
+)
 from trading.services.synergies import check_live, check_on_market, move_stage
 from trading.services.terms import BidTerms, CanonicalBid, check_bid_terms
 
@@ -177,7 +184,7 @@ def accept_bid(*, actor: User, bid: Bid) -> Agreement:
     listings = locks.lock_listings(bid.synergy.listing_ids)
     synergy = locks.lock_synergy(bid.synergy_id)
     bid = _locked_live(bid)
-    shares, short = shares_of(synergy, listings, bid.amount, typed_of(bid))
+    shares, short = amounts_taken(synergy, listings, bid.amount, typed_of(bid))
     if short:
         raise too_little_left(short)
     for listing in listings.values():

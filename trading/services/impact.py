@@ -24,7 +24,7 @@ from events.services import record_event
 from trading.access import facilitates_synergy
 from trading.adapters import facts_of
 from trading.benefit.account import benefit_of
-from trading.benefit.lines import Line
+from trading.benefit.lines import ImpactLine
 from trading.benefit.years import share_left, spread_over_years
 from trading.models import (
     DECLARED,
@@ -273,7 +273,7 @@ def _check_declared(year: int, metric: str, amount: Decimal, unit: str, baseline
 
 
 # --- writing ------------------------------------------------------------------------------------------------
-def _entries(lines: Iterable[Line], base: ImpactEntry) -> list[ImpactEntry]:
+def _entries(lines: Iterable[ImpactLine], base: ImpactEntry) -> list[ImpactEntry]:
     """Lines as entries that share all else with `base`."""
     return [
         ImpactEntry(

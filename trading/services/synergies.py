@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, Site, User
+from accounts.selectors.organizations import has_members
 from catalogue.models import Resource
 from common.errors import Conflict, Forbidden, Invalid
 from common.versions import check_version
@@ -19,7 +20,6 @@ from listings.models import Introduction, Listing, Side, State
 from matching.access import may_be_taken_up
 from matching.market.rules import load_rules
 from matching.models import Match
-from trading.access import has_members
 from trading.models import (
     LIVE_STAGES,
     Actor,
@@ -35,7 +35,7 @@ from trading.models import (
 from trading.selectors.synergies import attribution_of, next_step_of
 from trading.services import locks
 from trading.services.decisions import decide
-from trading.services.messages import checked_text, say
+from trading.services.messages import checked_text, write_message
 
 LONGEST_STEP: Final = 300
 
@@ -87,7 +87,7 @@ def open_synergy_by_enquiry(
     synergy = open_for_listing(
         actor, organization, listing, origin=Origin.ENQUIRY, offer=offer, request=request
     )
-    say(actor, synergy, organization, text)
+    write_message(actor, synergy, organization, text)
     return synergy
 
 

@@ -22,9 +22,9 @@ from trading.services.decisions import by_the_clock, deadline_passed, decide
 from trading.services.quantities import (
     NEAR,
     Typed,
+    amounts_taken,
     check_fits,
     settle_holds,
-    shares_of,
     too_little_left,
     typed_of,
 )
@@ -208,7 +208,7 @@ def _award(
     unit = CANONICAL_UNIT[synergy.resource.dimension]
     awarded = Typed(amount, unit, Period.YEAR if synergy.is_rate else Period.ONCE)
     typed = typed_of(bid) if amount == bid.amount else awarded
-    shares, short = shares_of(synergy, listings, amount, typed)
+    shares, short = amounts_taken(synergy, listings, amount, typed)
     if short:
         raise Invalid({"awards": too_little_left(short).message})
     agreement, happened = agreements.sign(actor, synergy, bid, listings, shares, amount=amount)

@@ -13,14 +13,15 @@ from django.utils.translation import ngettext
 
 from accounts.access import can_trade, is_member
 from accounts.models import Site
+from accounts.selectors.organizations import has_members
 from common.reading.names import name_key
 from common.templatetags.loopyard import number
 from listings.models import Listing, State
 from matching.access import may_be_taken_up
 from matching.models import Match
-from trading.access import has_members, knows_party, own_synergies, visible_synergies, visible_tenders
+from trading.access import knows_party, own_synergies, visible_synergies, visible_tenders
 from trading.models import LIVE_STAGES, Actor, Agreement, Bid, ImpactEntry, Synergy, TenderState
-from trading.selectors.terms_in_words import Row, days_words, rows_of, said_of, total_words
+from trading.selectors.terms_in_words import TermRow, days_words, rows_of, said_of, total_words
 from trading.selectors.turns import BOTH, NOBODY, Turn
 from trading.selectors.words import code_words, metric_words, pays_words, utc
 
@@ -103,7 +104,7 @@ def whole_percent(share: Decimal) -> str:
 
 
 @register.simple_tag
-def term_rows(terms: Bid | Agreement, side: str = "", before: Bid | None = None) -> list[Row]:
+def term_rows(terms: Bid | Agreement, side: str = "", before: Bid | None = None) -> list[TermRow]:
     """Return what a bid or agreement says, exactly; with `before`, also what each term was there."""
     return rows_of(terms, side=side or "", before=before or None)
 

@@ -28,7 +28,7 @@ from trading.selectors.agreement_pdf import agreement_pdf
 from trading.selectors.agreements import expected_days
 from trading.selectors.deliveries import delivered, delivery_rows
 from trading.selectors.impact import ledger_for, totals
-from trading.selectors.terms_in_words import Row, rows_of
+from trading.selectors.terms_in_words import TermRow, rows_of
 from trading.services.agreements import ask_cancel, complete_agreement, set_papers
 from trading.views.shared import Question, acts_for, ask
 
@@ -163,7 +163,7 @@ def _ask_to_end(
     roles = _roles(request, found)
     rows = rows_of(found, side=roles["side"])
     so_far = f"{exact(delivered(found))}\u00a0{found.unit}"
-    rows.append(Row("delivered", _("Delivered so far"), so_far))
+    rows.append(TermRow("delivered", _("Delivered so far"), so_far))
     question = Question(
         title=title % {"number": found.pk},
         lead=f"{synergy.resource.name}, {synergy.supplier_name} → {synergy.receiver_name}. {lead}",

@@ -21,7 +21,7 @@ from trading.forms.bids import BidForm, first_terms, initial_terms
 from trading.forms.tenders import AwardForm, TenderForm
 from trading.models import LIVE_BIDS, Bid, BidState, Tender, TenderState
 from trading.selectors.bids import bids_of_tender, taken_of
-from trading.selectors.terms_in_words import Row, award_words, left_rows
+from trading.selectors.terms_in_words import TermRow, award_words, left_rows
 from trading.services.tenders import award_tender, cancel_tender, open_tender, place_sealed_bid
 from trading.views.shared import Question, ask
 
@@ -168,9 +168,9 @@ def _ask_to_award(request: HttpRequest, found: Tender, form: AwardForm) -> HttpR
             else bid.synergy.receiver_name
         )
         if bid.pk in awards:
-            rows.append(Row(f"bid-{bid.pk}", bidder, *award_words(bid, awards[bid.pk])))
+            rows.append(TermRow(f"bid-{bid.pk}", bidder, *award_words(bid, awards[bid.pk])))
         else:
-            rows.append(Row(f"bid-{bid.pk}", bidder, _("declined")))
+            rows.append(TermRow(f"bid-{bid.pk}", bidder, _("declined")))
     rows += left_rows([(found.listing, taken_of(found, form.bids, awards))])
     question = Question(
         title=_("Award the tender"),
