@@ -46,12 +46,12 @@ def role_in(user: AnyUser, organization_id: int) -> Role | None:
 
 
 def is_member(user: AnyUser, organization_id: int) -> bool:
-    """Any role."""
+    """Whether the user has any role in the organization; False for who is not signed in."""
     return role_in(user, organization_id) is not None
 
 
 def can_trade(user: AnyUser, organization_id: int) -> bool:
-    """Owners and traders list, edit and answer; viewers read."""
+    """Whether the user may list, edit and answer for the organization: its owners and traders, not its viewers."""
     return role_in(user, organization_id) in TRADING_ROLES
 
 
@@ -66,7 +66,7 @@ def can_facilitate(user: AnyUser, programme: Programme) -> bool:
 
 
 def is_facilitator(user: AnyUser) -> bool:
-    """A facilitator of any programme."""
+    """Whether the user facilitates at least one programme."""
     return user.is_authenticated and Programme.objects.filter(facilitators=user.pk).exists()
 
 

@@ -104,14 +104,14 @@ class _Book:
         self._hazardous: frozenset[str] | None = None
 
     def resource(self, pk: int) -> Resource:
-        """A resource with its factors."""
+        """Return a resource with its primary and disposal factors, read once."""
         if pk not in self._resources:
             rows = Resource.objects.select_related("primary_factor", "disposal_factor")
             self._resources[pk] = rows.get(pk=pk)
         return self._resources[pk]
 
     def factor(self, key: str) -> Factor | None:
-        """A factor by its key."""
+        """Return a factor by its key, read once; None where the catalogue has none."""
         if key not in self._factors:
             row = EmissionFactor.objects.filter(key=key).first()
             self._factors[key] = _factor(row) if row else None

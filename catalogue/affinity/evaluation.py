@@ -145,7 +145,7 @@ class TfIdf:
                 self.holders[piece] += 1
 
     def cosine(self, one: str, other: str) -> float:
-        """Return the cosine, in [0, 1]."""
+        """Return the cosine of two texts, in [0, 1]; 0 where one of them says nothing."""
         first, second = self._vector(one), self._vector(other)
         length = sqrt(sum(x * x for x in first.values()) * sum(x * x for x in second.values()))
         return sum(first[piece] * second.get(piece, 0.0) for piece in first) / length if length else 0.0

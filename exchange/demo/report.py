@@ -44,7 +44,7 @@ class Finding:
 
     @property
     def worse_rank(self) -> int | None:
-        """The worse of both ranks."""
+        """The larger number of both ranks; None where one of the two does not have the other."""
         if self.buyer_rank is None or self.seller_rank is None:
             return None
         return max(self.buyer_rank, self.seller_rank)

@@ -80,6 +80,6 @@ class QueueForm(AppForm):
         self.is_valid()
 
     def narrowing(self) -> Narrowing:
-        """Return what the queue is narrowed to."""
+        """Return the state, and the programme and resource if any, that the checked form narrows the queue to."""
         said = self.cleaned_data
         return Narrowing(MatchState(said["state"]), said.get("programme"), said.get("resource"))

@@ -29,7 +29,7 @@ class Costs:
 
     @property
     def total(self) -> Decimal:
-        """All three."""
+        """The sum of treatment, energy and what is bought in."""
         return self.treatment + self.energy + self.bought_in
 
 
@@ -97,7 +97,7 @@ def load_conversions() -> Conversions:
 
 
 def substitution_key(substitution: Substitution) -> str:
-    """Return the step key of a substitution."""
+    """Return the key under which a substitution stands among the steps of pathways, as `a-as-b`."""
     return f"{substitution.resource.slug}-as-{substitution.serves_as.slug}"
 
 

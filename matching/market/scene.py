@@ -50,7 +50,7 @@ class Scene:
 
 
 def scene_of(day: date) -> Scene:
-    """Return what holds on a day."""
+    """Return the rules, who takes part, and the day: all that matches hang on but the listings."""
     return Scene(load_rules(), load_participation(), day_number(day))
 
 

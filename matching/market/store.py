@@ -50,7 +50,7 @@ class WrittenMatches:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """How many rows were written in all."""
         return self.added + self.changed + self.retired
 
 

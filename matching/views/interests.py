@@ -15,7 +15,7 @@ from matching.services.interests import note_interest, take_back_interest
 @require_POST
 @login_required
 def match_note_interest(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say it."""
+    """Note that the acting organization is interested in a match that is not reviewed yet."""
     match = get_match(request.user, pk)
     organization = party_to_trade_for(request.user, match, acting=current_membership(request))
     return act(
@@ -29,7 +29,7 @@ def match_note_interest(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def match_take_back_interest(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take it back."""
+    """Take back that the acting organization is interested."""
     match = get_match(request.user, pk)
     organization = party_to_trade_for(request.user, match, acting=current_membership(request))
     return act(

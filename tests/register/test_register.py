@@ -67,21 +67,21 @@ def run_import(*paths: Path, **options: Any) -> tuple[str, str]:
 @pytest.mark.django_db
 def test_wrong_row_812_is_named_and_the_rest_goes_in_unless_strict(tmp_path: Path) -> None:
     write_register(tmp_path, transfers={812: {"tonnes": "a lot"}})
-    with pytest.raises(CommandError, match="1 rows are wrong; nothing was imported"):
+    with pytest.raises(CommandError, match=r"Wrong rows: 1\. Nothing was imported"):
         run_import(tmp_path, strict=True)
     assert not RegisterPlant.objects.exists()
 
     out, err = run_import(tmp_path)
     assert err == "transfers.csv, row 812, column tonnes: “a lot” is no amount in tonnes, as 138000.0"
-    assert out.startswith("999 plants added, 0 changed, 0 as they were, 0 claimed")
+    assert out.startswith("Plants: 999 added, 0 changed, 0 as they were, 0 claimed")
     assert not RegisterPlant.objects.filter(register_id="F812").exists()
 
     events = Event.objects.count()
-    assert run_import(tmp_path)[0].startswith("0 plants added, 0 changed, 999 as they were")
+    assert run_import(tmp_path)[0].startswith("Plants: 0 added, 0 changed, 999 as they were")
     assert Event.objects.count() == events
     write_register(tmp_path)
     assert run_import(tmp_path / "facilities.csv", tmp_path / "transfers.csv", strict=True)[0].startswith(
-        "1 plants added, 0"
+        "Plants: 1 added, 0"
     )
 
 

@@ -169,6 +169,6 @@ class AttributionForm(AppForm):
         return {"share_percent": typed(current["share"] * 100), "reason": current["reason"]}
 
     def share(self) -> Decimal:
-        """Return it as a fraction."""
+        """Return the share as a fraction in [0, 1]; it is typed in per cent."""
         percent: Decimal = self.cleaned_data["share_percent"]
         return percent / 100

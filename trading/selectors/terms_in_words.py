@@ -10,6 +10,7 @@ from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.templatetags.loopyard import exact, unit_label
 from common.units import CANONICAL_UNIT
@@ -184,11 +185,9 @@ def days_words(terms: Bid | Agreement) -> str:
     start = date_format(terms.starts_on, _DAY)
     if terms.ends_on is None:
         return _("from %(start)s, open end") % {"start": start}
-    return _("%(start)s – %(end)s (%(days)d days)") % {
-        "start": start,
-        "end": date_format(terms.ends_on, _DAY),
-        "days": (terms.ends_on - terms.starts_on).days + 1,
-    }
+    days = (terms.ends_on - terms.starts_on).days + 1
+    words = {"start": start, "end": date_format(terms.ends_on, _DAY), "days": days}
+    return ngettext("%(start)s – %(end)s (%(days)d day)", "%(start)s – %(end)s (%(days)d days)", days) % words
 
 
 def left_rows(taken: Sequence[tuple[Listing, Decimal]]) -> list[TermRow]:

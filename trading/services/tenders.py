@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Organization, User
 from common.errors import Conflict, Invalid
@@ -52,7 +53,12 @@ def open_tender(*, actor: User, listing: Listing, deadline: datetime, conditions
     ).count()
     if waiting:
         raise Conflict(
-            _("%(count)s bids on this listing wait for an answer. Settle them first.") % {"count": waiting},
+            ngettext(
+                "%(count)s bid on this listing waits for an answer. Settle it first.",
+                "%(count)s bids on this listing wait for an answer. Settle them first.",
+                waiting,
+            )
+            % {"count": waiting},
             code="bids_open",
         )
     tender = Tender.objects.create(listing=listing, opened_by=actor, deadline=deadline, conditions=conditions)

@@ -82,7 +82,7 @@ def refused_on_page(request: HttpRequest, found: Agreement, refusal: AppError) -
 @require_safe
 @login_required
 def agreement_summary(request: HttpRequest, pk: int) -> HttpResponse:
-    """The agreement on paper."""
+    """The agreement as a PDF, which no cache keeps."""
     found, synergy = get_agreement_to_print(request.user, pk)
     response = HttpResponse(agreement_pdf(found, synergy), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="loopyard-agreement-{found.pk}.pdf"'

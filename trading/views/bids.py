@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
@@ -34,7 +35,7 @@ from trading.views.shared import Question, acts_for, all_words, ask
 def bid_form(
     request: HttpRequest, synergy: Synergy, initial: dict[str, Any], *, sealed: bool = False
 ) -> BidForm:
-    """Return the bid form of a synergy."""
+    """Return the form with the resource's units and the synergy's currency; `sealed`: as for a tender."""
     return BidForm(
         posted(request),
         initial=initial,
@@ -125,7 +126,11 @@ def _ask_to_accept(request: HttpRequest, bid: Bid, problem: str = "", status: in
         back_label=synergy.resource.name,
         rows=rows,
         before=_("Bid %(number)s") % {"number": before.number} if before else "",
-        note=_("%(count)d terms differ from bid %(number)s.")
+        note=ngettext(
+            "%(count)d term differs from bid %(number)s.",
+            "%(count)d terms differ from bid %(number)s.",
+            len(changed(rows)),
+        )
         % {"count": len(changed(rows)), "number": before.number}
         if before
         else "",

@@ -36,7 +36,7 @@ LINE = (Stage.IDEA, Stage.DISCUSSION, Stage.NEGOTIATION, Stage.IMPLEMENTATION, S
 @require_safe
 @login_required
 def synergy(request: HttpRequest, pk: int) -> HttpResponse:
-    """All of one synergy."""
+    """The room of a synergy: terms, bids, agreements, deliveries, messages and files."""
     return show_room(request, get_synergy(request.user, pk))
 
 
