@@ -12,7 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import get_organization_to_trade, sites_of
+from accounts.access import get_organization_to_trade
+from accounts.api.sites import OwnSiteField
 from accounts.models import Provenance, Site
 from catalogue.api.uses import UsesSerializer
 from catalogue.models import Kind, Resource
@@ -219,13 +220,6 @@ class IntervalSerializer(StrictSerializer):
     high = DecimalText(max_digits=16, decimal_places=4, allow_null=True, default=None)
 
 
-class _OwnSiteField(serializers.PrimaryKeyRelatedField[Site]):
-    default_error_messages = {"does_not_exist": "Choose one of your own sites."}
-
-    def get_queryset(self) -> Any:
-        return sites_of(self.context["request"].user)
-
-
 class ListingTermsSerializer(StrictSerializer):
     """What somebody says of an offer or a request; what can be so is decided by `listings.terms`."""
 
@@ -233,7 +227,7 @@ class ListingTermsSerializer(StrictSerializer):
     resource = serializers.SlugRelatedField(
         slug_field="slug", queryset=Resource.objects.listable(), help_text="a resource's slug"
     )
-    site = _OwnSiteField(queryset=Site.objects.none(), help_text="one of your sites")
+    site = OwnSiteField(queryset=Site.objects.none(), help_text="one of your sites")
     quantity = DecimalText(
         max_digits=20, decimal_places=6, allow_null=True, default=None, help_text="null: not stated"
     )

@@ -55,6 +55,16 @@ class SiteDetailsSerializer(StrictSerializer):
     permit_reference = serializers.CharField(max_length=120, allow_blank=True, default="")
 
 
+class OwnSiteField(serializers.PrimaryKeyRelatedField[Site]):
+    """A site of one of the asking user's organizations, by its id; another's is refused like one that is missing."""
+
+    default_error_messages = {"does_not_exist": "Choose one of your own sites."}
+
+    def get_queryset(self) -> Any:
+        """Return the sites to choose from."""
+        return access.sites_of(self.context["request"].user)
+
+
 class NewSiteSerializer(SiteDetailsSerializer):
     """A site and whose it is."""
 
