@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts import access
 from accounts.access import get_open_invitation, signed_in
 from accounts.forms.members import InvitationForm, RoleForm
-from accounts.models import Invitation, Role
+from accounts.models import Invitation
 from accounts.services.members import (
     INVITATION_DAYS,
     accept_invitation,
@@ -22,7 +22,6 @@ from accounts.services.members import (
     withdraw_invitation,
 )
 from accounts.views.acting import form_page
-from common.errors import Invalid
 from common.middleware import error_page
 from common.pages import act, posted, submit
 
@@ -53,16 +52,19 @@ def member_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a member another role."""
     user = signed_in(request)
     membership = access.get_membership_to_manage(user, pk)
-    form = RoleForm(request.POST)
-    role: Role | None = form.cleaned_data["role"] if form.is_valid() else None
-
-    def change() -> None:
-        if role is None:
-            raise Invalid({"role": _("Choose one of the roles.")})
-        change_role(actor=user, membership=membership, role=role)
-
-    said = _("%(member)s: %(role)s.") % {"member": membership.user, "role": role.label if role else ""}
-    return act(request, change, said, to="organization")
+    form = RoleForm(posted(request), membership=membership)
+    changed = submit(
+        request,
+        form,
+        lambda: change_role(
+            actor=user, membership=membership, role=form.cleaned_data["role"], seen=form.seen_version
+        ),
+    )
+    if changed:
+        named = {"member": membership.user, "role": changed.get_role_display()}
+        messages.success(request, _("%(member)s: %(role)s.") % named)
+        return redirect("organization")
+    return render(request, "accounts/member_role.html", {"form": form, "member": membership})
 
 
 @require_POST
