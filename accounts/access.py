@@ -99,13 +99,18 @@ def get_own_organization(user: AnyUser, pk: int) -> Organization:
     return organization
 
 
+def viewer_only() -> Forbidden:
+    """Return what a viewer is answered who would change something."""
+    return Forbidden(
+        _("As a viewer you can read, not change. Ask an owner of your organization for the trader role.")
+    )
+
+
 def get_organization_to_trade(user: AnyUser, pk: int) -> Organization:
     """Return an organization for which the user may list and answer."""
     organization = get_own_organization(user, pk)
     if not can_trade(user, organization.pk):
-        raise Forbidden(
-            _("As a viewer you can read, not change. Ask an owner of your organization for the trader role.")
-        )
+        raise viewer_only()
     return organization
 
 

@@ -43,9 +43,9 @@ def _like(name: str, limit: int) -> list[Organization]:
     return [found[pk] for _name, _score, pk in scored]
 
 
-def has_members(organization: Organization) -> bool:
+def has_members(organization_id: int) -> bool:
     """Whether anybody can answer for an organization; who asks one without members waits in vain."""
-    return Membership.objects.filter(organization=organization).exists()
+    return Membership.objects.filter(organization=organization_id).exists()
 
 
 def with_members(organizations: QuerySet[Organization]) -> QuerySet[Organization]:

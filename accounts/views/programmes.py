@@ -131,7 +131,7 @@ def organization_suggest(request: HttpRequest, slug: str) -> JsonResponse:
             "id": each.pk,
             "text": each.name,
             "hint": each.slug,
-            "warning": "" if has_members(each) else nobody(),
+            "warning": "" if has_members(each.pk) else nobody(),
         }
         for each in found
     ]

@@ -13,12 +13,13 @@ from django.utils.translation import ngettext
 
 from accounts.access import can_trade, is_member
 from accounts.models import Site
+from accounts.selectors.organizations import has_members
 from common.reading.names import name_key
 from common.templatetags.loopyard import number
 from listings.models import Listing, State
 from matching.access import may_be_taken_up
 from matching.models import Match
-from trading.access import has_members, knows_party, own_synergies, visible_synergies, visible_tenders
+from trading.access import knows_party, own_synergies, visible_synergies, visible_tenders
 from trading.models import LIVE_STAGES, Actor, Agreement, Bid, ImpactEntry, Synergy, TenderState
 from trading.selectors.terms_in_words import Row, days_words, rows_of, said_of, total_words
 from trading.selectors.turns import BOTH, NOBODY, Turn
