@@ -122,6 +122,16 @@ def get_organization_to_manage(user: AnyUser, pk: int) -> Organization:
     return organization
 
 
+def get_organization_to_open(user: AnyUser, pk: int) -> Organization:
+    """Return an organization that the user facilitates and nobody acts for yet, to invite its first member."""
+    organization = facilitated_organizations(user).filter(pk=pk).first()
+    if organization is None:
+        raise NotFound
+    if Membership.objects.filter(organization=organization).exists():
+        raise Forbidden(_("Somebody acts for this organization already: its owners invite their colleagues."))
+    return organization
+
+
 def get_own_site(user: AnyUser, pk: int) -> Site:
     """Return a site of one of the user's organizations."""
     site = sites_of(user).filter(pk=pk).first()

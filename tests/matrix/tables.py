@@ -183,6 +183,8 @@ organization_edit                    PUT PATCH DELETE              405      405 
 organization_choose                  GET                         login      200      200      200      200      200
 organization_choose                  POST                        login      404      302      302      302      404
 organization_choose                  PUT PATCH DELETE              405      405      405      405      405      405
+organization_invite                  GET POST                    login      404      404      404      404      403
+organization_invite                  PUT PATCH DELETE              405      405      405      405      405      405
 site_new                             GET                         login      200      403      403      200      302
 site_new                             POST                        login      302      403      403      302      302
 site_new                             PUT PATCH DELETE              405      405      405      405      405      405

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import current_membership, get_organization_to_trade, is_facilitator, signed_in
 from accounts.models import Organization
+from accounts.selectors.organizations import has_members
 from common.errors import Forbidden, words_of
 from common.forms import AppForm
 from common.pages import act, posted, query_without, submit
@@ -178,6 +179,12 @@ def listing_enquire(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("First tell us which organization you ask for."))
         return redirect("organization_new")
     organization = get_organization_to_trade(request.user, membership.organization_id)
+    if not has_members(listing.organization_id):
+        messages.error(
+            request,
+            _("Nobody acts for this organization here yet, so nobody could answer. Ask a facilitator to invite it."),
+        )
+        return redirect("listing", pk)
     form = EnquiryForm(
         posted(request),
         listing=listing,
