@@ -182,7 +182,9 @@ def listing_enquire(request: HttpRequest, pk: int) -> HttpResponse:
     if not has_members(listing.organization_id):
         messages.error(
             request,
-            _("Nobody acts for this organization here yet, so nobody could answer. Ask a facilitator to invite it."),
+            _(
+                "Nobody acts for this organization here yet, so nobody could answer. Ask a facilitator to invite it."
+            ),
         )
         return redirect("listing", pk)
     form = EnquiryForm(
