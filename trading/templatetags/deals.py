@@ -223,6 +223,10 @@ def deal_on_match(context: dict[str, Any], match: Match) -> dict[str, Any]:
         "synergy": synergy,
         "may_show_interest": trades and open_to_all and not is_live,
         "may_pair": context.get("facilitates") and not trades and match.fits and not is_live,
+        "reads_only": open_to_all
+        and not is_live
+        and not trades
+        and any(is_member(user, pk) for pk in parties),
         "request": request,
         "csrf_token": context.get("csrf_token"),
     }
