@@ -307,10 +307,10 @@ api-match-approve                    GET PUT PATCH DELETE          401      405 
 api-match-approve                    POST                          401      404      403      403      403      200
 api-match-dismiss                    GET PUT PATCH DELETE          401      405      405      405      405      405
 api-match-dismiss                    POST                          401      404      403      403      403      200
-api-match-take-back                  GET PUT PATCH DELETE          401      405      405      405      405      405
-api-match-take-back                  POST                          401      404      403      403      403      200
 api-match-interest                   GET PUT PATCH DELETE          401      405      405      405      405      405
-api-match-interest                   POST                          401      404      403      409      409      403
+api-match-interest                   POST                          401      404      403      200      200      403
+api-match-take-back                  GET PUT PATCH DELETE          401      405      405      405      405      405
+api-match-take-back                  POST                          401      404      403      403      403      409
 api-match-take-back-interest         GET PUT PATCH DELETE          401      405      405      405      405      405
 api-match-take-back-interest         POST                          401      404      403      409      409      403
 api-match-what-if                    GET PUT PATCH DELETE          401      405      405      405      405      405
