@@ -99,13 +99,18 @@ def get_own_organization(user: AnyUser, pk: int) -> Organization:
     return organization
 
 
+def viewer_only() -> Forbidden:
+    """Return what a viewer is answered who would change something."""
+    return Forbidden(
+        _("As a viewer you can read, not change. Ask an owner of your organization for the trader role.")
+    )
+
+
 def get_organization_to_trade(user: AnyUser, pk: int) -> Organization:
     """Return an organization for which the user may list and answer."""
     organization = get_own_organization(user, pk)
     if not can_trade(user, organization.pk):
-        raise Forbidden(
-            _("As a viewer you can read, not change. Ask an owner of your organization for the trader role.")
-        )
+        raise viewer_only()
     return organization
 
 
@@ -114,6 +119,16 @@ def get_organization_to_manage(user: AnyUser, pk: int) -> Organization:
     organization = get_own_organization(user, pk)
     if not can_manage(user, organization.pk):
         raise Forbidden(_("Only an owner of the organization can change this."))
+    return organization
+
+
+def get_organization_to_open(user: AnyUser, pk: int) -> Organization:
+    """Return an organization that the user facilitates and nobody acts for yet, to invite its first member."""
+    organization = facilitated_organizations(user).filter(pk=pk).first()
+    if organization is None:
+        raise NotFound
+    if Membership.objects.filter(organization=organization).exists():
+        raise Forbidden(_("Somebody acts for this organization already: its owners invite their colleagues."))
     return organization
 
 

@@ -34,6 +34,7 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
             "country",
             "latitude",
             "longitude",
+            "timezone",
             "hazardous_permit",
             "permit_reference",
             "created_at",

@@ -147,7 +147,7 @@ def window_words(first: date, last: date | None, months: Sequence[int]) -> str:
     season = _("all year") if not months or len(months) == MONTHS_IN_YEAR else month_ranges(months)
     if last is not None:
         ends = _("%(first)s – %(last)s") % {"first": _month(first), "last": _month(last)}
-    elif first <= timezone.now().date():
+    elif first <= timezone.now().date():  # by UTC: whose window it is, is not said here
         ends = _("now")
     else:
         ends = _("from %(first)s") % {"first": _month(first)}

@@ -55,5 +55,5 @@ def scene_of(day: date) -> Scene:
 
 
 def scene_now() -> Scene:
-    """Return what holds today, UTC."""
+    """Return what holds today, UTC: it compares listings of every time zone."""
     return scene_of(timezone.now().date())

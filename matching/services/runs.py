@@ -35,6 +35,7 @@ FORGET_AFTER: Final = timedelta(days=30)
 @transaction.atomic
 def start_run(*, resume: bool) -> MatchRun:
     """Plan a run; with `resume` rather go on with one of today that is not finished."""
+    # UTC's, for all alike: a run compares listings of every time zone.
     today = timezone.now().date()
     unfinished = MatchRun.objects.filter(finished_at__isnull=True)
     if resume and (open_run := unfinished.filter(today=today).first()):

@@ -106,6 +106,29 @@ def test_nothing_private_is_taken_from_another_file() -> None:
     assert taken == {}
 
 
+def refusals(text: str) -> Iterator[str]:
+    """Yield the words in which a module answers `Forbidden`."""
+    for call in ast.walk(ast.parse(text)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Forbidden":
+            words = (node.value for node in ast.walk(call) if isinstance(node, ast.Constant))
+            yield from (word for word in words if isinstance(word, str))
+
+
+def test_refusals_are_seen() -> None:
+    assert list(refusals('raise Forbidden(_("No."))\nraise NotFound\nForbidden()')) == ["No."]
+
+
+def test_who_may_not_is_told_so_in_words_that_stand_once() -> None:
+    said = [
+        words
+        for name in ours()
+        if name.endswith(".py") and not name.startswith("tests/")
+        for words in refusals((ROOT / name).read_text(encoding="utf-8"))
+    ]
+    assert len(said) > 10
+    assert sorted({words for words in said if said.count(words) > 1}) == []
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_app_has_the_layers_and_only_its_own_beside_them(app: str) -> None:
     inside = {

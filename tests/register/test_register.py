@@ -246,6 +246,35 @@ def test_second_claim_conflicts_until_the_first_is_refused(
 
 
 @pytest.mark.django_db
+def test_what_is_wrong_with_a_claim_stands_beside_what_was_typed(
+    seller: User, asnaes_site: Site, buyer: User, cement_works: Organization, client_of: ClientOf
+) -> None:
+    plant, ours = make_plant(), client_of(seller)
+    address = reverse("register_claim", args=[plant.pk])
+    answer = ours.post(address, {"remark": "x" * 501, "site": asnaes_site.pk})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "at most 500 characters (it has 501)" in page
+    assert "x" * 501 in page
+    assert "Choose one of your own sites." in ours.post(address, {"site": "0"}).content.decode()
+    assert not PlantClaim.objects.exists()
+    claim_plant(actor=buyer, organization=cement_works, plant=plant)
+    assert "This plant is claimed already." in ours.post(address, {"remark": "Ours."}).content.decode()
+
+
+@pytest.mark.django_db
+def test_refusal_without_a_reason_asks_for_it(
+    seller: User, asnaes: Organization, facilitator: User, programme: Programme, client_of: ClientOf
+) -> None:
+    claim = claim_plant(actor=seller, organization=asnaes, plant=make_plant())
+    theirs, address = client_of(facilitator), reverse("plant_claim_refuse", args=[claim.pk])
+    assert f'action="{address}"' in theirs.get(reverse("review")).content.decode()
+    assert "Say why; the company reads it." in theirs.post(address, {"reason": " "}).content.decode()
+    claim.refresh_from_db()
+    assert claim.state == ClaimState.WAITING
+
+
+@pytest.mark.django_db
 def test_refused_company_reads_why_and_nobody_else(
     seller: User,
     asnaes: Organization,

@@ -9,9 +9,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
-from common.errors import Conflict, Forbidden
+from common.errors import Conflict
 from events.services import Happened, record_events
 from listings.models import Listing
+from matching.access import parties_only
 from trading.models import (
     BIDDING_STAGES,
     LIVE_BIDS,
@@ -83,7 +84,7 @@ def counter_bid(*, actor: User, bid: Bid, terms: BidTerms) -> Bid:
 def _check_may_bid(synergy: Synergy, organization_id: int) -> None:
     check_live(synergy)
     if organization_id not in (synergy.supplier_id, synergy.receiver_id):
-        raise Forbidden(_("Only the parties can do this."))
+        raise parties_only()
     if synergy.stage not in BIDDING_STAGES:
         raise Conflict(_("Bids wait until both parties have shown interest."), code="not_introduced")
     if Tender.objects.filter(listing__in=synergy.listing_ids, state=TenderState.OPEN).exists():

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.access import can_trade, is_member
+from accounts.access import can_trade, facilitates_organization, is_member
 from accounts.models import Site
 from accounts.selectors.organizations import has_members
 from common.reading.names import name_key
@@ -153,6 +153,16 @@ def left_until(moment: datetime) -> str:
     return _("in %(minutes)s min") % {"minutes": max(1, minutes)}
 
 
+@register.simple_tag(takes_context=True)
+def to_invite(context: dict[str, Any], synergy: Synergy) -> int | None:
+    """Return the party that nobody acts for, where the reader facilitates it and can invite its first member."""
+    user = context["request"].user
+    parties = (synergy.supplier_id, synergy.receiver_id)
+    return next(
+        (party for party in parties if not has_members(party) and facilitates_organization(user, party)), None
+    )
+
+
 @register.filter
 def last_action(moment: datetime) -> str:
     """Say how long ago somebody did something last."""
@@ -178,13 +188,17 @@ def deals_on_listing(context: dict[str, Any], listing: Listing) -> dict[str, Any
     trades = membership is not None and can_trade(user, membership.organization_id)
     may_ask = trades and not own and tender is None and listing.state == State.PUBLISHED
     somebody_there = may_ask and has_members(listing.organization_id)
+    may_invite = facilitates_organization(user, listing.organization_id) and not has_members(
+        listing.organization_id
+    )
     return {
         "listing": listing,
         "own": own,
         "tender": tender,
         "deals": deals,
         "may_enquire": may_ask and somebody_there,
-        "nobody_there": may_ask and not somebody_there,
+        "nobody_there": (may_ask and not somebody_there) or may_invite,
+        "may_invite": may_invite,
         "may_open_tender": own
         and tender is None
         and listing.state == State.PUBLISHED
@@ -209,6 +223,10 @@ def deal_on_match(context: dict[str, Any], match: Match) -> dict[str, Any]:
         "synergy": synergy,
         "may_show_interest": trades and open_to_all and not is_live,
         "may_pair": context.get("facilitates") and not trades and match.fits and not is_live,
+        "reads_only": open_to_all
+        and not is_live
+        and not trades
+        and any(is_member(user, pk) for pk in parties),
         "request": request,
         "csrf_token": context.get("csrf_token"),
     }

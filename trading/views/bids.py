@@ -25,6 +25,7 @@ from trading.access import (
 from trading.forms.bids import BidForm, ReasonForm, first_terms, initial_terms
 from trading.models import Bid, Synergy
 from trading.selectors.bids import bid_before, taken_by
+from trading.selectors.days import days_at
 from trading.selectors.synergies import currency_of
 from trading.selectors.terms_in_words import changed, left_rows, rows_of
 from trading.services.bids import accept_bid, counter_bid, decline_bid, place_bid, withdraw_bid
@@ -42,6 +43,7 @@ def bid_form(
         resource=synergy.resource,
         is_rate=synergy.is_rate,
         currency=currency_of(synergy),
+        today=days_at(synergy)[1],
         sealed=sealed,
     )
 
@@ -53,9 +55,9 @@ def synergy_bid(request: HttpRequest, pk: int) -> HttpResponse:
     synergy, party = get_synergy_to_act(request.user, pk, acts_for(request))
     listings = [listing for listing in (synergy.offer, synergy.request) if listing]
     last = synergy.bids.filter(tender__isnull=True).last()
-    form = bid_form(
-        request, synergy, initial_terms(last) if last else first_terms(listings, synergy.resource)
-    )
+    today = days_at(synergy)[1]
+    initial = initial_terms(last) if last else first_terms(listings, synergy.resource, today=today)
+    form = bid_form(request, synergy, initial)
     bid = submit(
         request,
         form,

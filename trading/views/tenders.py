@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can_trade, current_membership, get_organization_to_trade, is_member, signed_in
+from accounts.selectors.timezones import today_at
 from common.errors import Conflict, NotFound, words_of
 from common.reading.numbers import typed
 from common.web.pages import act, posted, rehearse, submit
@@ -107,12 +108,14 @@ def tender_bid(request: HttpRequest, pk: int) -> HttpResponse:
         )
     listing = found.listing
     earlier = _own_bid(request, found, organization.pk)
+    today = today_at(listing.site)
     form = BidForm(
         posted(request),
-        initial=initial_terms(earlier) if earlier else first_terms([listing], listing.resource),
+        initial=initial_terms(earlier) if earlier else first_terms([listing], listing.resource, today=today),
         resource=listing.resource,
         is_rate=listing.is_rate,
         currency=listing.currency,
+        today=today,
         sealed=True,
     )
     bid = submit(
