@@ -97,6 +97,8 @@ def test_what_one_may_not_see_answers_as_what_is_missing(actor: str, world: Worl
     asker = Asker(world.actors[actor])
     hidden_keys = [hidden for hidden in world.hidden if actor in hidden.actors]
     for route in HIDING_ROUTES:
+        if (actor, route.name) == ("facilitator", "organization_invite"):
+            continue  # to whom the organization is known: it is not missing, but somebody acts for it already
         body = world.bodies.get(route.name)
         for method in METHODS:
             missing = told(asker, method, address(route, MISSING), body)
