@@ -220,7 +220,9 @@ def _gunicorn() -> Iterator[tuple[int, int]]:
 def _processor_s(web: int) -> float:
     """Processor time that the serving processes have taken; it swings less than the clock where others run beside."""
     children = Path(f"/proc/{web}/task/{web}/children").read_text(encoding="ascii").split()
-    fields = [Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split() for pid in children]
+    fields = [
+        Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split() for pid in children
+    ]
     return sum(int(user) + int(system) for *_, user, system in (found[:13] for found in fields)) / os.sysconf(
         "SC_CLK_TCK"
     )
