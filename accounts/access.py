@@ -46,12 +46,12 @@ def role_in(user: AnyUser, organization_id: int) -> Role | None:
 
 
 def is_member(user: AnyUser, organization_id: int) -> bool:
-    """Any role."""
+    """Whether the user has any role in the organization; False for who is not signed in."""
     return role_in(user, organization_id) is not None
 
 
 def can_trade(user: AnyUser, organization_id: int) -> bool:
-    """Owners and traders list, edit and answer; viewers read."""
+    """Whether the user may list, edit and answer for the organization: its owners and traders, not its viewers."""
     return role_in(user, organization_id) in TRADING_ROLES
 
 
@@ -66,7 +66,7 @@ def can_facilitate(user: AnyUser, programme: Programme) -> bool:
 
 
 def is_facilitator(user: AnyUser) -> bool:
-    """A facilitator of any programme."""
+    """Whether the user facilitates at least one programme."""
     return user.is_authenticated and Programme.objects.filter(facilitators=user.pk).exists()
 
 
@@ -99,13 +99,18 @@ def get_own_organization(user: AnyUser, pk: int) -> Organization:
     return organization
 
 
+def viewer_only() -> Forbidden:
+    """Return what a viewer is answered who would change something."""
+    return Forbidden(
+        _("As a viewer you can read, not change. Ask an owner of your organization for the trader role.")
+    )
+
+
 def get_organization_to_trade(user: AnyUser, pk: int) -> Organization:
     """Return an organization for which the user may list and answer."""
     organization = get_own_organization(user, pk)
     if not can_trade(user, organization.pk):
-        raise Forbidden(
-            _("As a viewer you can read, not change. Ask an owner of your organization for the trader role.")
-        )
+        raise viewer_only()
     return organization
 
 
@@ -114,6 +119,16 @@ def get_organization_to_manage(user: AnyUser, pk: int) -> Organization:
     organization = get_own_organization(user, pk)
     if not can_manage(user, organization.pk):
         raise Forbidden(_("Only an owner of the organization can change this."))
+    return organization
+
+
+def get_organization_to_open(user: AnyUser, pk: int) -> Organization:
+    """Return an organization that the user facilitates and nobody acts for yet, to invite its first member."""
+    organization = facilitated_organizations(user).filter(pk=pk).first()
+    if organization is None:
+        raise NotFound
+    if Membership.objects.filter(organization=organization).exists():
+        raise Forbidden(_("Somebody acts for this organization already: its owners invite their colleagues."))
     return organization
 
 

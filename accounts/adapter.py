@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import current_membership, is_facilitator
-from common.clients import client_address
+from common.web.clients import client_address
 
 log = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("organization/new/", organizations.organization_new, name="organization_new"),
     path("organization/edit/", organizations.organization_edit, name="organization_edit"),
     path("organization/choose/", organizations.organization_choose, name="organization_choose"),
+    path("organizations/<int:pk>/invite/", members.organization_invite, name="organization_invite"),
     path("sites/new/", sites.site_new, name="site_new"),
     path("sites/<int:pk>/", sites.site_edit, name="site_edit"),
     path("sites/<int:pk>/delete/", sites.site_delete, name="site_delete"),

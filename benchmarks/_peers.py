@@ -34,11 +34,11 @@ from benchmarks._question import (
     sql_sum,
 )
 from exchange.addresses import database_url
-from local.cluster import Cluster, start_postgres
 from local.console import Failure
 from local.packages import environment_for
+from local.processes.cluster import Cluster, start_postgres
+from local.processes.supervisor import MARK, Supervisor
 from local.stack import short_folder, sole_owner
-from local.supervisor import MARK, Supervisor
 from matching.engine.arrays import OPEN_END, Listings
 from matching.engine.geo import unit_vectors
 

@@ -35,9 +35,9 @@ import django
 import numpy as np
 
 from benchmarks._copies import copy_of, make_copies
-from local.cluster import Cluster
+from local.processes.cluster import Cluster
+from local.processes.supervisor import MARK, end, spawn
 from local.stack import HOST, answers, free_port, services, short_folder, sole_owner
-from local.supervisor import MARK, end, spawn
 
 PARTIES: Final = 8
 WARM_UP: Final = 15

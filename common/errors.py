@@ -1,6 +1,6 @@
 """Typed errors with a code, raised by services and access functions and rendered in one place.
 
-Pages: `common.middleware`. API: `common.api`.
+Pages: `common.web.middleware`. API: `common.api`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -117,7 +117,7 @@ def fitting_units(dimension: str, conversion: Conversion) -> list[str]:
 def canonical_factor(unit: str, *, dimension: str, conversion: Conversion) -> Decimal:
     """Return canonical units of `dimension` per one `unit`.
 
-    Raises `Invalid` on the field `unit` when the unit is unknown or can not measure this dimension.
+    Raises `Invalid` on the field `unit` when the unit is unknown or cannot measure this dimension.
     """
     if unit not in DIMENSION_OF_UNIT:
         raise Invalid({"unit": _("“%(unit)s” is not a unit we know.") % {"unit": unit[:40]}})

@@ -37,8 +37,11 @@ def _plain(value: Any) -> Any:
     return f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
 
 
-def check_version(seen: str | None, current: Mapping[str, Any]) -> None:
+def check_version(seen: str | None, current: Mapping[str, Any], *wider: Mapping[str, Any]) -> None:
     """Raise `Outdated` where the caller has seen another state than the current one; None or "" checks nothing.
+
+    `wider`: other states now of which `current` is a part, such as a whole of which one part is edited alone; whoever
+    has seen one of them has seen this.
 
     To be called under the lock of the row that is written. `seen` may be an `If-Match` header: several tags, quoted,
     or `*` for any state.
@@ -46,5 +49,5 @@ def check_version(seen: str | None, current: Mapping[str, Any]) -> None:
     if not seen or seen.strip() == "*":
         return
     tags = [tag.strip().removeprefix("W/").strip('"') for tag in seen.split(",")]
-    if version_of(current) not in tags:
+    if not {version_of(state) for state in (current, *wider)} & {*tags}:
         raise Outdated(current)

@@ -16,9 +16,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from common.errors import AppError, Conflict
-from common.middleware import error_page
-from common.pages import FORM_KEY, NOT_CONTENT, refuse_all, took_effect
 from common.reading.text import clean_line
+from common.web.middleware import error_page
+from common.web.pages import FORM_KEY, NOT_CONTENT, refuse_all, took_effect
 from events.claims import claim, digest_of_fields, keep_answer, same_call
 from events.models import IdempotentRequest
 

@@ -96,7 +96,7 @@ def _hint(claimed: Sequence[tuple[int, str]]) -> int:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenJobs:
     """New jobs by their keys."""
 
     claimed: Sequence[tuple[int, str]]
@@ -105,7 +105,7 @@ class Written:
     """Those that others stand before."""
 
 
-def write_jobs(owed: Sequence[tuple[Event, str]]) -> Written:
+def write_jobs(owed: Sequence[tuple[Event, str]]) -> WrittenJobs:
     """Write a job for each event and task, in the transaction of the events.
 
     That transaction holds the events' subjects (`events_stream`), so that nobody else lines up for them; and what is
@@ -125,13 +125,13 @@ def write_jobs(owed: Sequence[tuple[Event, str]]) -> Written:
             ],
         )
         rows = cursor.fetchall()
-    return Written(
+    return WrittenJobs(
         claimed=[(key, task) for key, task, sends in rows if sends],
         behind=[key for key, _task, sends in rows if not sends],
     )
 
 
-def send_written(jobs: Written) -> int:
+def send_written(jobs: WrittenJobs) -> int:
     """Hint the workers at new jobs once they are durable; return how many hints the broker took."""
     sent = _hint(jobs.claimed)
     if jobs.behind:

@@ -86,8 +86,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "common.kept.KeptFormMiddleware",
-    "common.middleware.AppErrorMiddleware",
+    "common.web.kept.KeptFormMiddleware",
+    "common.web.middleware.AppErrorMiddleware",
     "events.form_keys.FormKeyMiddleware",
 ]
 ROOT_URLCONF = "exchange.urls"
@@ -103,7 +103,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "exchange.context.site",
+                "exchange.web.context.site",
             ],
         },
     }
@@ -122,7 +122,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
 STATICFILES_FINDERS = [
-    "common.stylesheet.StyleSheetFinder",
+    "common.web.stylesheet.StyleSheetFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
 JOINED_STATIC_ROOT = VAR / "joined"
@@ -168,7 +168,7 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-CSRF_FAILURE_VIEW = "common.kept.csrf_failure"
+CSRF_FAILURE_VIEW = "common.web.kept.csrf_failure"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
@@ -188,7 +188,7 @@ EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=5)
 
 # --- work ---------------------------------------------------------------------------------------------------
 EVENT_WIRING = "exchange.wiring.WIRING"
-PAGE_SLOTS = "exchange.slots.SLOTS"
+PAGE_SLOTS = "exchange.web.slots.SLOTS"
 LONGEST_TASK_S = 15 * 60
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -6,10 +6,10 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common.api import UnknownAddress
-from common.kept import kept_form
+from common.web.kept import kept_form
 from exchange.api import router
 from exchange.health import healthz
-from exchange.views import home
+from exchange.web.views import home
 
 # People sign in at one place, where guessing is limited.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
-from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of
+from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of, viewer_only
 from accounts.models import Organization, Programme
-from common.errors import Forbidden, NotFound
+from common.errors import NotFound
 from listings.models import Disclosure, Introduction, Listing, ListingQuerySet, Side, State
 
 
@@ -63,9 +62,7 @@ def get_listing_to_trade(user: AnyUser, pk: int) -> Listing:
     if listing is None:
         raise NotFound
     if not can_trade(user, listing.organization_id):
-        raise Forbidden(
-            _("As a viewer you can read, not change. Ask an owner of your organization for the trader role.")
-        )
+        raise viewer_only()
     return listing
 
 

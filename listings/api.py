@@ -12,22 +12,23 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import get_organization_to_trade, sites_of
+from accounts.access import get_organization_to_trade
+from accounts.api.sites import OwnSiteField
 from accounts.models import Provenance, Site
 from catalogue.api.uses import UsesSerializer
 from catalogue.models import Kind, Resource
 from common.api import UNIT_CHOICES, DecimalText, StrictSerializer, VersionedViewSet, checked
 from common.currencies import CURRENCIES
 from common.errors import Invalid
-from common.filters import YES, YesNoFilter
 from common.reading.text import clean_code
 from common.units import CANONICAL_UNIT
+from common.web.filters import YES, YesNoFilter
 from events.idempotency import IdempotentViewSet
 from listings import access
 from listings.data_quality import WORDS
 from listings.models import Disclosure, Listing, Period, Side, State
 from listings.selectors.data_quality import mark_data_quality
-from listings.selectors.filters import ListingFilter, PlaceFilter, ResourceFilter
+from listings.selectors.filters import ListingFilter, PlaceFilter, ResourceTreeFilter
 from listings.selectors.uses import uses_of_listing
 from listings.services.listings import (
     amend_listing,
@@ -219,13 +220,6 @@ class IntervalSerializer(StrictSerializer):
     high = DecimalText(max_digits=16, decimal_places=4, allow_null=True, default=None)
 
 
-class _OwnSiteField(serializers.PrimaryKeyRelatedField[Site]):
-    default_error_messages = {"does_not_exist": "Choose one of your own sites."}
-
-    def get_queryset(self) -> Any:
-        return sites_of(self.context["request"].user)
-
-
 class ListingTermsSerializer(StrictSerializer):
     """What somebody says of an offer or a request; what can be so is decided by `listings.terms`."""
 
@@ -233,7 +227,7 @@ class ListingTermsSerializer(StrictSerializer):
     resource = serializers.SlugRelatedField(
         slug_field="slug", queryset=Resource.objects.listable(), help_text="a resource's slug"
     )
-    site = _OwnSiteField(queryset=Site.objects.none(), help_text="one of your sites")
+    site = OwnSiteField(queryset=Site.objects.none(), help_text="one of your sites")
     quantity = DecimalText(
         max_digits=20, decimal_places=6, allow_null=True, default=None, help_text="null: not stated"
     )
@@ -306,7 +300,7 @@ class ListingApiFilter(ListingFilter):
             "type": "string",
             "description": "slug, name or waste code of a resource: it and everything below it",
         }
-    )(ResourceFilter())
+    )(ResourceTreeFilter())
     near = extend_schema_field(
         {"type": "string", "description": "a town, as `Halle, DE`, or `latitude,longitude`; with `within_km`"}
     )(PlaceFilter())

@@ -93,7 +93,7 @@ class DataQuality:
 
     @property
     def next(self) -> Item | None:
-        """What to state next."""
+        """The missing item with the most weight; None where nothing is missing."""
         return self.missing[0] if self.missing else None
 
 

@@ -17,12 +17,12 @@ from catalogue.forms import ResourceField, resource_from_text
 from catalogue.models import QualityProperty, Resource
 from catalogue.selectors.codes import suggest_codes
 from common.errors import AppError
-from common.fields import LineField, NumberField, TextField
-from common.forms import AppForm
 from common.reading.numbers import typed
 from common.reading.text import bare_code, clean_line
 from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
 from common.versions import version_of
+from common.web.fields import LineField, NumberField, TextField
+from common.web.forms import AppForm
 from listings.models import Disclosure, Listing, Period, Side
 from listings.services.echo import Echo, echo_of
 from listings.services.listings import terms_of

@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 from local.console import Failure, say
 from local.packages import python_in
+from local.processes.supervisor import run_in_foreground
 from local.stack import ROOT, Stack, running_stack
-from local.supervisor import run_in_foreground
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 APT_PATIENCE_S = 240.0

@@ -8,11 +8,11 @@ from signal import Signals
 
 from local.checks import check, find_browser, prove, test
 from local.console import Failure, fail, say, sentence_for
-from local.leash import end_with_parent
 from local.packages import environment_for, python_in
+from local.processes.leash import end_with_parent
+from local.processes.supervisor import Stopped, run_in_foreground, stopping_on_signals
 from local.run import install_packages, run
 from local.stack import ROOT, running_stack
-from local.supervisor import Stopped, run_in_foreground, stopping_on_signals
 
 DURABLE = ("trading",)
 """The benchmarks of what is promised to outlive a power cut: waiting for the disk is part of what they measure."""

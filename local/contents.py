@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from local.cluster import Cluster
 from local.console import step
 from local.packages import python_in
+from local.processes.cluster import Cluster
+from local.processes.supervisor import Supervisor
 from local.stack import ROOT, fill_database
-from local.supervisor import Supervisor
 
 NOTHING = "nothing"
 

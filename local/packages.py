@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local.console import Failure, full_disk_sentence, last_line
-from local.supervisor import Program, Supervisor
+from local.processes.supervisor import Program, Supervisor
 
 _RECORD = "loopyard-lock"
 _UNFINISHED = "unfinished"

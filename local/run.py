@@ -10,6 +10,7 @@ from exchange.addresses import run_folder
 from local.console import Failure, full_disk_sentence, say, step
 from local.contents import fill_database_if_changed
 from local.packages import install
+from local.processes.supervisor import Supervisor
 from local.stack import (
     ROOT,
     check_place,
@@ -18,7 +19,6 @@ from local.stack import (
     sole_owner,
     start_services,
 )
-from local.supervisor import Supervisor
 
 NEEDED_DISK_BYTES = 300_000_000
 

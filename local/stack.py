@@ -20,10 +20,16 @@ from typing import TextIO
 from urllib.parse import urlsplit
 
 from exchange.addresses import database_url, redis_url
-from local.cluster import Cluster, check_socket_path, check_this_platform, start_postgres, start_valkey
 from local.console import Failure, step
 from local.packages import environment_for, python_in
-from local.supervisor import MARK, Program, Supervisor, end_strays
+from local.processes.cluster import (
+    Cluster,
+    check_socket_path,
+    check_this_platform,
+    start_postgres,
+    start_valkey,
+)
+from local.processes.supervisor import MARK, Program, Supervisor, end_strays
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
@@ -64,7 +70,7 @@ def sole_owner(state: Path, *, throw_away: bool = False) -> Iterator[TextIO]:
         lock.flush()
         end_strays(state)
         undertaker = subprocess.Popen(
-            [sys.executable, "-m", "local.undertaker", state, *(["remove"] if throw_away else [])],
+            [sys.executable, "-m", "local.processes.undertaker", state, *(["remove"] if throw_away else [])],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

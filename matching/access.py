@@ -95,6 +95,11 @@ def may_be_taken_up(match: Match) -> bool:
     return match.state == MatchState.PROPOSED and match.fits and not reviewing_programmes(match).exists()
 
 
+def parties_only() -> Forbidden:
+    """Return what others than the parties are answered."""
+    return Forbidden(_("Only the parties can do this."))
+
+
 def party_to_trade_for(user: AnyUser, match: Match, *, acting: Membership | None) -> Organization:
     """Return the party that the user may speak for, the one acted for first; `Forbidden` for all others."""
     parties = sorted(
@@ -106,7 +111,7 @@ def party_to_trade_for(user: AnyUser, match: Match, *, acting: Membership | None
             return get_organization_to_trade(user, party.pk)
         except NotFound:
             continue
-    raise Forbidden(_("Only the parties can do this."))
+    raise parties_only()
 
 
 def get_match_to_review(user: AnyUser, pk: int) -> Match:

@@ -35,7 +35,8 @@ def claims_to_decide(user: AnyUser) -> QuerySet[PlantClaim]:
 
 def get_claim_to_decide(user: AnyUser, pk: int) -> PlantClaim:
     """Return a claim of an organization in a programme that the user facilitates; others are missing."""
-    claim = PlantClaim.objects.filter(pk=pk, organization__in=facilitated_organizations(user)).first()
+    claims = PlantClaim.objects.filter(pk=pk, organization__in=facilitated_organizations(user))
+    claim = claims.select_related("plant", "organization").first()
     if claim is None:
         raise NotFound
     return claim

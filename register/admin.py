@@ -33,7 +33,7 @@ class PlantClaimAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Confirm"))
     def confirm(self, request: HttpRequest, claims: QuerySet[PlantClaim]) -> None:
-        """Believe them."""
+        """Confirm the chosen claims one by one; of each that is refused, say why."""
         for claim in claims.order_by("pk"):
             try:
                 confirm_claim(actor=signed_in(request), claim=claim)

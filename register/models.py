@@ -96,7 +96,7 @@ class RegisterPlant(models.Model):
         return Point(self.latitude, self.longitude)
 
 
-class Basis(models.TextChoices):
+class LimitBasis(models.TextChoices):
     """Which reported total is the upper limit of a stream; "none" where none can be."""
 
     NONHAZARDOUS = "nonhazardous", gettext_lazy("non-hazardous waste")
@@ -113,7 +113,7 @@ class ProbableStream(models.Model):
     strength = models.DecimalField(
         max_digits=3, decimal_places=2, help_text=gettext_lazy("how usual it is in such plants, up to 1")
     )
-    basis = models.CharField(max_length=12, choices=Basis, default=Basis.NONE)
+    basis = models.CharField(max_length=12, choices=LimitBasis, default=LimitBasis.NONE)
     limit_t_per_year = models.DecimalField(
         max_digits=16,
         decimal_places=3,
@@ -127,8 +127,8 @@ class ProbableStream(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plant", "resource"], name="probable_stream_once"),
             models.CheckConstraint(
-                condition=Q(basis=Basis.NONE, limit_t_per_year__isnull=True)
-                | (~Q(basis=Basis.NONE) & Q(limit_t_per_year__isnull=False, limit_t_per_year__gt=0)),
+                condition=Q(basis=LimitBasis.NONE, limit_t_per_year__isnull=True)
+                | (~Q(basis=LimitBasis.NONE) & Q(limit_t_per_year__isnull=False, limit_t_per_year__gt=0)),
                 name="probable_stream_limit_has_basis",
             ),
         ]
@@ -143,7 +143,7 @@ class ProbableStream(models.Model):
             return _("how much is not known")
         return _("the plant reported %(amount)s t of %(waste)s in %(year)s, all kinds together") % {
             "amount": number(self.limit_t_per_year),
-            "waste": Basis(self.basis).label,
+            "waste": LimitBasis(self.basis).label,
             "year": self.plant.year,
         }
 

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from accounts.models import User
-from common.pages import FORM_KEY
+from common.web.pages import FORM_KEY
 from events.models import Event, IdempotentRequest
 from tests.matrix.conftest import rivals, world
 from tests.matrix.objects import World

@@ -13,13 +13,21 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of, role_in
-from accounts.models import Membership, Organization, Programme
+from accounts.access import (
+    AnyUser,
+    can_trade,
+    facilitated_organizations,
+    organizations_of,
+    role_in,
+    viewer_only,
+)
+from accounts.models import Organization, Programme
 from catalogue.models import Resource
 from common.errors import Forbidden, NotFound
 from common.rows import Columns, split
 from listings.access import known_organizations, listings_on_market
 from listings.models import Disclosure, Listing
+from matching.access import parties_only
 from trading.models import (
     Agreement,
     Bid,
@@ -47,12 +55,6 @@ _PARTIES = ("supplier", "receiver", "resource", "offer__resource", "request__res
 def _unsealed() -> Q:
     return Q(tender__isnull=True) | Q(tender__deadline__lte=Now()) & (
         Q(tender__decided_at__isnull=True) | Q(tender__decided_at__gte=F("tender__deadline"))
-    )
-
-
-def _viewer_only() -> Forbidden:
-    return Forbidden(
-        _("As a viewer you can read, not change. Ask an owner of your organization for the trader role.")
     )
 
 
@@ -106,8 +108,8 @@ def acting_party(user: AnyUser, synergy: Synergy, organization_id: int | None = 
         if can_trade(user, party.pk):
             return party
     if any(role_in(user, party.pk) for party in parties):
-        raise _viewer_only()
-    raise Forbidden(_("Only the parties can do this."))
+        raise viewer_only()
+    raise parties_only()
 
 
 def get_synergy_to_act(
@@ -141,11 +143,16 @@ def facilitates_synergy(user: AnyUser, synergy: Synergy) -> bool:
     )
 
 
+def facilitators_only() -> Forbidden:
+    """Return what others than a party's facilitators are answered."""
+    return Forbidden(_("Only a facilitator of a programme of one of the parties can do this."))
+
+
 def get_synergy_to_facilitate(user: AnyUser, pk: int) -> Synergy:
     """Return a synergy of which the user facilitates a party: to verify, to set the attribution."""
     synergy = get_synergy(user, pk)
     if not facilitates_synergy(user, synergy):
-        raise Forbidden(_("Only a facilitator of a programme of one of the parties can do this."))
+        raise facilitators_only()
     return synergy
 
 
@@ -174,11 +181,6 @@ def with_unknown_party(user: AnyUser, synergies: QuerySet[Synergy]) -> QuerySet[
         (Q(offer__isnull=True) | Q(offer__disclosure=anonymous)) & ~Q(supplier__in=known)
         | (Q(request__isnull=True) | Q(request__disclosure=anonymous)) & ~Q(receiver__in=known)
     )
-
-
-def has_members(organization_id: int) -> bool:
-    """Whether anybody acts for an organization here, who could answer."""
-    return Membership.objects.filter(organization=organization_id).exists()
 
 
 def knows_party(synergy: Synergy, organization_id: int | None) -> bool:
@@ -275,7 +277,7 @@ def get_bid_to_answer(user: AnyUser, pk: int) -> Bid:
     if can_trade(user, answering):
         return bid
     if role_in(user, answering):
-        raise _viewer_only()
+        raise viewer_only()
     raise Forbidden(_("Only the other party can answer a bid."))
 
 
@@ -285,7 +287,7 @@ def get_bid_to_withdraw(user: AnyUser, pk: int) -> Bid:
     if can_trade(user, bid.organization_id):
         return bid
     if role_in(user, bid.organization_id):
-        raise _viewer_only()
+        raise viewer_only()
     raise Forbidden(_("Only the party that made a bid can withdraw it."))
 
 
@@ -315,7 +317,7 @@ def get_tender_to_decide(user: AnyUser, pk: int) -> Tender:
     if can_trade(user, tender.listing.organization_id):
         return tender
     if role_in(user, tender.listing.organization_id):
-        raise _viewer_only()
+        raise viewer_only()
     raise Forbidden(_("Only the owner of the listing decides its tender."))
 
 

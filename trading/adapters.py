@@ -35,7 +35,7 @@ from matching.market.assumptions import (
 from matching.market.conversions import ELECTRICITY, HEAT, Conversions
 from matching.market.rules import HEAT_FACTOR, load_rules
 from matching.models.relation import relation_words
-from trading.benefit.facts import Factor, Facts, Good, Price, Step
+from trading.benefit.facts import Factor, Facts, Good, Price, UnitProcess
 from trading.models import Agreement, Synergy
 
 _KM_PLACES: Final = Decimal("0.001")
@@ -105,14 +105,14 @@ class _Book:
         self._hazardous: frozenset[str] | None = None
 
     def resource(self, pk: int) -> Resource:
-        """A resource with its factors."""
+        """Return a resource with its primary and disposal factors, read once."""
         if pk not in self._resources:
             rows = Resource.objects.select_related("primary_factor", "disposal_factor")
             self._resources[pk] = rows.get(pk=pk)
         return self._resources[pk]
 
     def factor(self, key: str) -> Factor | None:
-        """A factor by its key."""
+        """Return a factor by its key, read once; None where the catalogue has none."""
         if key not in self._factors:
             row = EmissionFactor.objects.filter(key=key).first()
             self._factors[key] = _factor(row) if row else None
@@ -194,10 +194,10 @@ class _Way:
 
     credited: Good
     credited_per_unit: Decimal
-    steps: tuple[Step, ...]
+    steps: tuple[UnitProcess, ...]
 
 
-_UNKNOWN_TREATMENT: Final = Step("treatment", None, None, Decimal(0), None, "", "")
+_UNKNOWN_TREATMENT: Final = UnitProcess("treatment", None, None, Decimal(0), None, "", "")
 
 
 def _way(book: _Book, agreement: Agreement, moved: Resource, sought: Resource) -> _Way:
@@ -253,13 +253,13 @@ def _flow(process: Process, direction: Direction, resource_id: int) -> ProcessFl
     )
 
 
-def _step(process: Process, taken: ProcessFlow, per_unit: Decimal, prices: Conversions) -> Step:
+def _step(process: Process, taken: ProcessFlow, per_unit: Decimal, prices: Conversions) -> UnitProcess:
     """One process; `per_unit`: how much of its input comes of one unit moved."""
     share = per_unit / taken.amount_per_unit
     costs = prices.costs(process, taken)
     kg = process.co2e_kg_per_unit
     bought_in = _bought_in_kg(process, taken)
-    return Step(
+    return UnitProcess(
         name=process.name,
         cost=None if costs.unpriced else costs.total * per_unit,
         process_kg=None if kg is None else kg * share,

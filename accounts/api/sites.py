@@ -34,6 +34,7 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
             "country",
             "latitude",
             "longitude",
+            "timezone",
             "hazardous_permit",
             "permit_reference",
             "created_at",
@@ -53,6 +54,16 @@ class SiteDetailsSerializer(StrictSerializer):
     longitude = Degrees(min_value=-180, max_value=180)
     hazardous_permit = serializers.BooleanField(default=False)
     permit_reference = serializers.CharField(max_length=120, allow_blank=True, default="")
+
+
+class OwnSiteField(serializers.PrimaryKeyRelatedField[Site]):
+    """A site of one of the asking user's organizations, by its id; another's is refused like one that is missing."""
+
+    default_error_messages = {"does_not_exist": "Choose one of your own sites."}
+
+    def get_queryset(self) -> Any:
+        """Return the sites to choose from."""
+        return access.sites_of(self.context["request"].user)
 
 
 class NewSiteSerializer(SiteDetailsSerializer):

@@ -3,18 +3,21 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Invitation, Role
-from common.forms import AppForm
+from accounts.models import Invitation, Membership, Role
+from accounts.services.members import current_role
+from common.web.forms import AppForm
 
 
 class RoleField(forms.TypedChoiceField):
     """A role, with what it means."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=role_choices, coerce=Role, label=gettext_lazy("Role"), **kwargs)
+        kwargs.setdefault("choices", role_choices)
+        super().__init__(coerce=Role, label=gettext_lazy("Role"), **kwargs)
 
 
 def role_choices() -> list[tuple[str, str]]:
@@ -24,6 +27,11 @@ def role_choices() -> list[tuple[str, str]]:
         (Role.OWNER, _("Owner: also manages sites and members")),
         (Role.VIEWER, _("Viewer: reads")),
     ]
+
+
+def short_role_choices() -> list[tuple[str, str]]:
+    """Return the roles by name alone, for a list of members."""
+    return [(str(code), capfirst(str(label))) for code, label in Role.choices]
 
 
 class InvitationForm(AppForm):
@@ -40,4 +48,10 @@ class InvitationForm(AppForm):
 class RoleForm(AppForm):
     """Another role for a member."""
 
-    role = RoleField()
+    role = RoleField(choices=short_role_choices)
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        # Many stand on one page.
+        super().__init__(
+            *args, current=current_role(membership), auto_id=f"member-{membership.pk}-%s", **kwargs
+        )

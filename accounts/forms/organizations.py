@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Organization
 from accounts.services.checks import NACE, current_details
 from accounts.services.organizations import OrganizationDetails
-from common.fields import CodeField, LineField, TextField
-from common.forms import AppForm
+from common.web.fields import CodeField, LineField, TextField
+from common.web.forms import AppForm
 
 OFFERED_CURRENCIES = (
     "EUR",

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization, Programme
 from accounts.services.weights import COMMON_WEIGHTS, SCORE_PARTS
-from common.fields import LineField, NumberField
-from common.forms import AppForm
 from common.reading.numbers import typed
 from common.versions import version_of
+from common.web.fields import LineField, NumberField
+from common.web.forms import AppForm
 
 
 class ProgrammeMemberForm(AppForm):

@@ -14,11 +14,11 @@ from accounts.selectors.towns import check_near_town, country_names, find_town, 
 from accounts.services.checks import current_details
 from accounts.services.sites import SiteDetails
 from common.errors import Invalid
-from common.fields import LineField, NumberField
-from common.forms import AppForm
 from common.geo import Point
 from common.reading.numbers import typed
 from common.versions import version_of
+from common.web.fields import LineField, NumberField
+from common.web.forms import AppForm
 
 
 def _countries() -> list[tuple[str, str]]:

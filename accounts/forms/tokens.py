@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ApiToken
-from common.fields import LineField
-from common.forms import AppForm
+from common.web.fields import LineField
+from common.web.forms import AppForm
 
 
 class TokenForm(AppForm):

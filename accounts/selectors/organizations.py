@@ -43,7 +43,7 @@ def _like(name: str, limit: int) -> list[Organization]:
     return [found[pk] for _name, _score, pk in scored]
 
 
-def has_members(organization: Organization) -> bool:
+def has_members(organization: Organization | int) -> bool:
     """Whether anybody can answer for an organization; who asks one without members waits in vain."""
     return Membership.objects.filter(organization=organization).exists()
 
@@ -53,7 +53,7 @@ def with_members(organizations: QuerySet[Organization]) -> QuerySet[Organization
     return organizations.filter(pk__in=Membership.objects.values("organization"))
 
 
-def currency_of(user: User | AnonymousUser | None) -> str:
+def reader_currency(user: User | AnonymousUser | None) -> str:
     """Return the currency in which a reader thinks: that of the organization joined first, else the euro."""
     if user is None or not user.is_authenticated:
         return "EUR"

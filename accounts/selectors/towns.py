@@ -19,6 +19,8 @@ from common.reading.text import clean_code, clean_line
 
 DATA = Path(__file__).parent.parent / "data"
 COUNTRIES_CSV = DATA / "countries.csv"
+US_STATES_CSV = DATA / "us_states.csv"
+_UNITED_STATES = "US"
 _NAMED_IN_ERRORS = 4
 _TOWN_REACH_KM = 100
 _SHOWN = 60
@@ -49,6 +51,24 @@ def _countries() -> list[Row]:
     return read_rows(COUNTRIES_CSV.parent, COUNTRIES_CSV.name, ("country", "name", "other_names"))
 
 
+@cache
+def _states() -> Mapping[str, tuple[str, frozenset[int]]]:
+    """Return the name and the towns of each state of the United States by the key of its code and of its name."""
+    rows = read_rows(US_STATES_CSV.parent, US_STATES_CSV.name, ("state", "name", "towns"))
+    return {
+        name_key(said): (row["name"], frozenset(map(int, row["towns"].split("|"))))
+        for row in rows
+        for said in (row["state"], row["name"])
+    }
+
+
+def _state_of(town: Town) -> str:
+    """Return the name of the state in which a town of the United States lies; empty for others."""
+    if town.country != _UNITED_STATES:
+        return ""
+    return next((name for name, towns in _states().values() if town.pk in towns), "")
+
+
 def country_name(code: str) -> str:
     """Return a country's name; the code itself where it is not known."""
     return country_names().get(code, code)
@@ -65,20 +85,55 @@ def split_town(text: str) -> tuple[str, str]:
     The code is empty if no country is named; what else stands behind a comma or in brackets is the town's name.
     """
     text = clean_line(text)
-    if found := _TAIL.match(text):
-        town, tail = (
-            (found["town"], found["comma"]) if found["comma"] else (found["before"], found["brackets"])
-        )
-        if code := _country_by_key().get(name_key(tail)):
-            return town.strip(), code
+    town, tail = _without_tail(text)
+    if tail and (code := _country_by_key().get(name_key(tail))):
+        return town, code
     return text, ""
 
 
-def _names(text: str, country: str = "") -> list[TownName]:
-    """Return by which name each town is known as `text`, the likeliest town first."""
+def _without_tail(text: str) -> tuple[str, str]:
+    """Return a town and what stands behind its comma or in its brackets; an empty tail where nothing does."""
+    found = _TAIL.match(text)
+    if not found:
+        return text, ""
+    if found["comma"]:
+        return found["town"].strip(), found["comma"]
+    return found["before"].strip(), found["brackets"]
+
+
+def _split_state(text: str) -> tuple[str, frozenset[int] | None]:
+    """Return a town and the towns of its state for “Portland, OR” or “Portland, Oregon”, first without the country.
+
+    None without a state of the United States.
+    """
+    town, tail = _without_tail(clean_line(text))
+    if _country_by_key().get(name_key(tail)) == _UNITED_STATES:
+        town, tail = _without_tail(town)
+    _name, towns = _states().get(name_key(tail), ("", None)) if tail else ("", None)
+    return town, towns
+
+
+def _named(text: str, country: str) -> tuple[str, str, list[TownName]]:
+    """Return what of `text` is the town's name, the country (a code, "" if open), and the towns that have the name.
+
+    A code that is both a country's and a state's, as CA, is the state's where that country has no such town.
+    """
+    name, named_country = split_town(text)
+    found = _names(name, country or named_country)
+    if not found and country in ("", _UNITED_STATES):
+        in_state, towns = _split_state(text)
+        if towns is not None:
+            return in_state, _UNITED_STATES, _names(in_state, _UNITED_STATES, towns)
+    return name, country or named_country, found
+
+
+def _names(text: str, country: str = "", towns: frozenset[int] | None = None) -> list[TownName]:
+    """Return by which name each town is known as `text`, among `towns` if given, the likeliest town first."""
     rows = TownName.objects.filter(key__in=name_keys(text)).order_by("-rank", "town_id")
     if country:
         rows = rows.filter(town__country=country)
+    if towns is not None:
+        rows = rows.filter(town__in=towns)
     found: dict[int, TownName] = {}
     for row in rows.select_related("town"):
         found.setdefault(row.town_id, row)
@@ -112,9 +167,7 @@ def find_town(text: str, country: str = "") -> Town:
     Raises `Invalid` on the field `town` when no town has the name, or several have between which size does not
     decide.
     """
-    name, named_country = split_town(text)
-    country = country or named_country
-    found = _names(name, country)
+    name, country, found = _named(text, country)
     if not found:
         raise Invalid({"town": _unknown_town(name, country)})
     likely = [each for each in found if _may_be_meant(each, found[0], in_country=bool(country))]
@@ -156,7 +209,7 @@ def _unknown_town(name: str, country: str) -> str:
 def _several_towns(name: str, towns: list[Town]) -> str:
     countries = sorted({country_name(town.country) for town in towns})
     if len(countries) == 1:
-        fuller = [town.name for town in towns if name_key(town.name) != name_key(name)]
+        fuller = [full for town in towns if name_key(full := _full_name(town)) != name_key(name)]
         way_out = _("type %(names)s in full, or give the place by its coordinates") if fuller else ""
         return _("%(country)s has %(count)d towns called “%(town)s”: %(way_out)s.") % {
             "country": countries[0],
@@ -172,6 +225,12 @@ def _several_towns(name: str, towns: list[Town]) -> str:
     }
 
 
+def _full_name(town: Town) -> str:
+    """Return by which name a town is told from others of its country."""
+    state = _state_of(town)
+    return f"{town.name}, {state}" if state else town.name
+
+
 def suggest_towns(text: str, *, limit: int = 8) -> list[Town]:
     """Return towns of which a name in any language starts with `text`, whatever accents are typed or left out.
 
@@ -179,6 +238,11 @@ def suggest_towns(text: str, *, limit: int = 8) -> list[Town]:
     own name starts so; the largest first. `called` of each says by which name it was found.
     """
     typed, country = split_town(text)
+    in_state, state = _split_state(text)
+    if state is not None and not (country and _names(typed, country)):
+        typed, country = in_state, _UNITED_STATES
+    else:
+        state = None
     keys = [key[:_LONGEST_KEY] for key in name_keys(typed)]
     if not keys:
         return []
@@ -187,6 +251,8 @@ def suggest_towns(text: str, *, limit: int = 8) -> list[Town]:
         names = names | TownName.objects.filter(key__startswith=key)
     if country:
         names = names.filter(town__country=country)
+    if state is not None:
+        names = names.filter(town__in=state)
     exact = [key for key in keys if len(key) >= _SURELY_MEANT or not key.isascii()]
     names = names.annotate(
         is_exact=_whether(key__in=exact),
@@ -234,8 +300,8 @@ def place_from_text(text: str) -> Point:
         if abs(latitude) > 90 or abs(longitude) > 180:
             raise ValidationError(_("Latitude goes to ±90°, longitude to ±180°."), code="off_globe")
         return Point(latitude, longitude)
-    name, country = split_town(text)
-    towns = towns_named(name, country)
+    name, country, found_names = _named(text, "")
+    towns = [_town(each, name) for each in found_names]
     if not towns and not country:
         towns = suggest_towns(name, limit=1)
     if not towns:

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +16,7 @@ from accounts.services.checks import check_instance
 from accounts.services.letters import send_letter
 from common.errors import Conflict, Invalid, NotFound, unique_or_invalid
 from common.reading.text import clean_code
+from common.versions import check_version
 from events.services import record_event
 
 INVITATION_DAYS = 14
@@ -126,10 +128,19 @@ def _keep_an_owner(membership: Membership) -> None:
         )
 
 
+def current_role(membership: Membership) -> dict[str, Any]:
+    """Return what can be edited of a membership, as `change_role` compares it."""
+    return {"role": membership.role}
+
+
 @transaction.atomic
-def change_role(*, actor: User, membership: Membership, role: Role) -> Membership:
-    """Give a member another role; the last owner stays owner."""
+def change_role(*, actor: User, membership: Membership, role: Role, seen: str = "") -> Membership:
+    """Give a member another role; the last owner stays owner.
+
+    Raises `Outdated` where the role is not what the caller has `seen`.
+    """
     membership = _locked(membership)
+    check_version(seen, current_role(membership))
     if role == membership.role:
         return membership
     _keep_an_owner(membership)

@@ -10,7 +10,7 @@ from accounts.selectors.towns import country_name
 
 
 def map_of(sites: Iterable[Site], *, linked: bool) -> dict[str, Any]:
-    """Return what the map draws."""
+    """Return points for the map, in degrees; `linked`: with the sites' own names and pages, else their owners'."""
     return {
         "points": [
             {

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts import access
 from accounts.access import get_open_invitation, signed_in
 from accounts.forms.members import InvitationForm, RoleForm
-from accounts.models import Invitation, Role
+from accounts.models import Invitation, Organization, Role
 from accounts.services.members import (
     INVITATION_DAYS,
     accept_invitation,
@@ -22,9 +23,8 @@ from accounts.services.members import (
     withdraw_invitation,
 )
 from accounts.views.acting import form_page
-from common.errors import Invalid
-from common.middleware import error_page
-from common.pages import act, posted, submit
+from common.web.middleware import error_page
+from common.web.pages import act, posted, submit
 
 
 @form_page
@@ -33,7 +33,23 @@ def member_invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody by e-mail."""
     user = signed_in(request)
     current = access.get_organization_to_manage(user, access.get_current_organization(request).pk)
-    form = InvitationForm(posted(request))
+    return _invite(request, current, InvitationForm(posted(request)), back=reverse("organization"))
+
+
+@form_page
+@login_required
+def organization_invite(request: HttpRequest, pk: int) -> HttpResponse:
+    """Invite, as a facilitator, the first member of an organization that nobody acts for: its owner."""
+    user = signed_in(request)
+    found = access.get_organization_to_open(user, pk)
+    programme = found.programmes.filter(facilitators=user.pk).first()
+    back = reverse("programme", args=[programme.slug]) if programme else reverse("programmes")
+    form = InvitationForm(posted(request), initial={"role": Role.OWNER})
+    return _invite(request, found, form, back=back)
+
+
+def _invite(request: HttpRequest, current: Organization, form: InvitationForm, *, back: str) -> HttpResponse:
+    user = signed_in(request)
     invited = submit(
         request,
         form,
@@ -42,8 +58,8 @@ def member_invite(request: HttpRequest) -> HttpResponse:
     if invited:
         # After the commit, like the letter itself: only then is it known whether it left.
         transaction.on_commit(lambda: _say_whether_it_left(request, invited))
-        return redirect("organization")
-    context = {"form": form, "organization": current, "days": INVITATION_DAYS}
+        return redirect(back)
+    context = {"form": form, "organization": current, "days": INVITATION_DAYS, "back": back}
     return render(request, "accounts/member_invite.html", context)
 
 
@@ -53,16 +69,19 @@ def member_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a member another role."""
     user = signed_in(request)
     membership = access.get_membership_to_manage(user, pk)
-    form = RoleForm(request.POST)
-    role: Role | None = form.cleaned_data["role"] if form.is_valid() else None
-
-    def change() -> None:
-        if role is None:
-            raise Invalid({"role": _("Choose one of the roles.")})
-        change_role(actor=user, membership=membership, role=role)
-
-    said = _("%(member)s: %(role)s.") % {"member": membership.user, "role": role.label if role else ""}
-    return act(request, change, said, to="organization")
+    form = RoleForm(posted(request), membership=membership)
+    changed = submit(
+        request,
+        form,
+        lambda: change_role(
+            actor=user, membership=membership, role=form.cleaned_data["role"], seen=form.seen_version
+        ),
+    )
+    if changed:
+        named = {"member": membership.user, "role": changed.get_role_display()}
+        messages.success(request, _("%(member)s: %(role)s.") % named)
+        return redirect("organization")
+    return render(request, "accounts/member_role.html", {"form": form, "member": membership})
 
 
 @require_POST

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import asked_in_person, invitations_for, open_invitations, signed_in
+from accounts.forms.members import RoleForm
 from accounts.forms.organizations import OrganizationForm
 from accounts.models import Membership, Organization, ProgrammeInvitation, Role, User
 from accounts.services.organizations import create_organization, update_organization
 from accounts.views.acting import form_page, posted_pk
 from accounts.views.maps import map_of
-from common.pages import act, posted, submit
+from common.web.pages import act, posted, submit
 
 
 @require_safe
@@ -37,14 +38,18 @@ def organization(request: HttpRequest) -> HttpResponse:
         "trades": membership.role in access.TRADING_ROLES,
         "sites": sites,
         "map": map_of(sites, linked=manages),
-        "members": current.memberships.select_related("user"),
-        "roles": Role.choices,
+        "members": _members(current),
         "invitations": invitations,
         "programmes": current.programmes.all(),
         "programme_invitations": _programme_invitations(current, signed_in(request), manages=manages),
         "several": Membership.objects.filter(user=signed_in(request)).count() > 1,
     }
     return render(request, "accounts/organization.html", context)
+
+
+def _members(organization: Organization) -> list[tuple[Membership, RoleForm]]:
+    members = organization.memberships.select_related("user")
+    return [(member, RoleForm(membership=member)) for member in members]
 
 
 def _programme_invitations(

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access
 from accounts.access import signed_in
 from accounts.forms.programmes import PART_LABELS, ProgrammeMemberForm, WeightsForm
-from accounts.models import Programme, ProgrammeInvitation, User
+from accounts.models import Membership, Programme, ProgrammeInvitation, User
 from accounts.selectors.organizations import has_members, organizations_named, suggest_organizations
 from accounts.services.programmes import (
     answer_programme_invitation,
@@ -29,7 +29,7 @@ from accounts.services.weights import COMMON_WEIGHTS, SCORE_PARTS
 from accounts.views.acting import form_page, posted_pk
 from accounts.views.maps import map_of
 from common.errors import Invalid, NotFound
-from common.pages import act, posted, submit
+from common.web.pages import act, posted, submit
 
 
 @require_safe
@@ -47,7 +47,10 @@ def _programme_page(request: HttpRequest, found: Programme, **extra: Any) -> Htt
     context = {
         "programme": found,
         "facilitated": facilitated,
-        "members": found.organizations.annotate(site_count=Count("sites")),
+        "members": found.organizations.annotate(
+            site_count=Count("sites"),
+            has_members=Exists(Membership.objects.filter(organization=OuterRef("pk"))),
+        ),
         "facilitators": [user.name for user in found.facilitators.all() if user.name],
         "sites": sites,
         "map": map_of(sites, linked=False),
@@ -131,7 +134,7 @@ def organization_suggest(request: HttpRequest, slug: str) -> JsonResponse:
             "id": each.pk,
             "text": each.name,
             "hint": each.slug,
-            "warning": "" if has_members(each) else nobody(),
+            "warning": "" if has_members(each.pk) else nobody(),
         }
         for each in found
     ]

@@ -12,7 +12,7 @@ from accounts.access import signed_in
 from accounts.forms.sites import SiteForm
 from accounts.services.sites import create_site, delete_site, update_site
 from accounts.views.acting import form_page
-from common.pages import act, posted, submit
+from common.web.pages import act, posted, submit
 
 
 @form_page

@@ -14,7 +14,7 @@ from accounts.access import signed_in
 from accounts.forms.tokens import TokenForm
 from accounts.services.tokens import create_api_token, revoke_api_token
 from accounts.views.acting import form_page
-from common.pages import act, posted, submit
+from common.web.pages import act, posted, submit
 
 
 @never_cache

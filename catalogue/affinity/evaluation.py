@@ -11,13 +11,13 @@ from functools import cached_property
 from math import log, sqrt
 
 from catalogue.affinity.lexicon import tokens
-from catalogue.affinity.scoring import Knowledge, affinity
+from catalogue.affinity.scoring import KnowledgeBase, affinity
 
 Scorer = Callable[[str, str], float]
 
 
 @dataclass(frozen=True)
-class Exchange:
+class DocumentedExchange:
     """A documented exchange: who gave what to which activity."""
 
     network: str
@@ -26,7 +26,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Pair:
+class CandidatePair:
     """A material and a receiving activity of one network, and whether the one is known to go to the other."""
 
     network: str
@@ -39,7 +39,7 @@ class Pair:
 class Ranking:
     """Scores of pairs, in their order."""
 
-    pairs: Sequence[Pair]
+    pairs: Sequence[CandidatePair]
     scores: Sequence[float]
 
     @cached_property
@@ -92,9 +92,9 @@ class Ranking:
         return Ranking(self.pairs, judged).f1(1.0)
 
 
-def pairs_of(exchanges: Iterable[Exchange]) -> list[Pair]:
+def pairs_of(exchanges: Iterable[DocumentedExchange]) -> list[CandidatePair]:
     """Return every material of a network with each of its receiving activities, once."""
-    by_network: dict[str, list[Exchange]] = defaultdict(list)
+    by_network: dict[str, list[DocumentedExchange]] = defaultdict(list)
     for exchange in exchanges:
         by_network[exchange.network].append(exchange)
     pairs = []
@@ -103,19 +103,19 @@ def pairs_of(exchanges: Iterable[Exchange]) -> list[Pair]:
         materials = dict.fromkeys(exchange.material for exchange in found)
         activities = dict.fromkeys(exchange.activity for exchange in found)
         pairs += [
-            Pair(network, material, activity, (material, activity) in real)
+            CandidatePair(network, material, activity, (material, activity) in real)
             for material in materials
             for activity in activities
         ]
     return pairs
 
 
-def rank(pairs: Sequence[Pair], scorer: Scorer) -> Ranking:
+def rank(pairs: Sequence[CandidatePair], scorer: Scorer) -> Ranking:
     """Score every pair."""
     return Ranking(pairs, [scorer(pair.material, pair.activity) for pair in pairs])
 
 
-def scorers(pairs: Sequence[Pair], knowledge: Knowledge) -> dict[str, Scorer]:
+def scorers(pairs: Sequence[CandidatePair], knowledge: KnowledgeBase) -> dict[str, Scorer]:
     """Return affinity and the baselines by name."""
     texts = dict.fromkeys(text for pair in pairs for text in (pair.material, pair.activity))
     known = [text for found in knowledge.resources.values() for text in found.terms]
@@ -145,7 +145,7 @@ class TfIdf:
                 self.holders[piece] += 1
 
     def cosine(self, one: str, other: str) -> float:
-        """Return the cosine, in [0, 1]."""
+        """Return the cosine of two texts, in [0, 1]; 0 where one of them says nothing."""
         first, second = self._vector(one), self._vector(other)
         length = sqrt(sum(x * x for x in first.values()) * sum(x * x for x in second.values()))
         return sum(first[piece] * second.get(piece, 0.0) for piece in first) / length if length else 0.0

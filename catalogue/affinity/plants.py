@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from catalogue.affinity.scoring import Knowledge
+from catalogue.affinity.scoring import KnowledgeBase
 from common.reading.words import plain_words
 
 MOST_USUAL = 10
@@ -44,7 +44,7 @@ class TypicalListings:
     requests: tuple[TypicalListing, ...]
 
 
-def typical_listings(activity: str, knowledge: Knowledge) -> TypicalListings:
+def typical_listings(activity: str, knowledge: KnowledgeBase) -> TypicalListings:
     """Return what a plant of this kind, named by its slug, may list: at most ten by-products and ten needs.
 
     Raises `KeyError` for an activity that is not known.
@@ -67,22 +67,22 @@ def typical_listings(activity: str, knowledge: Knowledge) -> TypicalListings:
     return TypicalListings(offers, _listed(activity, TAKES, taken, knowledge))
 
 
-def by_products(activity: str, knowledge: Knowledge) -> dict[str, float]:
+def by_products(activity: str, knowledge: KnowledgeBase) -> dict[str, float]:
     """Return what a plant of this kind gives and does not exist for, with the strength."""
     products = _products(activity, GIVES, knowledge)
     given = knowledge.gives.get(activity, {})
     return {resource: strength for resource, strength in given.items() if resource not in products}
 
 
-def _products(activity: str, direction: str, knowledge: Knowledge) -> frozenset[str]:
+def _products(activity: str, direction: str, knowledge: KnowledgeBase) -> frozenset[str]:
     of_any = knowledge.products.get(("", direction), frozenset())
     return of_any | knowledge.products.get((activity, direction), frozenset())
 
 
-_best_of: WeakKeyDictionary[Knowledge, dict[str, float]] = WeakKeyDictionary()
+_best_of: WeakKeyDictionary[KnowledgeBase, dict[str, float]] = WeakKeyDictionary()
 
 
-def _best_by_products(knowledge: Knowledge) -> dict[str, float]:
+def _best_by_products(knowledge: KnowledgeBase) -> dict[str, float]:
     """Return, by resource, the strength with which some kind of plant has it as a by-product."""
     if knowledge not in _best_of:
         best: dict[str, float] = {}
@@ -94,7 +94,7 @@ def _best_by_products(knowledge: Knowledge) -> dict[str, float]:
 
 
 def _listed(
-    activity: str, direction: str, flows: dict[str, float], knowledge: Knowledge
+    activity: str, direction: str, flows: dict[str, float], knowledge: KnowledgeBase
 ) -> tuple[TypicalListing, ...]:
     """Return the strongest flows, without what is only another name of one that stands there already."""
     sign = 1 if direction == GIVES else -1
@@ -127,11 +127,11 @@ def _listed(
     )
 
 
-def _related(one: str, other: str, knowledge: Knowledge) -> bool:
+def _related(one: str, other: str, knowledge: KnowledgeBase) -> bool:
     return one in _above(other, knowledge) or other in _above(one, knowledge)
 
 
-def _above(resource: str, knowledge: Knowledge) -> Iterator[str]:
+def _above(resource: str, knowledge: KnowledgeBase) -> Iterator[str]:
     parent = knowledge.resources[resource].parent
     while parent is not None:
         yield parent
@@ -139,7 +139,9 @@ def _above(resource: str, knowledge: Knowledge) -> Iterator[str]:
 
 
 # --- which kind of plant ------------------------------------------------------------------------------------
-def likely_activities(knowledge: Knowledge, *, nace_code: str = "", texts: Iterable[str] = ()) -> list[str]:
+def likely_activities(
+    knowledge: KnowledgeBase, *, nace_code: str = "", texts: Iterable[str] = ()
+) -> list[str]:
     """Return up to three activities, the likeliest first, of a company with this NACE code, name and description.
 
     The code counts first: its class, else its group, else its division; words decide between several of them, and
@@ -159,7 +161,7 @@ def likely_activities(knowledge: Knowledge, *, nace_code: str = "", texts: Itera
     return sorted(meant, key=lambda slug: (-weights[slug], slug))[:MOST_ACTIVITIES]
 
 
-def _of_code(nace_code: str, knowledge: Knowledge) -> dict[str, int]:
+def _of_code(nace_code: str, knowledge: KnowledgeBase) -> dict[str, int]:
     """Return the activities of a code, each with the place of the code among its own: 0 for its first."""
     if not nace_code[:2].isdigit():
         return {}
@@ -179,7 +181,7 @@ def _of_code(nace_code: str, knowledge: Knowledge) -> dict[str, int]:
     return {}
 
 
-def find_activity(text: str, knowledge: Knowledge) -> str | None:
+def find_activity(text: str, knowledge: KnowledgeBase) -> str | None:
     """Return the activity whose slug or one of whose names `text` is, else what its words mean best, else None."""
     if text in knowledge.activities:
         return text

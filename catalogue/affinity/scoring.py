@@ -64,7 +64,7 @@ class KnownActivity:
 
 
 @dataclass(frozen=True)
-class Step:
+class WayStep:
     """What a resource can become or serve as; `left` of the fit in (0, 1] remains."""
 
     resource: str
@@ -96,7 +96,7 @@ class Way:
 
 
 @dataclass(frozen=True, eq=False)
-class Knowledge:
+class KnowledgeBase:
     """What is known of resources and activities; built once, since its indexes cost more than many answers."""
 
     resources: Mapping[str, KnownResource]
@@ -104,7 +104,7 @@ class Knowledge:
     takes: Mapping[str, Mapping[str, float]]
     """Strength in (0, 1] by activity and resource."""
     gives: Mapping[str, Mapping[str, float]]
-    steps: tuple[Step, ...]
+    steps: tuple[WayStep, ...]
     nace_titles: Mapping[str, str]
     """English titles of the NACE classes by code."""
     ambiguous: tuple[Term, ...] = ()
@@ -163,9 +163,9 @@ class Knowledge:
         return children
 
     @cached_property
-    def steps_from(self) -> Mapping[str, list[Step]]:
+    def steps_from(self) -> Mapping[str, list[WayStep]]:
         """The steps by the resource that they start from."""
-        steps: dict[str, list[Step]] = defaultdict(list)
+        steps: dict[str, list[WayStep]] = defaultdict(list)
         for step in self.steps:
             steps[step.resource].append(step)
         return steps
@@ -181,7 +181,7 @@ class Knowledge:
         return self._ways[resource]
 
 
-def affinity(material: str, activity: str, knowledge: Knowledge) -> Affinity:
+def affinity(material: str, activity: str, knowledge: KnowledgeBase) -> Affinity:
     """Return how well what `material` names suits what `activity` names as an input; never raises for a text."""
     if not tokens(material) or not tokens(activity):
         which = "material" if not tokens(material) else "activity"
@@ -199,11 +199,11 @@ def affinity(material: str, activity: str, knowledge: Knowledge) -> Affinity:
     return Affinity(round(min(best.score, 1.0), 4), best.reason)
 
 
-def _resources_meant(text: str, knowledge: Knowledge) -> tuple[Meaning, ...]:
+def _resources_meant(text: str, knowledge: KnowledgeBase) -> tuple[Meaning, ...]:
     return knowledge.material_words.find(text) or knowledge.material_words.find_alike(text)
 
 
-def _activities_meant(text: str, knowledge: Knowledge) -> tuple[Meaning, ...]:
+def _activities_meant(text: str, knowledge: KnowledgeBase) -> tuple[Meaning, ...]:
     found = knowledge.activity_words.find(text)
     if found and found[0].weight >= MAKER:
         return found
@@ -214,13 +214,13 @@ def _activities_meant(text: str, knowledge: Knowledge) -> tuple[Meaning, ...]:
     return tuple(by_slug.values()) or knowledge.activity_words.find_alike(text)
 
 
-def _makers_meant(text: str, knowledge: Knowledge) -> Iterator[Meaning]:
+def _makers_meant(text: str, knowledge: KnowledgeBase) -> Iterator[Meaning]:
     for product in knowledge.material_words.find(text):
         for activity, strength in knowledge.makers.get(product.slug, ()):
             yield Meaning(activity, MAKER * product.weight * strength, product.term)
 
 
-def fit(resource: str, activity: str, knowledge: Knowledge) -> tuple[float, Way | None]:
+def fit(resource: str, activity: str, knowledge: KnowledgeBase) -> tuple[float, Way | None]:
     """Return how well a resource suits an activity, and by which way; both are slugs, and the score lies in [0, 1]."""
     taken = knowledge.takes.get(activity, {})
     best, score = None, 0.0
@@ -234,7 +234,7 @@ def fit(resource: str, activity: str, knowledge: Knowledge) -> tuple[float, Way 
     return score, best
 
 
-def _best(resource: Meaning, activity: Meaning, knowledge: Knowledge) -> Affinity:
+def _best(resource: Meaning, activity: Meaning, knowledge: KnowledgeBase) -> Affinity:
     """Return the best that a resource does for an activity."""
     score, way = fit(resource.slug, activity.slug, knowledge)
     if way is None:
@@ -248,7 +248,7 @@ def _best(resource: Meaning, activity: Meaning, knowledge: Knowledge) -> Affinit
     )
 
 
-def reason_of(resource: str, activity: str, way: Way, knowledge: Knowledge) -> str:
+def reason_of(resource: str, activity: str, way: Way, knowledge: KnowledgeBase) -> str:
     """Say in words why a resource suits an activity by this way; both are slugs."""
     name, what = knowledge.activities[activity].name, knowledge.resources[resource].name
     if not way.words:
@@ -262,7 +262,7 @@ def _lower(name: str) -> str:
     return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
-def _ways(knowledge: Knowledge, start: str) -> Iterable[Way]:
+def _ways(knowledge: KnowledgeBase, start: str) -> Iterable[Way]:
     """Return the best way to each resource: relatives of what up to `MOST_STEPS` steps make of the start."""
     best: dict[str, Way] = {start: Way(start, 1.0, ())}
     front = [best[start]]
@@ -285,7 +285,7 @@ def _keep(best: dict[str, Way], way: Way) -> bool:
     return is_better
 
 
-def _steps_on(knowledge: Knowledge, way: Way) -> Iterator[Way]:
+def _steps_on(knowledge: KnowledgeBase, way: Way) -> Iterator[Way]:
     """Yield where steps lead from the end of a way, or from the more general resources that it is a kind of."""
     left, slug = way.left, way.to
     for _ in range(2):
@@ -298,7 +298,7 @@ def _steps_on(knowledge: Knowledge, way: Way) -> Iterator[Way]:
         left, slug = left * UP, parent
 
 
-def _relatives(knowledge: Knowledge, way: Way) -> Iterator[Way]:
+def _relatives(knowledge: KnowledgeBase, way: Way) -> Iterator[Way]:
     found = knowledge.resources[way.to]
     yield from _below(knowledge, way, way.to)
     left, above = way.left, found.parent
@@ -324,14 +324,14 @@ def _relative(way: Way, to: str, left: float, words: str, *, is_likeness: bool =
     return Way(to, left, (*way.words, words), way.processes, is_likeness)
 
 
-def _below(knowledge: Knowledge, way: Way, slug: str, levels: int = 1) -> Iterator[Way]:
+def _below(knowledge: KnowledgeBase, way: Way, slug: str, levels: int = 1) -> Iterator[Way]:
     left = way.left * kind_left(knowledge.resources[way.to].depth, levels)
     for child in knowledge.children.get(slug, ()):
         yield _relative(way, child, left, "includes it")
         yield from _below(knowledge, way, child, levels + 1)
 
 
-def _all_below(knowledge: Knowledge, slug: str) -> Iterator[str]:
+def _all_below(knowledge: KnowledgeBase, slug: str) -> Iterator[str]:
     for child in knowledge.children.get(slug, ()):
         yield child
         yield from _all_below(knowledge, child)

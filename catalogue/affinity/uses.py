@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalogue.affinity.scoring import Knowledge, KnownActivity, fit, reason_of
+from catalogue.affinity.scoring import KnowledgeBase, KnownActivity, fit, reason_of
 
 # Below this it is no use that one would look into.
 LEAST_SCORE = 0.3
@@ -36,7 +36,7 @@ class Use:
         return round(100 * self.score)
 
 
-def uses_of(resource: str, knowledge: Knowledge) -> list[Use]:
+def uses_of(resource: str, knowledge: KnowledgeBase) -> list[Use]:
     """Return the activities that could take the resource of this slug, the best first, ways of disposal last.
 
     A resource that is not known has no use.
@@ -48,7 +48,7 @@ def uses_of(resource: str, knowledge: Knowledge) -> list[Use]:
     return found
 
 
-def _scored(resource: str, knowledge: Knowledge) -> Iterable[Use]:
+def _scored(resource: str, knowledge: KnowledgeBase) -> Iterable[Use]:
     for activity in knowledge.activities.values():
         score, way = fit(resource, activity.slug, knowledge)
         # That a plant takes something of the same group is a guess, and looks odd among uses.

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import (
     OpenApiParameter,
     extend_schema,
@@ -17,9 +16,7 @@ from catalogue.models import (
     Resource,
 )
 from catalogue.selectors.codes import CodeSuggestions, suggest_codes
-from common.api import (
-    ApiViewSet,
-)
+from common.api import ApiViewSet, refuse_unknown_parameters
 
 
 class CodeSuggestionSerializer(serializers.Serializer[Any]):
@@ -76,9 +73,7 @@ class CodeSuggestionViewSet(ApiViewSet):
     )
     def list(self, request: Request) -> Response:
         """The ten best codes, with the question that decides between them."""
-        if unknown := request.query_params.keys() - {"q"}:
-            text = _("Not a parameter of this list; the only one is q.")
-            raise serializers.ValidationError({name[:60]: text for name in unknown})
+        refuse_unknown_parameters(request, ["q"])
         found = suggest_codes(request.query_params.get("q", ""))
         answers = found.question.answers if found.question else ()
         return Response(

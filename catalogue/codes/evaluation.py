@@ -19,7 +19,7 @@ Ranker = Callable[[Sequence[KnownName], str], list[str]]
 
 
 @dataclass(frozen=True)
-class Figures:
+class Accuracy:
     """Shares of the names: the right code first, an accepted one first, the right one among ten."""
 
     first: float
@@ -43,7 +43,7 @@ def held_out(
     *,
     stricter: bool = False,
     ranker: Ranker | None = None,
-) -> tuple[Figures, list[Miss]]:
+) -> tuple[Accuracy, list[Miss]]:
     """Ask for each of `names` what is left of the knowledge without it; `ranker` is a baseline to ask instead."""
     first = accepted = in_ten = 0
     misses = []
@@ -63,7 +63,7 @@ def held_out(
             place = codes.index(right) + 1 if right in codes else 0
             misses.append(Miss(name.text, right, place, codes[0] if codes else ""))
     total = len(names)
-    return Figures(first / total, accepted / total, in_ten / total), misses
+    return Accuracy(first / total, accepted / total, in_ten / total), misses
 
 
 def _without(names: Iterable[KnownName], text: str, *, stricter: bool) -> Iterable[KnownName]:

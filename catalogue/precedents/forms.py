@@ -17,11 +17,11 @@ from catalogue.forms import ResourceField
 from catalogue.models import FIRST_YEAR, LAST_YEAR, Precedent
 from catalogue.precedents.access import facilitated_programmes
 from catalogue.precedents.services import PrecedentDetails, details_of
-from common.fields import LineField, NumberField
-from common.forms import AppForm
 from common.reading.numbers import typed
 from common.units import CANONICAL_UNIT, UNIT_LABEL
 from common.versions import version_of
+from common.web.fields import LineField, NumberField
+from common.web.forms import AppForm
 
 YEAR, ONCE = "year", "once"
 WAYS = [(YEAR, gettext_lazy("per year")), (ONCE, gettext_lazy("once, in all"))]

@@ -18,8 +18,8 @@ from catalogue.precedents.forms import PrecedentForm
 from catalogue.precedents.selectors import PrecedentFilter, countries_of_precedents
 from catalogue.precedents.services import add_precedent, edit_precedent, remove_precedent
 from common.errors import Forbidden
-from common.pages import act, posted, submit
 from common.reading.text import clean_line
+from common.web.pages import act, posted, submit
 
 PER_PAGE = 24
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from catalogue.affinity.lexicon import Term
-from catalogue.affinity.scoring import CO_INPUT, PROCESS, Knowledge, KnownActivity, KnownResource, Step
+from catalogue.affinity.scoring import CO_INPUT, PROCESS, KnowledgeBase, KnownActivity, KnownResource, WayStep
 from catalogue.loading.activities import ActivityFiles, FlowSide, read_activity_files
 from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
@@ -16,13 +16,13 @@ from catalogue.models import Direction, FlowRole, Release
 
 
 @cache
-def read_knowledge(folder: Path = DATA_FOLDER) -> Knowledge:
+def read_knowledge(folder: Path = DATA_FOLDER) -> KnowledgeBase:
     """Read and check the files and return what they say; raise `TableError` when one is wrong."""
     files = read_catalogue_files(folder)
     resources = {entry.slug: entry for entry in files.resources}
     found = read_activity_files(folder, resources, files.activities)
     flows = {side: _flows(found, side) for side in FlowSide}
-    return Knowledge(
+    return KnowledgeBase(
         resources={
             entry.slug: KnownResource(
                 entry.slug, entry.name, (entry.name, *entry.synonyms), entry.parent, entry.depth
@@ -49,7 +49,7 @@ def read_knowledge(folder: Path = DATA_FOLDER) -> Knowledge:
     )
 
 
-def knowledge_of_release() -> Knowledge:
+def knowledge_of_release() -> KnowledgeBase:
     """Return what is known in the release that is loaded; read at the first call, then kept."""
     _begin(Release.objects.values_list("key", flat=True).first())
     return read_knowledge()
@@ -69,7 +69,7 @@ def _flows(files: ActivityFiles, side: FlowSide) -> dict[str, dict[str, float]]:
     return flows
 
 
-def _steps(files: ProcessFiles) -> Iterator[Step]:
+def _steps(files: ProcessFiles) -> Iterator[WayStep]:
     """Yield the processes from what may be offered to what is made, and the substitutions."""
     names = {process.slug: process.name for process in files.processes}
     for taken in files.flows:
@@ -83,6 +83,6 @@ def _steps(files: ProcessFiles) -> Iterator[Step]:
             ):
                 words = f"gives it by “{names[taken.process]}”"
                 left = PROCESS if taken.role == FlowRole.MAIN else CO_INPUT
-                yield Step(taken.resource, made.resource, left, words, names[taken.process])
+                yield WayStep(taken.resource, made.resource, left, words, names[taken.process])
     for entry in files.substitutions:
-        yield Step(entry.resource, entry.serves_as, float(entry.quality_factor), "stands in for it")
+        yield WayStep(entry.resource, entry.serves_as, float(entry.quality_factor), "stands in for it")

@@ -57,7 +57,7 @@ class Schema(AutoSchema):
                     description="The version of what can be edited here.",
                 )
             )
-        if self.method in _EDITS:
+        if self.method in _EDITS or self.view.action in self.view.versioned_actions:
             parameters.append(
                 OpenApiParameter(
                     IF_MATCH,

@@ -73,6 +73,9 @@ class VersionedViewSet(ApiViewSet):
     `seen` to the service that writes, which compares it under its lock (412 `outdated`, with what it says now).
     """
 
+    versioned_actions: Collection[str] = ()
+    """Calls beside PUT and PATCH that change what there is a version of."""
+
     def version(self, instance: Any) -> Mapping[str, Any]:
         """Return what can be edited of an object, as its service compares it."""
         raise NotImplementedError

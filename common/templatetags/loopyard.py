@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from common.pages import FORM_KEY, VERSION
 from common.units import UNIT_LABEL
+from common.web.pages import FORM_KEY, VERSION
 
 register = template.Library()
 
@@ -147,7 +147,7 @@ def window_words(first: date, last: date | None, months: Sequence[int]) -> str:
     season = _("all year") if not months or len(months) == MONTHS_IN_YEAR else month_ranges(months)
     if last is not None:
         ends = _("%(first)s – %(last)s") % {"first": _month(first), "last": _month(last)}
-    elif first <= timezone.now().date():
+    elif first <= timezone.now().date():  # by UTC: whose window it is, is not said here
         ends = _("now")
     else:
         ends = _("from %(first)s") % {"first": _month(first)}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from accounts.models import Provenance
-from exchange.demo.rows import Ad, Network, Plant, read_rows
+from exchange.demo.rows import Ad, Network, Plant, read_demo_rows
 from listings.models import Disclosure, Side
 from listings.services.terms import Interval
 
@@ -26,12 +26,12 @@ LEAST_AMOUNT = 1.0
 
 def illustrative_network() -> Network:
     """Return the register's plants for which a rule yields at least one listing, and these listings."""
-    activities = {row["activity"]: row for row in read_rows("register_activities.csv")}
-    rules = list(read_rows("register_rules.csv"))
+    activities = {row["activity"]: row for row in read_demo_rows("register_activities.csv")}
+    rules = list(read_demo_rows("register_rules.csv"))
     companies: dict[str, str] = {}
     plants: list[Plant] = []
     ads: list[Ad] = []
-    for row in read_rows("register_plants.csv"):
+    for row in read_demo_rows("register_plants.csv"):
         found = list(_ads(row, rules))
         if found:
             company, site = _company_and_site(row)

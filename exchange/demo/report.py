@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from exchange.demo.loader import last_entered
-from exchange.demo.rows import Exchange, documented_exchanges, read_rows
+from exchange.demo.rows import PublishedExchange, documented_exchanges, read_demo_rows
 from listings.models import Listing, Side, State
 from matching.access import SHOWN_TO_PARTIES
 from matching.models import Match
@@ -20,10 +20,10 @@ LEAST_SHARE = 0.9
 
 
 @dataclass(frozen=True)
-class Pair:
+class ListedExchange:
     """A published exchange and its two listings; None where one is not on the market."""
 
-    exchange: Exchange
+    exchange: PublishedExchange
     offer: Listing | None
     request: Listing | None
 
@@ -32,7 +32,7 @@ class Pair:
 class Finding:
     """What the matching service made of one exchange. Ranks count from 1, None: not proposed."""
 
-    exchange: Exchange
+    exchange: PublishedExchange
     score: float | None
     distance_km: float | None
     buyer_rank: int | None
@@ -44,7 +44,7 @@ class Finding:
 
     @property
     def worse_rank(self) -> int | None:
-        """The worse of both ranks."""
+        """The larger number of both ranks; None where one of the two does not have the other."""
         if self.buyer_rank is None or self.seller_rank is None:
             return None
         return max(self.buyer_rank, self.seller_rank)
@@ -86,11 +86,11 @@ def _is_good(rank: int | None) -> bool:
     return rank is not None and rank <= GOOD_RANK
 
 
-def published_pairs() -> list[Pair]:
+def published_pairs() -> list[ListedExchange]:
     """Return the published exchanges with their listings as the demonstration entered them."""
     organizations = last_entered().organizations
     return [
-        Pair(
+        ListedExchange(
             exchange,
             _listing(organizations.get(exchange.from_plant), Side.OFFER, exchange.offered),
             _listing(organizations.get(exchange.to_plant), Side.REQUEST, exchange.requested),
@@ -110,7 +110,7 @@ def _listing(organization: int | None, side: Side, resource: str) -> Listing | N
     )
 
 
-def report_on(pairs: Sequence[Pair]) -> Report:
+def report_on(pairs: Sequence[ListedExchange]) -> Report:
     """Look the pairs up among the stored matches."""
     offers = {pair.offer for pair in pairs if pair.offer}
     requests = {pair.request for pair in pairs if pair.request}
@@ -118,7 +118,7 @@ def report_on(pairs: Sequence[Pair]) -> Report:
         findings=[_finding(pair) for pair in pairs],
         possible_pairs=len(offers) * len(requests),
         proposed_pairs=_proposed().filter(offer__in=offers, request__in=requests).count(),
-        left_out=list(read_rows("documented_left_out.csv")),
+        left_out=list(read_demo_rows("documented_left_out.csv")),
     )
 
 
@@ -126,7 +126,7 @@ def _proposed() -> QuerySet[Match]:
     return Match.objects.filter(fits=True, state__in=SHOWN_TO_PARTIES)
 
 
-def _finding(pair: Pair) -> Finding:
+def _finding(pair: ListedExchange) -> Finding:
     buyer_list, seller_list = _matches(pair.request), _matches(pair.offer)
     ids = {listing.pk for listing in (pair.offer, pair.request) if listing}
     buyer_rank, seller_rank = _rank(buyer_list, ids), _rank(seller_list, ids)

@@ -83,7 +83,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Exchange:
+class PublishedExchange:
     """A published exchange: what the report looks for among the matches. The loader never reads it."""
 
     network: str
@@ -97,31 +97,31 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def read_rows(name: str) -> list[dict[str, str]]:
+def read_demo_rows(name: str) -> list[dict[str, str]]:
     """Return the rows of one file in `data`."""
     return [dict(row.cells) for row in read_table(DATA / name).rows]
 
 
 def documented_network() -> Network:
     """Return the published plants, their offers and their requests."""
-    ads = [_documented_ad(row, Side.OFFER) for row in read_rows("documented_offers.csv")]
-    ads += [_documented_ad(row, Side.REQUEST) for row in read_rows("documented_requests.csv")]
+    ads = [_documented_ad(row, Side.OFFER) for row in read_demo_rows("documented_offers.csv")]
+    ads += [_documented_ad(row, Side.REQUEST) for row in read_demo_rows("documented_requests.csv")]
     return Network(
-        tuple(_documented_plant(row) for row in read_rows("documented_organizations.csv")), tuple(ads)
+        tuple(_documented_plant(row) for row in read_demo_rows("documented_organizations.csv")), tuple(ads)
     )
 
 
-def documented_exchanges() -> list[Exchange]:
+def documented_exchanges() -> list[PublishedExchange]:
     """Return what is known to have been exchanged."""
     return [
-        Exchange(
+        PublishedExchange(
             network=row["network"],
             from_plant=row["from_organization"],
             offered=row["offered_resource"],
             to_plant=row["to_organization"],
             requested=row["requested_resource"],
         )
-        for row in read_rows("documented_exchanges.csv")
+        for row in read_demo_rows("documented_exchanges.csv")
     ]
 
 

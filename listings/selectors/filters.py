@@ -8,15 +8,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.towns import PlaceField
-from accounts.selectors.organizations import currency_of
+from accounts.selectors.organizations import reader_currency
 from catalogue.forms import ResourceField
 from catalogue.models import Kind, Resource
 from common.currencies import is_currency
-from common.fields import NumberField
-from common.filters import YesNoFilter
 from common.geo import Point, earth_distance_km, within
 from common.reading.text import clean_code
 from common.reading.words import plain_words
+from common.web.fields import NumberField
+from common.web.filters import YesNoFilter
 from listings.models import LEFT, Disclosure, Listing, ListingQuerySet, Side
 
 DEFAULT_WITHIN_KM = 100
@@ -38,7 +38,7 @@ class LeftFilter(TypedNumberFilter):
         return qs.alias(left_amount=LEFT).filter(**{f"left_amount__{self.lookup_expr}": value})
 
 
-class ResourceFilter(django_filters.Filter):
+class ResourceTreeFilter(django_filters.Filter):
     """A resource with everything below it."""
 
     field_class = ResourceField
@@ -76,7 +76,7 @@ class ListingFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="filter_text", label=_("words"))
     side = django_filters.ChoiceFilter(choices=Side, label=_("offered or sought"))
     kind = django_filters.MultipleChoiceFilter(field_name="resource__kind", choices=Kind, label=_("kind"))
-    resource = ResourceFilter(label=_("resource, with all that belongs to it"))
+    resource = ResourceTreeFilter(label=_("resource, with all that belongs to it"))
     quantity_min = LeftFilter(field_name="amount", lookup_expr="gte", label=_("quantity left from"))
     quantity_max = LeftFilter(field_name="amount", lookup_expr="lte", label=_("quantity left to"))
     near = PlaceFilter(label=_("near"))
@@ -127,7 +127,7 @@ class ListingFilter(django_filters.FilterSet):
     def price_currency(self) -> str:
         """In what `price_max` counts: the currency asked for, else the reader's own."""
         asked = clean_code(str(self.data.get("currency") or "")).upper()
-        return asked if is_currency(asked) else currency_of(getattr(self.request, "user", None))
+        return asked if is_currency(asked) else reader_currency(getattr(self.request, "user", None))
 
     def filter_hazardous(self, listings: ListingQuerySet, name: str, value: bool) -> ListingQuerySet:
         """Keep hazardous waste, or everything else."""

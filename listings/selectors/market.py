@@ -14,7 +14,7 @@ from listings.models import Listing, ListingQuerySet, Period, Side, State
 
 
 def public_market() -> ListingQuerySet:
-    """Return what is on the market for everybody."""
+    """Return the published listings that somebody who is not signed in sees."""
     return listings_on_market(AnonymousUser())
 
 

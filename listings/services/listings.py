@@ -36,7 +36,7 @@ _PLAIN_FIELDS = [field.name for field in fields(ListingTerms) if field.name not 
 
 
 def today() -> date:
-    """The current day by UTC; which day it is at a site says `accounts.selectors.timezones.today_at`."""
+    """The current day by UTC, to narrow what may be over; whether it is says `today_at` at its site."""
     return timezone.now().date()
 
 

@@ -22,8 +22,8 @@ from accounts.access import (
     signed_in,
 )
 from catalogue.models import EwcCode
-from common.pages import act, posted, query_without, submit
 from common.reading.text import clean_line
+from common.web.pages import act, posted, query_without, submit
 from listings.access import (
     get_listing,
     get_listing_to_trade,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from catalogue.models import Kind
-from common.pages import query_without
+from common.web.pages import query_without
 from listings.access import (
     listings_on_market,
     mark_identities,

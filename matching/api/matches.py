@@ -9,6 +9,8 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import get_organization_to_trade, organizations_of
+from accounts.models import Organization
 from catalogue.models import Kind
 from catalogue.precedents.api import NearPrecedentSerializer
 from catalogue.precedents.selectors import precedents_for
@@ -24,7 +26,8 @@ from matching.models import DismissReason, Match, MatchState, StaleReason
 from matching.selectors.explanations.explain import explained, what_if
 from matching.selectors.explanations.explanation import limit_code
 from matching.selectors.filters import MatchFilter
-from matching.services.reviews import approve_match, dismiss_match
+from matching.services.interests import note_interest, take_back_interest
+from matching.services.reviews import approve_match, dismiss_match, take_back_review
 
 
 class MatchedListingSerializer(serializers.Serializer[Listing]):
@@ -144,6 +147,19 @@ class DismissalSerializer(RemarkSerializer):
     reason = serializers.ChoiceField(DismissReason.choices, help_text="`other` needs a remark")
 
 
+class _OwnOrganizationField(serializers.PrimaryKeyRelatedField[Organization]):
+    default_error_messages = {"does_not_exist": "Choose one of your own organizations."}
+
+    def get_queryset(self) -> Any:
+        return organizations_of(self.context["request"].user)
+
+
+class SpeakingSerializer(StrictSerializer):
+    """For which party one speaks; of use to who belongs to both."""
+
+    organization = _OwnOrganizationField(queryset=Organization.objects.none(), allow_null=True, default=None)
+
+
 @extend_schema_view(list=extend_schema(summary="The matches that you may see"))
 class MatchViewSet(IdempotentViewSet):
     """What the engine proposes, with the score's parts, and of one alone with all that its benefit rests on."""
@@ -210,6 +226,54 @@ class MatchViewSet(IdempotentViewSet):
         match = access.get_match_to_review(request.user, pk)
         dismiss_match(actor=self.actor, match=match, **checked(DismissalSerializer, request))
         return self.answer(pk)
+
+    @extend_schema(
+        operation_id="matches_take_back",
+        summary="Take a review back (facilitators)",
+        request=None,
+        responses=ExplainedMatchSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def take_back(self, request: Request, pk: int) -> Response:
+        """It waits for a review again."""
+        match = access.get_match_to_review(request.user, pk)
+        take_back_review(actor=self.actor, match=match)
+        return self.answer(pk)
+
+    @extend_schema(
+        operation_id="matches_interest",
+        summary="Say that you would take a match up, before it is reviewed (owners, traders)",
+        request=SpeakingSerializer,
+        responses=ExplainedMatchSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def interest(self, request: Request, pk: int) -> Response:
+        """Whoever reviews it sees so; once it is approved, the synergy opens."""
+        match, party = self._to_speak_for(pk)
+        note_interest(actor=self.actor, match=match, organization=party)
+        return self.answer(pk)
+
+    @extend_schema(
+        operation_id="matches_take_back_interest",
+        summary="Take that back (owners, traders)",
+        request=SpeakingSerializer,
+        responses=ExplainedMatchSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def take_back_interest(self, request: Request, pk: int) -> Response:
+        """Nothing is noted then."""
+        match, party = self._to_speak_for(pk)
+        take_back_interest(actor=self.actor, match=match, organization=party)
+        return self.answer(pk)
+
+    def _to_speak_for(self, pk: int) -> tuple[Match, Organization]:
+        """Return a match and the party that the reader speaks for; who may not is told so before the body is read."""
+        match = access.get_match(self.request.user, pk)
+        party = access.party_to_trade_for(self.request.user, match, acting=None)
+        chosen: Organization | None = checked(SpeakingSerializer, self.request)["organization"]
+        if chosen is None:
+            return match, party
+        return match, get_organization_to_trade(self.request.user, chosen.pk)
 
     @extend_schema(
         operation_id="matches_what_if",

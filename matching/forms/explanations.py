@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from common.errors import Invalid
-from common.fields import NumberField
-from common.forms import AppForm
 from common.reading.numbers import typed
+from common.web.fields import NumberField
+from common.web.forms import AppForm
 from matching.selectors.explanations.explain import check_assumptions
 from matching.selectors.explanations.explanation import Assumption, Explanation
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from accounts.access import AnyUser
 from accounts.models import Programme
 from catalogue.forms import ResourceField
-from common.fields import LineField, TextField
-from common.forms import AppForm
+from common.web.fields import LineField, TextField
+from common.web.forms import AppForm
 from matching.models import DismissReason, MatchState
 from matching.selectors.queue import Narrowing
 
@@ -80,6 +80,6 @@ class QueueForm(AppForm):
         self.is_valid()
 
     def narrowing(self) -> Narrowing:
-        """Return what the queue is narrowed to."""
+        """Return the state, and the programme and resource if any, that the checked form narrows the queue to."""
         said = self.cleaned_data
         return Narrowing(MatchState(said["state"]), said.get("programme"), said.get("resource"))

@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 
 from common.geo import KM_PER_DEGREE
-from matching.market.copying import Table, copy_out
+from matching.market.copying import ColumnTable, copy_out
 from matching.market.rows import (
     MARKET,
     MARKET_TYPES,
     market_rows,
 )
-from matching.market.rules import Rules
+from matching.market.rules import MatchingRules
 from matching.market.scene import Scene
 
 _WIDEST_DEGREES: Final = 360.0
@@ -52,7 +52,7 @@ def widened(box: Box, km: float) -> Box:
     return south, west - wide, north, east + wide
 
 
-def rows_near(scene: Scene, seekers: Table, *, of_offers: bool) -> Table:
+def rows_near(scene: Scene, seekers: ColumnTable, *, of_offers: bool) -> ColumnTable:
     """Rows of the other side's market that resource and reach do not rule out for any of the seekers, each once.
 
     `of_offers`: the seekers are offers, and what is near are requests.
@@ -76,7 +76,7 @@ def rows_near(scene: Scene, seekers: Table, *, of_offers: bool) -> Table:
 
 
 def _boxes(
-    rules: Rules, seekers: Table, row: int, *, of_offers: bool
+    rules: MatchingRules, seekers: ColumnTable, row: int, *, of_offers: bool
 ) -> Iterable[tuple[int, int, int, float, float]]:
     """Resource, rows of latitude from and to, longitudes from and to, within which partners can lie."""
     latitude, longitude = float(seekers["latitude"][row]), float(seekers["longitude"][row])

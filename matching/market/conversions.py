@@ -31,7 +31,7 @@ class Costs:
 
     @property
     def total(self) -> Decimal:
-        """All three."""
+        """The sum of treatment, energy and what is bought in."""
         return self.treatment + self.energy + self.bought_in
 
 
@@ -147,7 +147,7 @@ def loads_by_resource(resources: Iterable[Resource]) -> dict[int, Load | None]:
 
 
 def substitution_key(substitution: Substitution) -> str:
-    """Return the step key of a substitution."""
+    """Return the key under which a substitution stands among the steps of pathways, as `a-as-b`."""
     return f"{substitution.resource.slug}-as-{substitution.serves_as.slug}"
 
 

@@ -53,7 +53,7 @@ class Arrays:
 
 
 @dataclass(frozen=True)
-class Table:
+class ColumnTable:
     """Columns of equal length by their names, and the columns of arrays."""
 
     rows: int
@@ -66,13 +66,13 @@ class Table:
     def __len__(self) -> int:
         return self.rows
 
-    def take(self, rows: npt.NDArray[np.int64]) -> Table:
+    def take(self, rows: npt.NDArray[np.int64]) -> ColumnTable:
         """The given rows, in the given order."""
         columns = {name: values[rows] for name, values in self.columns.items()}
-        return Table(len(rows), columns, {name: each.take(rows) for name, each in self.arrays.items()})
+        return ColumnTable(len(rows), columns, {name: each.take(rows) for name, each in self.arrays.items()})
 
 
-def copy_out(query: str, parameters: Sequence[Any], types: Mapping[str, str]) -> Table:
+def copy_out(query: str, parameters: Sequence[Any], types: Mapping[str, str]) -> ColumnTable:
     """Run a query and return its columns; `types` names them in order, each bool, int2, int4, int8, float4,
     float8, numeric (at most four decimals, as float) or float8[] (one such column at most)."""
     with connection.cursor() as cursor:
@@ -95,7 +95,7 @@ def copy_out(query: str, parameters: Sequence[Any], types: Mapping[str, str]) ->
             columns[name] = ints[at].astype(np.bool_)
         else:
             columns[name] = ints[at] if kinds[at] == _INT else floats[at]
-    return Table(rows, columns, arrays)
+    return ColumnTable(rows, columns, arrays)
 
 
 def copy_in(

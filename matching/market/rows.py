@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.engine import Listings, Qualities
-from matching.market.copying import Table, copy_in, copy_out
+from matching.market.copying import ColumnTable, copy_in, copy_out
 from matching.market.participation import Participation
-from matching.market.rules import Ids, Rules
+from matching.market.rules import Ids, MatchingRules
 
 _EPOCH = date(1970, 1, 1)
 
@@ -51,7 +51,7 @@ FROM listings_listing l JOIN accounts_site s ON s.id = l.site_id
 WHERE l.state = 'published'"""
 
 
-def to_listings(table: Any, rows: Ids, rules: Rules, participation: Participation) -> Listings:
+def to_listings(table: Any, rows: Ids, rules: MatchingRules, participation: Participation) -> Listings:
     """Return rows of a table with the columns of `ROW_TYPES` as the engine takes them."""
     quality = table.arrays["quality"]
     # Each row holds m properties, then their m lows, then their m highs.
@@ -110,7 +110,7 @@ MARKET_TYPES: Final = {**ROW_TYPES, **BAR_TYPES}
 MARKET: Final = ", ".join(f"m.{name}" for name in MARKET_TYPES)
 
 
-def market_rows(condition: str, parameters: list[Any]) -> Table:
+def market_rows(condition: str, parameters: list[Any]) -> ColumnTable:
     """Return the rows of the market that meet a condition on `matching_marketrow m`, by listing."""
     return copy_out(
         f"SELECT {MARKET} FROM matching_marketrow m WHERE {condition} ORDER BY m.listing_id",
@@ -119,7 +119,7 @@ def market_rows(condition: str, parameters: list[Any]) -> Table:
     )
 
 
-def write_market(table: Table, rows: Ids, bars: dict[str, npt.NDArray[Any]]) -> int:
+def write_market(table: ColumnTable, rows: Ids, bars: dict[str, npt.NDArray[Any]]) -> int:
     """Add rows of the market with their bars; they must not stand there yet."""
     columns = {name: table[name][rows] for name in ROW_TYPES if name != "quality"}
     return copy_in("matching_marketrow", MARKET_TYPES, columns | bars, table.arrays["quality"].take(rows))

@@ -59,7 +59,7 @@ class _Facts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rules:
+class MatchingRules:
     """What the catalogue says for matching: the engine's tables, and what stands behind them."""
 
     resources: Resources
@@ -87,13 +87,13 @@ class Rules:
         return found
 
 
-def load_rules() -> Rules:
+def load_rules() -> MatchingRules:
     """Return the catalogue's rules, compiled once per release of the catalogue in each process."""
     return rules_of_release(str(Release.objects.values_list("key", flat=True).first()))
 
 
 @lru_cache(maxsize=1)
-def rules_of_release(release: str) -> Rules:
+def rules_of_release(release: str) -> MatchingRules:
     facts = [_Facts(*row) for row in Resource.objects.order_by("pk").values_list(*_Facts._fields)]
     factors = dict(EmissionFactor.objects.values_list("key", "kg_co2e_per_unit"))
     freight, heat = (_float(factors.get(key)) for key in (FREIGHT_FACTOR, HEAT_FACTOR))
@@ -160,7 +160,7 @@ def rules_of_release(release: str) -> Rules:
         treatment_kg=np.array(kg, np.float64),
         direct=np.array(is_direct, np.bool_),
     )
-    return Rules(
+    return MatchingRules(
         resources=resources,
         compatibility=compatibility,
         resource_ids=np.array([f.pk for f in facts], np.int64),

@@ -8,21 +8,21 @@ import numpy as np
 from django.utils import timezone
 
 from matching.engine import Candidates, Listings
-from matching.market.copying import Table
+from matching.market.copying import ColumnTable
 from matching.market.participation import Participation, load_participation
 from matching.market.rows import day_number, to_listings
-from matching.market.rules import Ids, Rules, load_rules
+from matching.market.rules import Ids, MatchingRules, load_rules
 
 
 @dataclass(frozen=True)
 class Scene:
     """The rules, who takes part, and the day, as the engine counts it."""
 
-    rules: Rules
+    rules: MatchingRules
     participation: Participation
     today: int
 
-    def listings(self, table: Table, rows: Ids | None = None) -> Listings:
+    def listings(self, table: ColumnTable, rows: Ids | None = None) -> Listings:
         """Rows of a table of the market as the engine takes them."""
         return to_listings(
             table, np.arange(len(table)) if rows is None else rows, self.rules, self.participation
@@ -50,10 +50,10 @@ class Scene:
 
 
 def scene_of(day: date) -> Scene:
-    """Return what holds on a day."""
+    """Return the rules, who takes part, and the day: all that matches hang on but the listings."""
     return Scene(load_rules(), load_participation(), day_number(day))
 
 
 def scene_now() -> Scene:
-    """Return what holds today, UTC."""
+    """Return what holds today, UTC: it compares listings of every time zone."""
     return scene_of(timezone.now().date())

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from django.db import connection
 
 from matching.engine import PARTS, Candidates, Gate, Listings, gate_codes
-from matching.market.copying import Table, copy_in, copy_out
-from matching.market.rules import Ids, Rules
+from matching.market.copying import ColumnTable, copy_in, copy_out
+from matching.market.rules import Ids, MatchingRules
 from matching.models import MatchState, StaleReason
 
 Columns = Mapping[str, npt.NDArray[Any]]
@@ -50,12 +50,12 @@ class WrittenMatches:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """How many rows were written in all."""
         return self.added + self.changed + self.retired
 
 
 def figures_of(
-    found: Candidates, offers: Listings, requests: Listings, rules: Rules
+    found: Candidates, offers: Listings, requests: Listings, rules: MatchingRules
 ) -> dict[str, npt.NDArray[Any]]:
     """Return the columns of matches, rounded here once as the database keeps them, so that equal results are equal."""
     entries = _entries(rules, offers.resource[found.offer_row], requests.resource[found.request_row])
@@ -81,7 +81,7 @@ def _real(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return values.astype(np.float32).astype(np.float64)
 
 
-def _entries(rules: Rules, offered: Ids, sought: Ids) -> Ids:
+def _entries(rules: MatchingRules, offered: Ids, sought: Ids) -> Ids:
     """Rows of the compatibility table of pairs that have one."""
     table, width = rules.compatibility, len(rules.resource_ids)
     keys = table.offer_resource * width + table.request_resource
@@ -90,7 +90,7 @@ def _entries(rules: Rules, offered: Ids, sought: Ids) -> Ids:
     return found
 
 
-def read_stored(condition: str, parameters: list[Any]) -> Table:
+def read_stored(condition: str, parameters: list[Any]) -> ColumnTable:
     """Return the stored matches that meet a condition on `matching_match m`."""
     names = ", ".join(f"m.{name}" for name in [*_KEY_TYPES, *FIGURE_TYPES])
     return copy_out(
@@ -101,7 +101,7 @@ def read_stored(condition: str, parameters: list[Any]) -> Table:
     )
 
 
-def rows_of(ids: Ids, among: Ids) -> tuple[Ids, npt.NDArray[np.bool_]]:
+def positions_of(ids: Ids, among: Ids) -> tuple[Ids, npt.NDArray[np.bool_]]:
     """Row of each id among others, 0 where there is none, and whether it is there."""
     order = np.argsort(among)
     at = np.searchsorted(among[order], ids)
@@ -120,7 +120,7 @@ def keys_of(offer_ids: Ids, request_ids: Ids) -> Ids:
 
 
 def store_matches(
-    wanted: Columns, stored: Table, *, reasons: Callable[[npt.NDArray[np.int64]], list[StaleReason]]
+    wanted: Columns, stored: ColumnTable, *, reasons: Callable[[npt.NDArray[np.int64]], list[StaleReason]]
 ) -> WrittenMatches:
     """Make the stored rows equal to `wanted`; what a person has said of one is kept.
 
@@ -128,7 +128,7 @@ def store_matches(
     """
     wanted_keys = keys_of(wanted["offer_id"], wanted["request_id"])
     stored_keys = keys_of(stored["offer_id"], stored["request_id"])
-    rows, known = rows_of(wanted_keys, stored_keys)
+    rows, known = positions_of(wanted_keys, stored_keys)
     rows = rows[known]
     same = stored["fits"][rows] & ~stored["retired"][rows]
     for name in FIGURE_TYPES:
@@ -173,6 +173,6 @@ def _retire(ids: Ids, reasons: list[StaleReason]) -> None:
         )
 
 
-def reason_of(gate_bits: int) -> StaleReason:
+def stale_reason_of(gate_bits: int) -> StaleReason:
     """Return the reason code of the first gate that failed; of none, that others fit better."""
     return next((reason for bit, reason in _REASONS.items() if gate_bits & bit), StaleReason.OUTRANKED)

@@ -4,8 +4,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
-from common.errors import Conflict, Forbidden
+from common.errors import Conflict
 from events.services import record_event
+from matching.access import parties_only
 from matching.models import Match, MatchInterest, MatchState
 
 
@@ -40,7 +41,7 @@ def take_back_interest(*, actor: User, match: Match, organization: Organization)
 def _locked(found: Match, organization: Organization) -> Match:
     match = Match.objects.select_for_update(of=("self",)).select_related("offer", "request").get(pk=found.pk)
     if not match.side_of(organization.pk):
-        raise Forbidden(_("Only the parties can do this."))
+        raise parties_only()
     return match
 
 

@@ -18,7 +18,7 @@ from listings.models import Listing, Side, State
 from matching.engine import Listings
 from matching.market.bars import bars_of
 from matching.market.boxes import Box, as_box, widened
-from matching.market.copying import Table, copy_out
+from matching.market.copying import ColumnTable, copy_out
 from matching.market.locks import lock_groups
 from matching.market.rows import BAR_TYPES, PUBLISHED_ROWS, ROW_TYPES, write_market
 from matching.market.rules import Ids
@@ -27,9 +27,9 @@ from matching.market.store import (
     WrittenMatches,
     figures_of,
     keys_of,
+    positions_of,
     read_stored,
-    reason_of,
-    rows_of,
+    stale_reason_of,
     store_matches,
 )
 from matching.models import MatchPartition, StaleReason
@@ -62,7 +62,7 @@ class PartitionWork:
         return found, written.total
 
     def _bring(
-        self, offered: Table, sought: Table, own_offers: Ids, own_requests: Ids
+        self, offered: ColumnTable, sought: ColumnTable, own_offers: Ids, own_requests: Ids
     ) -> tuple[int, WrittenMatches]:
         offers, requests = self.scene.listings(offered), self.scene.listings(sought)
         stored = self._stored(sought["listing_id"][own_requests])
@@ -78,7 +78,7 @@ class PartitionWork:
         return len(figures["score"]), written
 
     # --- whether anything is new ---
-    def _digest_of(self, *tables: Table) -> bytes:
+    def _digest_of(self, *tables: ColumnTable) -> bytes:
         """A digest of all that the result follows from: rows in any order, rules, weights, the day, the code."""
         digest = blake2b(_code_digest(), digest_size=32)
         participation = self.scene.participation
@@ -136,7 +136,7 @@ class PartitionWork:
         reach_km = float((resources.reach_km[rows] / resources.road_factor[rows]).max())
         return widened(self.box, times * reach_km)
 
-    def _published(self, side: Side, box: Box | None) -> Table:
+    def _published(self, side: Side, box: Box | None) -> ColumnTable:
         query = f"{PUBLISHED_ROWS} AND l.side = %s AND l.resource_id = ANY(%s)"
         parameters: list[Any] = [str(side), self.resources]
         if box is not None:
@@ -144,7 +144,7 @@ class PartitionWork:
             parameters += [box[0], box[2], box[1], box[3]]
         return copy_out(query, parameters, ROW_TYPES)
 
-    def _own(self, table: Table) -> Ids:
+    def _own(self, table: ColumnTable) -> Ids:
         """Rows in the partition's own box; of two boxes that meet, the northern or eastern owns the edge."""
         if self.box is None:
             return np.arange(len(table))
@@ -154,7 +154,7 @@ class PartitionWork:
         inside &= (longitude >= west) & ((longitude < east) | (east >= 180))
         return np.flatnonzero(inside)
 
-    def _stored(self, request_ids: Ids) -> Table:
+    def _stored(self, request_ids: Ids) -> ColumnTable:
         """The stored matches of the own requests, and of requests that left the market."""
         with connection.cursor() as cursor:
             cursor.execute(
@@ -168,7 +168,7 @@ class PartitionWork:
 
     # --- what is found ---
     def _matched(
-        self, offers: Listings, requests: Listings, own_requests: Ids, stored: Table
+        self, offers: Listings, requests: Listings, own_requests: Ids, stored: ColumnTable
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The figures of the own pairs, and the bars of offers and requests."""
         from matching.engine.market import Market
@@ -193,28 +193,30 @@ class PartitionWork:
         return figures_of(found, offers, requests, self.rules), bars
 
     def _with_touched(
-        self, o: Ids, r: Ids, offers: Listings, requests: Listings, stored: Table
+        self, o: Ids, r: Ids, offers: Listings, requests: Listings, stored: ColumnTable
     ) -> tuple[Ids, Ids]:
         """The chosen pairs, and those that a person has said something of: they stay as long as they fit."""
         touched = np.flatnonzero(stored["touched"])
-        rows_o, known_o = rows_of(stored["offer_id"][touched], offers.id)
-        rows_r, known_r = rows_of(stored["request_id"][touched], requests.id)
+        rows_o, known_o = positions_of(stored["offer_id"][touched], offers.id)
+        rows_r, known_r = positions_of(stored["request_id"][touched], requests.id)
         both = known_o & known_r
         keys = np.union1d(keys_of(o, r), keys_of(rows_o[both], rows_r[both]))
         return keys & 0xFFFFFFFF, keys >> 32
 
-    def _reasons(self, stored: Table, rows: Ids, offers: Listings, requests: Listings) -> list[StaleReason]:
+    def _reasons(
+        self, stored: ColumnTable, rows: Ids, offers: Listings, requests: Listings
+    ) -> list[StaleReason]:
         """Why stored matches do not stand any more."""
         from matching.engine.search import evaluate_pairs
 
-        rows_o, known_o = rows_of(stored["offer_id"][rows], offers.id)
-        rows_r, known_r = rows_of(stored["request_id"][rows], requests.id)
+        rows_o, known_o = positions_of(stored["offer_id"][rows], offers.id)
+        rows_r, known_r = positions_of(stored["request_id"][rows], requests.id)
         both = known_o & known_r
         found = evaluate_pairs(
             offers, requests, offer_rows=rows_o[both], request_rows=rows_r[both], **self.scene.tables()
         )
         reasons = np.full(len(rows), StaleReason.LISTING, object)
-        reasons[both] = [reason_of(bits) for bits in found.gate.tolist()]
+        reasons[both] = [stale_reason_of(bits) for bits in found.gate.tolist()]
         # A listing that is still on the market but is not seen from here is too far, or another resource.
         unseen = np.unique(
             np.concatenate([stored["offer_id"][rows][~known_o], stored["request_id"][rows][~known_r]])
@@ -233,7 +235,7 @@ class PartitionWork:
         return list(reasons)
 
     # --- rows of the market ---
-    def _write_market(self, table: Table, own: Ids, bars: dict[str, Any]) -> None:
+    def _write_market(self, table: ColumnTable, own: Ids, bars: dict[str, Any]) -> None:
         """Make the rows of the market equal to what is on it, and write only what differs."""
         ids = table["listing_id"][own]
         types = {**ROW_TYPES, **BAR_TYPES}
@@ -243,7 +245,7 @@ class PartitionWork:
             [ids.tolist()],
             types,
         )
-        at, known = rows_of(stored["listing_id"], ids)
+        at, known = positions_of(stored["listing_id"], ids)
         same = np.zeros(len(own), np.bool_)
         at = at[known]
         theirs = np.flatnonzero(known)

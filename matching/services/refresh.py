@@ -20,12 +20,19 @@ from django.db import connection, transaction
 from matching.engine import Candidates, Listings
 from matching.market.bars import NO_BAR, Bar, Bools, Floats, bar_columns, bar_of, comes_before
 from matching.market.boxes import rows_near
-from matching.market.copying import Table, copy_out
+from matching.market.copying import ColumnTable, copy_out
 from matching.market.locks import lock_groups
 from matching.market.rows import BAR_TYPES, PUBLISHED_ROWS, ROW_TYPES, market_rows, write_market
 from matching.market.rules import Ids
 from matching.market.scene import Scene, scene_now
-from matching.market.store import WrittenMatches, figures_of, read_stored, reason_of, rows_of, store_matches
+from matching.market.store import (
+    WrittenMatches,
+    figures_of,
+    positions_of,
+    read_stored,
+    stale_reason_of,
+    store_matches,
+)
 from matching.models import StaleReason
 
 
@@ -42,7 +49,7 @@ def refresh_matches(*, listing_id: int) -> WrittenMatches:
 
 
 class _Refresh:
-    def __init__(self, scene: Scene, listing_id: int, before: Table, now: Table) -> None:
+    def __init__(self, scene: Scene, listing_id: int, before: ColumnTable, now: ColumnTable) -> None:
         self.scene, self.listing_id, self.before, self.now = scene, listing_id, before, now
         self.is_offer = bool((now if len(now) else before)["is_offer"][0])
         self.own, self.others = ("offer_id", "request_id") if self.is_offer else ("request_id", "offer_id")
@@ -72,7 +79,7 @@ class _Refresh:
         return written
 
     # --- who is concerned ---
-    def _partners(self, old_ids: Ids) -> Table:
+    def _partners(self, old_ids: Ids) -> ColumnTable:
         """Rows of the market that may be partners now, and those that were."""
         near = rows_near(self.scene, self.now, of_offers=self.is_offer) if len(self.now) else None
         known = near["listing_id"] if near is not None else np.empty(0, np.int64)
@@ -83,11 +90,11 @@ class _Refresh:
         # Few listings move or go, and then all of them in one query are simpler than two tables made one.
         return market_rows("m.listing_id = ANY(%s)", [ids.tolist()])
 
-    def _evaluated(self, partners: Table) -> Candidates:
+    def _evaluated(self, partners: ColumnTable) -> Candidates:
         this = self.scene.listings(self.now if len(self.now) else self.before)
         return self.scene.evaluated(this, self.scene.listings(partners), of_offer=self.is_offer)
 
-    def _own_best(self, found: Candidates, partners: Table, passes: Bools) -> tuple[Bools, "Bar"]:
+    def _own_best(self, found: Candidates, partners: ColumnTable, passes: Bools) -> tuple[Bools, "Bar"]:
         chosen = np.zeros(len(partners), np.bool_)
         if not len(self.now):
             return chosen, NO_BAR
@@ -107,16 +114,16 @@ class _Refresh:
     def _most(self, resource_ids: Ids) -> Ids:
         return self.scene.rules.resources.most_matches[self.scene.rules.row_of(resource_ids)]
 
-    def _behind(self, score: Floats, distance_km: Floats, partners: Table) -> Bools:
+    def _behind(self, score: Floats, distance_km: Floats, partners: ColumnTable) -> Bools:
         """Whether this listing, so good for each partner, comes after the last one that the partner keeps."""
         bar = (partners["bar_score"], partners["bar_distance"], partners["bar_partner"])
         return comes_before(bar, (score, distance_km, np.full(len(partners), self.listing_id)))
 
-    def _was_in(self, partners: Table, kept: Bools) -> Bools:
+    def _was_in(self, partners: ColumnTable, kept: Bools) -> Bools:
         """Which partners had this listing among their best."""
         was_in = np.zeros(len(partners), np.bool_)
         rows = np.flatnonzero(kept)
-        at, there = rows_of(partners["listing_id"], self.stored[self.others][rows])
+        at, there = positions_of(partners["listing_id"], self.stored[self.others][rows])
         known = np.flatnonzero(there)
         row = rows[at[known]]
         score, distance = np.full(len(partners), np.nan), np.full(len(partners), np.nan)
@@ -126,8 +133,8 @@ class _Refresh:
 
     # --- what follows for the partners ---
     def _new_bars(
-        self, partners: Table, moved: Ids, comes_in: Bools, found: Candidates
-    ) -> tuple[Table, dict[int, "Bar"]]:
+        self, partners: ColumnTable, moved: Ids, comes_in: Bools, found: Candidates
+    ) -> tuple[ColumnTable, dict[int, "Bar"]]:
         """The bars of partners whose best can be told from what is stored, and the pairs that are pushed out."""
         ids = partners["listing_id"][moved]
         theirs = read_stored(
@@ -152,7 +159,9 @@ class _Refresh:
             pushed += [stored_row for *_, stored_row in ranked[k:] if stored_row >= 0]
         return _kept_by_nobody(theirs, np.array(pushed, np.int64), self.own), bars
 
-    def _replacements(self, partners: Table, left_short: Ids) -> tuple["_Pairs | None", dict[int, "Bar"]]:
+    def _replacements(
+        self, partners: ColumnTable, left_short: Ids
+    ) -> tuple["_Pairs | None", dict[int, "Bar"]]:
         """The best of the partners that lost this listing and were full: searched for anew."""
         if not len(left_short):
             return None, {}
@@ -189,9 +198,9 @@ class _Refresh:
         self,
         found: Candidates,
         wanted: Bools,
-        partners: Table,
+        partners: ColumnTable,
         passes: Bools,
-        pushed: Table,
+        pushed: ColumnTable,
         replacements: "_Pairs | None",
     ) -> WrittenMatches:
         this = self.scene.listings(self.now if len(self.now) else self.before)
@@ -204,7 +213,7 @@ class _Refresh:
             if not len(self.now):
                 return [StaleReason.LISTING] * len(rows)
             return [
-                reason_of(gates[partner]) if partner in gates else StaleReason.LISTING
+                stale_reason_of(gates[partner]) if partner in gates else StaleReason.LISTING
                 for partner in self.stored[self.others][rows].tolist()
             ]
 
@@ -258,7 +267,7 @@ class _Pairs:
         return np.concatenate([requests[offers == listing_id], offers[requests == listing_id]])
 
 
-def _kept_by_nobody(pairs: Table, rows: Ids, column: str) -> Table:
+def _kept_by_nobody(pairs: ColumnTable, rows: Ids, column: str) -> ColumnTable:
     """Of pairs that one side no longer keeps, those that the other side (`column`) does not keep either."""
     out = pairs.take(rows)
     ids = np.unique(out[column])

@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 from listings.models import Listing, State
 from matching.market.boxes import as_box
 from matching.market.copying import copy_out
-from matching.market.rules import Rules, load_rules
+from matching.market.rules import MatchingRules, load_rules
 from matching.models import Match, MatchPartition, MatchRun, MatchState
 from matching.selectors.runs import progress_of
 from matching.services.partitions import PartitionWork
@@ -35,6 +35,7 @@ FORGET_AFTER: Final = timedelta(days=30)
 @transaction.atomic
 def start_run(*, resume: bool) -> MatchRun:
     """Plan a run; with `resume` rather go on with one of today that is not finished."""
+    # UTC's, for all alike: a run compares listings of every time zone.
     today = timezone.now().date()
     unfinished = MatchRun.objects.filter(finished_at__isnull=True)
     if resume and (open_run := unfinished.filter(today=today).first()):
@@ -53,7 +54,7 @@ def start_run(*, resume: bool) -> MatchRun:
     return run
 
 
-def _plan(rules: Rules) -> Iterator[tuple[list[int], list[float] | None, int]]:
+def _plan(rules: MatchingRules) -> Iterator[tuple[list[int], list[float] | None, int]]:
     """Resources, box and number of listings of each partition."""
     counts: dict[int, int] = defaultdict(int)
     resources: dict[int, list[int]] = defaultdict(list)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import current_membership, signed_in
-from common.pages import act
+from common.web.pages import act
 from matching.access import get_match, party_to_trade_for
 from matching.services.interests import note_interest, take_back_interest
 
@@ -15,7 +15,7 @@ from matching.services.interests import note_interest, take_back_interest
 @require_POST
 @login_required
 def match_note_interest(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say it."""
+    """Note that the acting organization is interested in a match that is not reviewed yet."""
     match = get_match(request.user, pk)
     organization = party_to_trade_for(request.user, match, acting=current_membership(request))
     return act(
@@ -29,7 +29,7 @@ def match_note_interest(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def match_take_back_interest(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take it back."""
+    """Take back that the acting organization is interested."""
     match = get_match(request.user, pk)
     organization = party_to_trade_for(request.user, match, acting=current_membership(request))
     return act(

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import is_facilitator, signed_in
 from accounts.models import User
 from common.errors import Forbidden
-from common.pages import act, posted, query_without, submit
+from common.web.pages import act, posted, query_without, submit
 from matching.access import get_match_to_review
 from matching.forms.reviews import ApprovalForm, DismissalForm, QueueForm
 from matching.models import Match

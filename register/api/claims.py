@@ -9,7 +9,8 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import organizations_of, sites_of
+from accounts.access import organizations_of
+from accounts.api.sites import OwnSiteField
 from accounts.models import Organization, Site
 from common.api import StrictSerializer, checked
 from events.idempotency import IdempotentViewSet
@@ -39,18 +40,11 @@ class _OwnOrganizationField(serializers.PrimaryKeyRelatedField[Organization]):
         return organizations_of(self.context["request"].user)
 
 
-class _OwnSiteField(serializers.PrimaryKeyRelatedField[Site]):
-    default_error_messages = {"does_not_exist": "Choose one of your own sites."}
-
-    def get_queryset(self) -> Any:
-        return sites_of(self.context["request"].user)
-
-
 class NewClaimSerializer(StrictSerializer):
     """For whom a plant is claimed."""
 
     organization = _OwnOrganizationField(queryset=Organization.objects.none())
-    site = _OwnSiteField(
+    site = OwnSiteField(
         queryset=Site.objects.none(),
         allow_null=True,
         default=None,

@@ -15,7 +15,7 @@ from events.idempotency import IdempotentViewSet
 from listings.selectors.filters import PlaceFilter
 from register.access import get_plant
 from register.api.claims import NewClaimSerializer, PlantClaimSerializer
-from register.models import Basis, ClaimState, RegisterPlant
+from register.models import ClaimState, LimitBasis, RegisterPlant
 from register.selectors.plants import RegisterFilter, StreamFilter
 from register.services.claims import claim_plant
 
@@ -33,7 +33,7 @@ class ProbableStreamSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="no more than this: all the reported waste of `basis` together, not this stream's amount",
     )
-    basis = serializers.ChoiceField(Basis.choices, help_text="which reported total is the limit")
+    basis = serializers.ChoiceField(LimitBasis.choices, help_text="which reported total is the limit")
 
 
 class RegisterPlantSerializer(serializers.Serializer[Any]):

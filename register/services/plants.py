@@ -11,7 +11,7 @@ from catalogue.affinity.plants import TypicalListing, typical_listings
 from catalogue.models import Dimension, EwcCode, Resource
 from catalogue.selectors.knowledge import read_knowledge
 from events.services import Happened, record_events
-from register.models import OPEN_OR_WON, Basis, PlantClaim, ProbableStream, RegisterPlant
+from register.models import OPEN_OR_WON, LimitBasis, PlantClaim, ProbableStream, RegisterPlant
 from register.services.files import PlantEntry
 
 _IMPORT_LOCK = 7_201_003  # one number for all imports into one database
@@ -116,18 +116,18 @@ class _Streams:
             limit_t_per_year=limit,
         )
 
-    def _limit(self, plant: RegisterPlant, resource: Resource) -> tuple[Basis, Decimal | None]:
+    def _limit(self, plant: RegisterPlant, resource: Resource) -> tuple[LimitBasis, Decimal | None]:
         """Return the reported total that the stream cannot exceed; never a share of it."""
         if resource.dimension != Dimension.MASS or not resource.ewc_codes:
-            return Basis.NONE, None
+            return LimitBasis.NONE, None
         hazards = {code in self.hazardous_codes for code in resource.ewc_codes}
         if hazards == {True}:
-            basis, limit = Basis.HAZARDOUS, plant.hazardous_t
+            basis, limit = LimitBasis.HAZARDOUS, plant.hazardous_t
         elif hazards == {False}:
-            basis, limit = Basis.NONHAZARDOUS, plant.nonhazardous_t
+            basis, limit = LimitBasis.NONHAZARDOUS, plant.nonhazardous_t
         else:
-            basis, limit = Basis.ALL, (plant.hazardous_t or 0) + (plant.nonhazardous_t or Decimal(0))
-        return (basis, limit) if limit else (Basis.NONE, None)
+            basis, limit = LimitBasis.ALL, (plant.hazardous_t or 0) + (plant.nonhazardous_t or Decimal(0))
+        return (basis, limit) if limit else (LimitBasis.NONE, None)
 
 
 def _said(stream: ProbableStream) -> tuple[Decimal, str, Decimal | None]:

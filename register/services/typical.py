@@ -6,12 +6,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Site, User
+from accounts.selectors.timezones import today_at
 from catalogue.affinity.plants import typical_listings
 from catalogue.models import Resource
 from catalogue.selectors.knowledge import read_knowledge
 from common.errors import Invalid
 from listings.models import Listing, Period, Side
-from listings.services.listings import create_listing, today
+from listings.services.listings import create_listing
 from listings.services.terms import ListingTerms
 from register.selectors.typical import kept_at
 
@@ -54,7 +55,7 @@ def draft_listing(
         quantity=None,
         unit=resource.canonical_unit,
         period=Period.YEAR,
-        available_from=today(),
+        available_from=today_at(site),
         currency=site.organization.currency,
         description=description,
     )

@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 from listings.selectors.filters import ListingFilter
 from register.access import claims_to_decide
+from register.forms import RefusalForm
 from register.selectors.plants import probable_plants
 
 register = template.Library()
@@ -19,8 +20,9 @@ FEW = 6  # results below which a search is also told what a public register may 
 @register.inclusion_tag("register/_claims.html", takes_context=True)
 def waiting_claims(context: Context) -> dict[str, Any]:
     """Show which claims wait for the user who facilitates their organization."""
+    claims = [(claim, RefusalForm(claim_id=claim.pk)) for claim in claims_to_decide(context["user"])]
     return {
-        "claims": claims_to_decide(context["user"]),
+        "claims": claims,
         "csrf_token": context.get("csrf_token"),
     }
 

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import can_trade, current_membership
+from accounts.models import Organization
 from catalogue.selectors.knowledge import read_knowledge
-from common.pages import query_without
+from common.web.pages import query_without
 from listings.selectors.filters import DEFAULT_WITHIN_KM
 from listings.views.maps import MOST_POINTS
 from register.access import get_plant, visible_claims
+from register.forms import ClaimForm
 from register.models import ClaimState, PlantClaim, RegisterPlant, RegisterPlantQuerySet
 from register.selectors.plants import RegisterFilter
 
@@ -75,7 +77,11 @@ def _points(plants: RegisterPlantQuerySet) -> list[dict[str, Any]]:
 @require_safe
 def register_plant(request: HttpRequest, pk: int) -> HttpResponse:
     """One plant: what the register says, what it probably has, and whose it is if that is known."""
-    plant = get_plant(pk)
+    return plant_page(request, get_plant(pk))
+
+
+def plant_page(request: HttpRequest, plant: RegisterPlant, form: ClaimForm | None = None) -> HttpResponse:
+    """Return the page of a plant; `form`: a claim to it that was refused."""
     _mark([plant])
     membership = current_membership(request)
     organization = membership.organization if membership else None
@@ -88,8 +94,14 @@ def register_plant(request: HttpRequest, pk: int) -> HttpResponse:
         "plant": plant,
         "streams": plant.streams.select_related("resource"),
         "claim": mine,
-        "can_claim": organization is not None and can_trade(request.user, organization.pk),
-        "sites": organization.sites.all() if organization else (),
-        "map_data": {"points": _points(RegisterPlant.objects.filter(pk=pk))},
+        "form": form or _claim_form(request, organization),
+        "map_data": {"points": _points(RegisterPlant.objects.filter(pk=plant.pk))},
     }
     return render(request, "register/plant.html", context)
+
+
+def _claim_form(request: HttpRequest, organization: Organization | None) -> ClaimForm | None:
+    """Return the form to claim a plant with, for those who may."""
+    if organization is None or not can_trade(request.user, organization.pk):
+        return None
+    return ClaimForm(organization=organization)

@@ -29,8 +29,8 @@ from catalogue.affinity.plants import find_activity
 from catalogue.affinity.scoring import KnownActivity
 from catalogue.selectors.knowledge import read_knowledge
 from common.errors import NotFound
-from common.pages import act
 from common.reading.text import clean_line
+from common.web.pages import act
 from register.selectors.typical import activities_of, typical_rows
 from register.services.typical import Pick, keep_typical
 

@@ -3,12 +3,13 @@
 import pytest
 from django.urls import reverse
 
+from accounts.forms.members import RoleForm
 from accounts.forms.organizations import OrganizationForm
 from accounts.forms.programmes import WeightsForm
 from accounts.forms.sites import SiteForm
-from accounts.models import Organization, Programme, Site, User
+from accounts.models import Membership, Organization, Programme, Role, Site, User
 from accounts.services.weights import SCORE_PARTS
-from tests.accounts.pages import ClientOf, text_of
+from tests.accounts.pages import ClientOf, role_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,24 @@ def test_second_edit_of_a_site_is_refused(asnaes_site: Site, seller: User, clien
     assert browser.post(path, {**typed, "name": "North"}).status_code == 302
     assert browser.post(path, {**typed, "name": "South"}).status_code == 200
     assert Site.objects.get().name == "North"
+
+
+def test_second_choice_of_a_role_shows_both_and_then_replaces(
+    asnaes: Organization, seller: User, trader: User, client_of: ClientOf
+) -> None:
+    browser, membership = client_of(seller), Membership.objects.get(user=trader)
+    path = reverse("member_role", args=[membership.pk])
+    seen = RoleForm(membership=membership).seen_version
+    assert f'name="seen_version" value="{seen}"' in text_of(browser.get(reverse("organization")))
+    assert browser.post(path, {"role": "viewer", "seen_version": seen}).status_code == 302
+    page = browser.post(path, {"role": "owner", "seen_version": seen})
+    assert page.status_code == 200
+    assert "<td>Viewer</td><td>Owner</td>" in text_of(page)
+    assert role_of(trader, asnaes) == Role.VIEWER
+    membership.refresh_from_db()
+    shown = RoleForm(membership=membership).seen_version
+    assert browser.post(path, {"role": "owner", "seen_version": shown}).status_code == 302
+    assert role_of(trader, asnaes) == Role.OWNER
 
 
 def test_second_edit_of_weights_is_refused(

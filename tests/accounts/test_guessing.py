@@ -6,7 +6,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
-from common.clients import client_address
+from common.web.clients import client_address
 from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]

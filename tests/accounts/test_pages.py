@@ -30,7 +30,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "site_delete"): (LOGIN, MISSING, REFUSED, REFUSED, DONE, MISSING),
     ("GET", "member_invite"): (LOGIN, OK, REFUSED, REFUSED, OK, MISSING),
     ("GET", "member_role"): (NO_METHOD,) * 6,
-    ("POST", "member_role"): (LOGIN, MISSING, REFUSED, REFUSED, DONE, MISSING),
+    ("POST", "member_role"): (LOGIN, MISSING, REFUSED, REFUSED, OK, MISSING),
     ("GET", "member_remove"): (NO_METHOD,) * 6,
     ("POST", "member_remove"): (LOGIN, MISSING, REFUSED, REFUSED, DONE, MISSING),
     ("GET", "invitation_withdraw"): (NO_METHOD,) * 6,

@@ -4,11 +4,21 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.selectors.towns import check_near_town, find_town, split_town, suggest_towns, town_near
+from accounts.models import Town
+from accounts.selectors.towns import (
+    US_STATES_CSV,
+    check_near_town,
+    find_town,
+    place_from_text,
+    split_town,
+    suggest_towns,
+    town_near,
+)
 from accounts.services import towns
 from accounts.services.towns import load_towns
 from common.errors import Invalid
 from common.geo import Point
+from common.reading.tables import read_table
 
 pytestmark = pytest.mark.django_db
 
@@ -254,3 +264,48 @@ def test_towns_are_loaded_again_when_their_files_change(
     assert find_town("Kalundeborg by havet").name == "Kalundborg"
     with pytest.raises(Invalid):
         find_town("København")
+
+
+@pytest.mark.parametrize("text", ["Kokkola", "Karleby", "Gamlakarleby", "karleby, FI", "KARLEBY, Finland"])
+def test_kokkola_is_found_by_its_finnish_and_swedish_names(text: str) -> None:
+    assert (find_town(text).name, suggest_towns(text)[0].name) == ("Kokkola", "Kokkola")
+    assert round(place_from_text(text).latitude, 1) == 63.8
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "latitude"),
+    [
+        ("Portland, OR", "US", 45.5),
+        ("Portland, Oregon", "", 45.5),
+        ("Portland (Oregon)", "", 45.5),
+        ("portland, or, USA", "", 45.5),
+        ("Portland, ME", "", 43.7),  # ME is Montenegro's code too, which has no Portland
+        ("Portland, Maine", "US", 43.7),
+        ("San Francisco, CA", "", 37.8),
+        ("London, CA", "", 43.0),  # Canada's
+        ("Halle, DE", "", 51.5),  # Germany's, not Delaware's
+    ],
+)
+def test_town_of_a_state_is_found(text: str, country: str, latitude: float) -> None:
+    assert round(find_town(text, country).latitude, 1) == latitude
+    assert round(place_from_text(text).latitude, 1) == latitude
+    assert round(suggest_towns(text)[0].latitude, 1) == latitude
+
+
+def test_state_of_another_country_or_without_the_town_finds_nothing() -> None:
+    for text, country in (("Portland, OR", "DK"), ("Kalundborg, Oregon", ""), ("Portland, Narnia", "")):
+        with pytest.raises(Invalid):
+            find_town(text, country)
+
+
+def test_towns_of_several_states_are_asked_back_with_their_states() -> None:
+    with pytest.raises(Invalid) as refusal:
+        find_town("Springfield", "US")
+    said = refusal.value.fields["town"][0]
+    assert "“Springfield, Missouri” or “Springfield, Massachusetts”" in said
+
+
+def test_every_town_of_the_united_states_lies_in_one_state() -> None:
+    towns = [int(town) for row in read_table(US_STATES_CSV).rows for town in row["towns"].split("|")]
+    assert len(towns) == len(set(towns))
+    assert set(towns) == set(Town.objects.filter(country="US").values_list("pk", flat=True))

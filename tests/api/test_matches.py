@@ -87,6 +87,27 @@ def test_stale_match_says_why_and_keeps_its_figures(
     assert (answer.status_code, answer.json()["code"]) == (409, "off_market")
 
 
+# --- a word beforehand, and taking back ---------------------------------------------------------------------
+def test_party_notes_its_interest_and_takes_it_back(api_of: ApiOf, match: Match, buyer: User) -> None:
+    api, path = api_of(buyer), f"matches/{match.pk}"
+    assert api.post(f"{path}/interest/").status_code == 200
+    assert match.interests.get().organization == match.request.organization
+    again = api.post(f"{path}/interest/", {"organization": match.request.organization_id})
+    assert (again.status_code, again.json()["code"]) == (409, "already_interested")
+    foreign = api.post(f"{path}/interest/", {"organization": match.offer.organization_id})
+    assert (foreign.status_code, list(errors_of(foreign))) == (400, ["organization"])
+    assert api.post(f"{path}/take_back_interest/").status_code == 200
+    assert not match.interests.exists()
+
+
+def test_facilitator_takes_a_review_back(api_of: ApiOf, match: Match, facilitator: User, buyer: User) -> None:
+    api, path = api_of(facilitator), f"matches/{match.pk}"
+    assert api.post(f"{path}/dismiss/", {"reason": "known"}).json()["state"] == "dismissed"
+    assert api.post(f"{path}/take_back/").json()["state"] == "proposed"
+    assert api_of(buyer).post(f"{path}/take_back/").status_code == 403
+    assert api.post(f"{path}/take_back/").status_code == 409
+
+
 # --- what if ------------------------------------------------------------------------------------------------
 def test_viewer_tries_other_assumptions_and_nothing_is_stored(
     api_of: ApiOf, match: Match, viewer: User

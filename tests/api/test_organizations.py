@@ -120,6 +120,13 @@ def test_second_site_of_one_name_is_refused(api_of: ApiOf, asnaes_site: Site, se
     assert (response.status_code, list(errors_of(response))) == (400, ["name"])
 
 
+def test_site_says_its_time_zone_and_takes_none(api_of: ApiOf, asnaes_site: Site, seller: User) -> None:
+    api, path = api_of(seller), f"sites/{asnaes_site.pk}/"
+    assert api.get(path).json()["timezone"] == "Europe/Copenhagen"
+    answer = api.patch(path, {"timezone": "Europe/Paris"})
+    assert (answer.status_code, list(errors_of(answer))) == (400, ["timezone"])
+
+
 @pytest.mark.parametrize("collection", ["organizations", "sites"])
 def test_change_of_what_was_changed_since_it_was_read_is_refused(
     asnaes: Organization, asnaes_site: Site, seller: User, api_of: ApiOf, collection: str

@@ -15,6 +15,7 @@ from accounts.models import Organization, Programme, Site, User
 from tests.api.conftest import Api, ApiOf, errors_of
 from tests.api.test_problems import told
 from tests.conftest import MakeListing
+from tests.proof import examples, one_in
 
 ODD = [
     "",
@@ -73,11 +74,12 @@ def test_cursor_without_a_position_is_refused(
     assert list(errors_of(response)) == ["cursor"]
 
 
+@pytest.mark.mass
 @pytest.mark.parametrize("path", LISTS)
 def test_no_cursor_is_a_fault_of_ours(api_of: ApiOf, facilitator: User, path: str) -> None:
     api = api_of(facilitator)
 
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(max_examples=examples(5, 25), suppress_health_check=list(HealthCheck), deadline=None)
     @given(
         st.one_of(
             st.text(max_size=30),
@@ -123,6 +125,7 @@ def test_parameter_that_chooses_several_may_stand_twice(api_of: ApiOf, make_offe
     assert [row["id"] for row in found] == [listing.pk]
 
 
+@pytest.mark.mass
 @pytest.mark.parametrize(("path", "names"), READS)
 def test_no_value_of_a_parameter_is_a_fault_of_ours(
     api_of: ApiOf,
@@ -135,7 +138,7 @@ def test_no_value_of_a_parameter_is_a_fault_of_ours(
     api = api_of(facilitator)
     address = with_id(path, make_offer().pk)
     for name in names:
-        for value in ODD:
+        for value in one_in(3, ODD):
             response = api.get(f"{address}?{name}={value if value == '%00' else quote(value)}")
             assert response.status_code in {200, 400, 404}, (name, value)
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, Open, picture
 from tests.browser.test_pages import inspect
+from tests.proof import one_in
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +58,8 @@ def bid(page: Page, quantity: str, price: str, send: str = "Send the bid") -> No
     page.wait_for_url(re.compile(r"/deals/\d+/$"))
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.mass
+@pytest.mark.parametrize("size", one_in(2, [NARROW, WIDE]))
 def test_offer_becomes_a_deal_a_delivery_and_a_benefit(
     open_as: Open, tmp_path: Path, size: dict[str, int]
 ) -> None:

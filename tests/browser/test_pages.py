@@ -17,7 +17,7 @@ from tests.proof import PROVING
 
 pytestmark = pytest.mark.browser
 
-ROLES = ["", "seller", "viewer", "buyer", "facilitator"] if PROVING else ["", "seller", "facilitator"]
+ROLES = ["", "seller", "viewer", "buyer", "facilitator"] if PROVING else ["", "seller"]
 AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js")).read_text(encoding="utf-8")
 # Not pages of ours: Django's administration, what answers in JSON, a part of the listing form, and documents.
 NOT_PAGES = re.compile(

@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue.affinity.evaluation import Pair, Ranking, pairs_of, rank, scorers, token_overlap
-from catalogue.affinity.scoring import PROCESS, Knowledge, affinity
+from catalogue.affinity.evaluation import CandidatePair, Ranking, pairs_of, rank, scorers, token_overlap
+from catalogue.affinity.scoring import PROCESS, KnowledgeBase, affinity
 from catalogue.loading.activities import ActivityFiles, FlowSide, read_activity_files
 from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
@@ -41,7 +41,7 @@ UNREADABLE = [
 
 
 @pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
+def knowledge() -> KnowledgeBase:
     return read_knowledge()
 
 
@@ -55,7 +55,7 @@ def files() -> ActivityFiles:
     return read_files(DATA_FOLDER)
 
 
-def rankings(path: Path, knowledge: Knowledge, way: str) -> dict[str, Ranking]:
+def rankings(path: Path, knowledge: KnowledgeBase, way: str) -> dict[str, Ranking]:
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [{column: row[column] for column in FLOW_COLUMNS} for row in csv.DictReader(lines)]
     pairs = receivers(rows, knowledge)[way]
@@ -176,7 +176,7 @@ def test_wrong_cell_is_named_by_file_row_and_column(
     ],
 )
 def test_example_has_its_score_and_reason(
-    knowledge: Knowledge, material: str, activity: str, score: float, reason: str
+    knowledge: KnowledgeBase, material: str, activity: str, score: float, reason: str
 ) -> None:
     found = affinity(material, activity, knowledge)
     assert found.reason == reason
@@ -197,7 +197,7 @@ def test_example_has_its_score_and_reason(
     ],
 )
 def test_specific_use_ranks_above_a_general_or_strange_one(
-    knowledge: Knowledge, material: str, better: str, worse: str
+    knowledge: KnowledgeBase, material: str, better: str, worse: str
 ) -> None:
     assert affinity(material, better, knowledge).score > affinity(material, worse, knowledge).score + 0.1
 
@@ -213,35 +213,35 @@ def test_specific_use_ranks_above_a_general_or_strange_one(
         ("wastewater", "waste water"),
     ],
 )
-def test_spelling_does_not_change_the_score(knowledge: Knowledge, one: str, other: str) -> None:
+def test_spelling_does_not_change_the_score(knowledge: KnowledgeBase, one: str, other: str) -> None:
     for activity in ("cement works", "steel works", "cattle farm", "sewage works", "sulphuric acid plant"):
         assert affinity(one, activity, knowledge).score == pytest.approx(
             affinity(other, activity, knowledge).score, abs=0.12
         )
 
 
-def test_part_of_a_text_that_is_known_is_enough(knowledge: Knowledge) -> None:
+def test_part_of_a_text_that_is_known_is_enough(knowledge: KnowledgeBase) -> None:
     named = affinity("Low-grade heat and CO2", "Van der Meer tomato greenhouse", knowledge)
     assert named.score > 0.6
     assert affinity("CO2 from CHP flue gas", "Hankuk Paper, Onsan mill", knowledge).score > 0.3
 
 
-def test_nace_title_and_code_stand_for_their_activities(knowledge: Knowledge) -> None:
+def test_nace_title_and_code_stand_for_their_activities(knowledge: KnowledgeBase) -> None:
     for text in ("Manufacture of cement", "NACE 23.51"):
         assert affinity("fly ash", text, knowledge).score > 0.6
 
 
-def test_maker_is_found_by_its_product(knowledge: Knowledge) -> None:
+def test_maker_is_found_by_its_product(knowledge: KnowledgeBase) -> None:
     assert affinity("calcium carbide", "acetylene", knowledge).score > 0.3
 
 
-def test_stronger_link_never_lowers_a_score(knowledge: Knowledge) -> None:
+def test_stronger_link_never_lowers_a_score(knowledge: KnowledgeBase) -> None:
     before = affinity("fly ash", "cement plant", knowledge).score
     weaker = replace(knowledge, takes={"cement-plant": {"fly-ash": 0.4}})
     assert 0.3 < affinity("fly ash", "cement plant", weaker).score < before
 
 
-def test_every_step_on_the_way_costs(knowledge: Knowledge) -> None:
+def test_every_step_on_the_way_costs(knowledge: KnowledgeBase) -> None:
     def taking(resource: str) -> float:
         only = replace(knowledge, takes={"brewery": {resource: 1.0}})
         return affinity("calcium carbide", "brewery", only).score
@@ -251,7 +251,7 @@ def test_every_step_on_the_way_costs(knowledge: Knowledge) -> None:
     assert taking("vinyl-chloride-monomer") == pytest.approx(PROCESS**2)
 
 
-def test_plant_does_not_want_what_it_has_plenty_of(knowledge: Knowledge) -> None:
+def test_plant_does_not_want_what_it_has_plenty_of(knowledge: KnowledgeBase) -> None:
     with_own = replace(
         knowledge, takes={"brewery": {"surplus-yeast": 0.4}}, gives={"brewery": {"surplus-yeast": 0.9}}
     )
@@ -262,7 +262,7 @@ def test_plant_does_not_want_what_it_has_plenty_of(knowledge: Knowledge) -> None
 
 # --- bad input ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("text", UNREADABLE)
-def test_unreadable_text_scores_zero_with_a_reason(knowledge: Knowledge, text: str) -> None:
+def test_unreadable_text_scores_zero_with_a_reason(knowledge: KnowledgeBase, text: str) -> None:
     for found in (affinity(text, "refinery", knowledge), affinity("steam", text, knowledge)):
         assert found.score == 0.0
         assert found.reason
@@ -294,7 +294,7 @@ def test_known_word_among_noise_is_no_error(word: str, noise: str, times: int) -
     ],
 )
 def test_real_exchanges_rank_above_other_pairs_and_baselines(
-    knowledge: Knowledge, path: Path, way: str, least_auc: float, least_f: float
+    knowledge: KnowledgeBase, path: Path, way: str, least_auc: float, least_f: float
 ) -> None:
     found = rankings(path, knowledge, way)
     best = found.pop("affinity")
@@ -306,7 +306,7 @@ def test_real_exchanges_rank_above_other_pairs_and_baselines(
         assert baseline.best[0] < best.best[0] - 0.15
 
 
-def test_control_with_shuffled_labels_is_no_better_than_chance(knowledge: Knowledge) -> None:
+def test_control_with_shuffled_labels_is_no_better_than_chance(knowledge: KnowledgeBase) -> None:
     ranking = rankings(DOCUMENTED, knowledge, "name and NACE title")["affinity"]
     dice = random.Random(7)
     aucs = []
@@ -327,7 +327,7 @@ def test_documented_exchanges_are_no_source_of_the_knowledge(files: ActivityFile
 
 
 def test_auc_and_f_of_a_hand_made_ranking() -> None:
-    pairs = [Pair("n", str(at), "a", real) for at, real in enumerate([True, False, True, False])]
+    pairs = [CandidatePair("n", str(at), "a", real) for at, real in enumerate([True, False, True, False])]
     ranking = Ranking(pairs, [0.9, 0.5, 0.5, 0.0])
     assert ranking.auc == pytest.approx(3.5 / 4)
     assert ranking.best[0] == pytest.approx(4 / 5)
@@ -335,7 +335,7 @@ def test_auc_and_f_of_a_hand_made_ranking() -> None:
     assert Ranking(pairs, [0.0] * 4).best[0] == 0.0
 
 
-def test_pairs_are_every_material_with_every_receiver_of_its_network(knowledge: Knowledge) -> None:
+def test_pairs_are_every_material_with_every_receiver_of_its_network(knowledge: KnowledgeBase) -> None:
     rows = [
         {"network": "one", "resource": "steam", "to_org": "mill", "to_activity": "17.12"},
         {"network": "one", "resource": "ash", "to_org": "road", "to_activity": ""},

@@ -20,6 +20,7 @@ from catalogue.models import EwcCode, Release
 from catalogue.selectors.codes import code_book, code_files, read_code_knowledge, suggest_codes
 from common.reading.tables import TableError
 from tests.catalogue.conftest import EditCell
+from tests.proof import if_proving
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +134,8 @@ def test_fly_ash_with_its_origin_is_not_asked_again() -> None:
 
 
 # --- names left out -----------------------------------------------------------------------------------------
+@pytest.mark.mass
+@if_proving
 def test_names_left_out_one_by_one_are_found_and_better_than_by_the_baselines() -> None:
     files = code_files()
     knowledge = read_code_knowledge(files)

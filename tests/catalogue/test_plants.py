@@ -12,7 +12,7 @@ from catalogue.affinity.plants import (
     likely_activities,
     typical_listings,
 )
-from catalogue.affinity.scoring import Knowledge
+from catalogue.affinity.scoring import KnowledgeBase
 from catalogue.loading.activities import FlowSide, read_activity_files
 from catalogue.loading.files import read_catalogue_files
 from catalogue.selectors.knowledge import read_knowledge
@@ -20,19 +20,19 @@ from common.reading.tables import TableError
 
 
 @pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
+def knowledge() -> KnowledgeBase:
     return read_knowledge()
 
 
-def offers(activity: str, knowledge: Knowledge) -> list[str]:
+def offers(activity: str, knowledge: KnowledgeBase) -> list[str]:
     return [each.resource for each in typical_listings(activity, knowledge).offers]
 
 
-def requests(activity: str, knowledge: Knowledge) -> list[str]:
+def requests(activity: str, knowledge: KnowledgeBase) -> list[str]:
     return [each.resource for each in typical_listings(activity, knowledge).requests]
 
 
-def test_brewery_offers_its_by_products_and_no_beer(knowledge: Knowledge) -> None:
+def test_brewery_offers_its_by_products_and_no_beer(knowledge: KnowledgeBase) -> None:
     assert offers("brewery", knowledge) == [
         "brewers-spent-grain",
         "brewers-yeast",
@@ -72,7 +72,7 @@ def test_brewery_offers_its_by_products_and_no_beer(knowledge: Knowledge) -> Non
     ],
 )  # fmt: skip
 def test_other_plants_list_what_one_expects(
-    activity: str, offered: str, sought: str, neither: str, knowledge: Knowledge
+    activity: str, offered: str, sought: str, neither: str, knowledge: KnowledgeBase
 ) -> None:
     has, wants = offers(activity, knowledge), requests(activity, knowledge)
     assert set(offered.split()) <= set(has), has
@@ -80,7 +80,9 @@ def test_other_plants_list_what_one_expects(
     assert not set(neither.split()) & set(has + wants)
 
 
-def test_every_activity_has_at_most_ten_of_each_none_twice_the_strongest_first(knowledge: Knowledge) -> None:
+def test_every_activity_has_at_most_ten_of_each_none_twice_the_strongest_first(
+    knowledge: KnowledgeBase,
+) -> None:
     empty = []
     for activity in knowledge.activities:
         found = typical_listings(activity, knowledge)
@@ -99,7 +101,7 @@ def test_every_activity_has_at_most_ten_of_each_none_twice_the_strongest_first(k
     assert empty == []
 
 
-def test_unknown_activity_is_an_error(knowledge: Knowledge) -> None:
+def test_unknown_activity_is_an_error(knowledge: KnowledgeBase) -> None:
     with pytest.raises(KeyError):
         typical_listings("pub", knowledge)
 
@@ -119,7 +121,7 @@ def test_unknown_activity_is_an_error(knowledge: Knowledge) -> None:
     ],
 )
 def test_kind_of_plant_follows_from_code_then_words(
-    nace_code: str, texts: tuple[str, ...], expected: list[str], knowledge: Knowledge
+    nace_code: str, texts: tuple[str, ...], expected: list[str], knowledge: KnowledgeBase
 ) -> None:
     assert likely_activities(knowledge, nace_code=nace_code, texts=texts) == expected
 
@@ -136,7 +138,7 @@ def test_kind_of_plant_follows_from_code_then_words(
         ("\0", None),
     ],
 )
-def test_activity_by_slug_name_or_words(text: str, expected: str | None, knowledge: Knowledge) -> None:
+def test_activity_by_slug_name_or_words(text: str, expected: str | None, knowledge: KnowledgeBase) -> None:
     assert find_activity(text, knowledge) == expected
 
 
@@ -147,5 +149,5 @@ def test_product_that_no_flow_names_is_refused(folder: Path, edit_cell: Callable
         read_activity_files(folder, {entry.slug: entry for entry in files.resources}, files.activities)
 
 
-def test_sides_of_the_products_are_those_of_the_flows(knowledge: Knowledge) -> None:
+def test_sides_of_the_products_are_those_of_the_flows(knowledge: KnowledgeBase) -> None:
     assert {direction for _activity, direction in knowledge.products} == {str(side) for side in FlowSide}

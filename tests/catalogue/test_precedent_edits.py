@@ -10,8 +10,8 @@ from accounts.models import Programme, User
 from catalogue.models import Precedent
 from catalogue.precedents.services import add_precedent, details_of, edit_precedent
 from common.errors import Outdated
-from common.pages import VERSION
 from common.versions import version_of
+from common.web.pages import VERSION
 from tests.api.conftest import Api
 from tests.catalogue.test_precedents import ClientOf, details
 

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Provenance
 from exchange.demo.illustrative import illustrative_network
-from exchange.demo.rows import Ad, documented_exchanges, documented_network, read_rows
+from exchange.demo.rows import Ad, documented_exchanges, documented_network, read_demo_rows
 from listings.models import Disclosure, Side
 
 PUBLISHED = documented_network()
@@ -36,13 +36,13 @@ def test_published_rows_are_all_there() -> None:
 
     assert (len(PUBLISHED.plants), sides[Side.OFFER], sides[Side.REQUEST]) == (41, 35, 33)
     assert len(documented_exchanges()) == 35
-    assert len(list(read_rows("documented_left_out.csv"))) == 2
+    assert len(list(read_demo_rows("documented_left_out.csv"))) == 2
 
 
 @pytest.mark.parametrize("name", ["documented_offers.csv", "documented_requests.csv"])
 def test_no_listing_refers_to_another_party(name: str) -> None:
     names = {plant.name for plant in PUBLISHED.plants}
-    for row in read_rows(name):
+    for row in read_demo_rows(name):
         said = " ".join(text for column, text in row.items() if column not in ("organization", "source"))
 
         assert row["organization"] in names
@@ -124,7 +124,7 @@ def test_background_says_everywhere_that_it_is_illustrative() -> None:
 
 
 def test_background_holds_no_farm() -> None:
-    assert not [row for row in read_rows("register_plants.csv") if row["activity"].startswith("7")]
+    assert not [row for row in read_demo_rows("register_plants.csv") if row["activity"].startswith("7")]
 
 
 def test_reported_waste_decides_the_quantity() -> None:

@@ -43,7 +43,7 @@ def _note(event: Event, kind: str) -> None:
         time.sleep(event.data["kills_after_s"])
         os.kill(os.getpid(), signal.SIGKILL)
     if event.data.get("fails"):
-        raise ValueError("this event can not be noted")
+        raise ValueError("this event cannot be noted")
 
 
 @job_task

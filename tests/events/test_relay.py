@@ -155,7 +155,7 @@ def test_failure_leaves_no_trace_of_the_handler_and_says_why(record: Record, sel
     job = job_of(event)
     assert notes_of(seller.pk) == []
     assert (job.attempts, job.done_at, job.failed_at) == (1, None, None)
-    assert job.last_error == "ValueError: this event can not be noted"
+    assert job.last_error == "ValueError: this event cannot be noted"
 
 
 def test_failure_is_tried_again_after_a_pause_that_doubles(record: Record) -> None:

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils.functional import LazyObject
 
 from catalogue.models import Basis, Kind
-from common.stylesheet import SHEET, StyleSheetFinder, join_parts, part_names
+from common.web.stylesheet import SHEET, StyleSheetFinder, join_parts, part_names
 from listings.models import Side
 
 ROOT = Path(settings.ROOT)

@@ -19,18 +19,6 @@ LONG_FILES = {
     # One compiled loop: numba inlines what it calls only within a module, and its cache is keyed by the file.
     "matching/engine/kernel.py",
 }
-FULL_FOLDERS: set[str] = set()
-TO_BE_CUT = {
-    "tests/trading/test_benefit.py",
-    "tests/trading/test_ledger.py",
-    "tests/trading/test_life.py",
-    "tests/trading/test_pages.py",
-    "tests/trading/test_race_pairs.py",
-    "tests/trading/test_rules_in_database.py",
-}
-"""Older than the measure; whoever cuts one takes it out here, and the test says so."""
-TO_BE_EMPTIED = {"common", "exchange", "local"}
-"""Folders that held more before; none may be added."""
 LAYERS = {
     "access", "admin", "api", "apps", "event_kinds", "forms", "management", "migrations", "models", "notices",
     "selectors", "services", "tasks", "templatetags", "urls", "views",
@@ -67,10 +55,8 @@ def test_no_file_is_longer_than_one_can_read() -> None:
         if "/migrations/" not in name
         and len((ROOT / name).read_text(encoding="utf-8").splitlines()) > LONGEST_FILE_LINES
     }
-    assert long - LONG_FILES - TO_BE_CUT == set()
-    assert {name for name in LONG_FILES | TO_BE_CUT if name not in long} == set(), (
-        "no longer long: take it out"
-    )
+    assert long - LONG_FILES == set()
+    assert LONG_FILES - long == set(), "no longer long: take it out"
 
 
 def test_no_folder_holds_more_code_side_by_side_than_one_can_survey() -> None:
@@ -82,8 +68,7 @@ def test_no_folder_holds_more_code_side_by_side_than_one_can_survey() -> None:
     full = {
         folder for folder, files in count.items() if files > MOST_FILES and not folder.startswith("tests")
     }
-    assert full - FULL_FOLDERS - TO_BE_EMPTIED == set()
-    assert TO_BE_EMPTIED - full == set(), "no longer full: take it out"
+    assert full == set()
 
 
 def private_imports(text: str) -> Iterator[str]:
@@ -119,6 +104,29 @@ def test_nothing_private_is_taken_from_another_file() -> None:
         if (found := list(private_imports((ROOT / name).read_text(encoding="utf-8"))))
     }
     assert taken == {}
+
+
+def refusals(text: str) -> Iterator[str]:
+    """Yield the words in which a module answers `Forbidden`."""
+    for call in ast.walk(ast.parse(text)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Forbidden":
+            words = (node.value for node in ast.walk(call) if isinstance(node, ast.Constant))
+            yield from (word for word in words if isinstance(word, str))
+
+
+def test_refusals_are_seen() -> None:
+    assert list(refusals('raise Forbidden(_("No."))\nraise NotFound\nForbidden()')) == ["No."]
+
+
+def test_who_may_not_is_told_so_in_words_that_stand_once() -> None:
+    said = [
+        words
+        for name in ours()
+        if name.endswith(".py") and not name.startswith("tests/")
+        for words in refusals((ROOT / name).read_text(encoding="utf-8"))
+    ]
+    assert len(said) > 10
+    assert sorted({words for words in said if said.count(words) > 1}) == []
 
 
 @pytest.mark.parametrize("app", APPS)

@@ -9,7 +9,7 @@ from django.template import Context, Engine, TemplateSyntaxError
 from django.template.backends.django import get_installed_libraries
 
 from common.templatetags.components import path_of
-from exchange.slots import SLOTS
+from exchange.web.slots import SLOTS
 
 FOLDER = Path(settings.ROOT) / "templates"
 TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())

@@ -25,10 +25,10 @@ from accounts.models import User
 from events import relay
 from events.models import Job
 from exchange.addresses import cache_url, redis_url
-from local.cluster import Cluster, start_valkey
 from local.packages import environment_for
+from local.processes.cluster import Cluster, start_valkey
+from local.processes.supervisor import Supervisor
 from local.stack import short_folder
-from local.supervisor import Supervisor
 from tests.conftest import PASSWORD, MakeListing, make_user
 
 pytestmark = [

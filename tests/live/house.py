@@ -16,10 +16,10 @@ import psycopg2
 import redis
 
 from exchange.addresses import cache_url
-from local.cluster import Cluster
 from local.console import last_line
+from local.processes.cluster import Cluster
+from local.processes.supervisor import Program, Supervisor, end, spawn
 from local.stack import ROOT, free_port, manage, running_parts, services, short_folder, sole_owner
-from local.supervisor import Program, Supervisor, end, spawn
 
 VENV = Path(sys.prefix)
 

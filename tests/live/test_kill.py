@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from tests.live.house import House
-from tests.proof import examples
+from tests.proof import examples, if_proving
 
 pytestmark = [pytest.mark.live, pytest.mark.mass]
 
@@ -101,6 +101,7 @@ def assert_matches_are_those_of_a_fresh_run(house: House) -> None:
     assert house.query(MATCHES) == stored
 
 
+@if_proving
 def test_control_without_sweep_a_wiped_broker_leaves_jobs_open(house: House) -> None:
     """What saves the work is the sweep: with the hints gone and nobody sweeping, a living worker does nothing."""
     house.stop()
@@ -116,6 +117,7 @@ def test_control_without_sweep_a_wiped_broker_leaves_jobs_open(house: House) -> 
     house.wait_until(lambda: house.number(OPEN_JOBS) == 0, patience_s=60)
 
 
+@if_proving
 def test_full_run_completes_with_the_same_result_though_its_worker_is_killed(house: House) -> None:
     """A killed worker leaves its partition open; the sweep tells the next worker of it."""
     house.stop()

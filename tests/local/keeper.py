@@ -11,8 +11,8 @@ from pathlib import Path
 
 from local.cli import in_words
 from local.packages import environment_for
+from local.processes.supervisor import strays
 from local.stack import ROOT, running_parts, sole_owner
-from local.supervisor import strays
 
 VENV = Path(sys.prefix)
 PATIENCE_S = 30.0

@@ -13,10 +13,10 @@ import psycopg2
 import pytest
 from django.db import connection
 
-from local.cluster import Cluster
 from local.contents import fingerprint, known_sign_ins, remember
 from local.packages import environment_for
-from local.supervisor import Supervisor
+from local.processes.cluster import Cluster
+from local.processes.supervisor import Supervisor
 
 SOURCES, OTHER_SOURCES = "a" * 64, "b" * 64
 SIGN_INS = {"password": "secret", "seller": "seller@example.org"}

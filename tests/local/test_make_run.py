@@ -14,6 +14,7 @@ import pytest
 
 from local.stack import ROOT, free_port
 from tests.local.keeper import PATIENCE_S, children_of, plain_environment, wait_until_nobody_is_left
+from tests.proof import if_proving
 
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "var", "node_modules", "__pycache__", ".*_cache", ".hypothesis"
@@ -63,6 +64,8 @@ def second_terminal(tree: Path) -> str:
 
 
 @pytest.mark.live
+@pytest.mark.mass
+@if_proving
 def test_make_run_serves_survives_a_kill_and_keeps_its_data(tree: Path) -> None:
     port = free_port()
     with made_run(tree, port) as (make, printed):

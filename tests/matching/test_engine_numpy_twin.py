@@ -26,6 +26,7 @@ from matching.engine.arrays import Bool, Int
 from matching.engine.search import Best, best_partners, evaluate_pairs, match
 from tests.matching.engine_rows import TODAY, Tables
 from tests.matching.numpy_twin import EURO, BestOf, NumpyTwin
+from tests.proof import if_proving, one_in
 
 SIZE: Final = 3000
 PROPERTIES: Final = 4
@@ -316,7 +317,8 @@ def assert_same(one: Candidates, other: Candidates) -> None:
 
 
 # --- tests --------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("name", "seed"), CASES)
+@pytest.mark.mass
+@pytest.mark.parametrize(("name", "seed"), one_in(4, CASES))
 def test_best_of_three_thousand_a_side_are_those_of_all_pairs(name: str, seed: int) -> None:
     market = instance(name, seed)
     twin = market.twin()
@@ -454,6 +456,8 @@ def test_match_with_any_number_of_threads_is_the_same_to_the_last_bit(
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
+@pytest.mark.mass
+@if_proving
 @pytest.mark.parametrize(("offers", "requests"), [(300_000, 5), (5, 300_000)])
 def test_handful_against_three_hundred_thousand_of_one_resource_is_exact(offers: int, requests: int) -> None:
     instance("one resource everywhere", 24, offers=5, requests=5).match()  # compiles

@@ -141,10 +141,10 @@ def test_review_shows_how_far_the_full_run_at_work_is(
 ) -> None:
     refresh_all_matches()
     client = client_of(facilitator)
-    assert "are done" not in client.get(reverse("review")).content.decode()
+    assert "parts done" not in client.get(reverse("review")).content.decode()
     run = start_run(resume=False)
     html = client.get(reverse("review")).content.decode()
-    assert f"0 of {run.partitions.count()} parts are done" in html
+    assert f"parts done: 0 of {run.partitions.count()}." in html
     assert '<progress id="run-progress"' in html
 
 

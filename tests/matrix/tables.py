@@ -183,6 +183,8 @@ organization_edit                    PUT PATCH DELETE              405      405 
 organization_choose                  GET                         login      200      200      200      200      200
 organization_choose                  POST                        login      404      302      302      302      404
 organization_choose                  PUT PATCH DELETE              405      405      405      405      405      405
+organization_invite                  GET POST                    login      404      404      404      404      403
+organization_invite                  PUT PATCH DELETE              405      405      405      405      405      405
 site_new                             GET                         login      200      403      403      200      302
 site_new                             POST                        login      302      403      403      302      302
 site_new                             PUT PATCH DELETE              405      405      405      405      405      405
@@ -305,6 +307,12 @@ api-match-approve                    GET PUT PATCH DELETE          401      405 
 api-match-approve                    POST                          401      404      403      403      403      200
 api-match-dismiss                    GET PUT PATCH DELETE          401      405      405      405      405      405
 api-match-dismiss                    POST                          401      404      403      403      403      200
+api-match-interest                   GET PUT PATCH DELETE          401      405      405      405      405      405
+api-match-interest                   POST                          401      404      403      200      200      403
+api-match-take-back                  GET PUT PATCH DELETE          401      405      405      405      405      405
+api-match-take-back                  POST                          401      404      403      403      403      409
+api-match-take-back-interest         GET PUT PATCH DELETE          401      405      405      405      405      405
+api-match-take-back-interest         POST                          401      404      403      409      409      403
 api-match-what-if                    GET PUT PATCH DELETE          401      405      405      405      405      405
 api-match-what-if                    POST                          401      404      200      200      200      200
 api-synergy-list                     GET                           401      200      200      200      200      200

@@ -23,6 +23,7 @@ from tests.matrix.routes import (
     kind_of,
 )
 from tests.matrix.tables import API, PAGES, PUBLIC_OBJECTS, SIGN_IN
+from tests.proof import PROVING, if_proving
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,8 @@ def test_no_actor_of_the_exchange_enters_the_administration(world: World) -> Non
                 assert outcome(asker.ask(method, path)) in ("login", "403"), (path, name, method)
 
 
+@pytest.mark.mass
+@if_proving
 def test_head_answers_as_get_without_a_body(world: World) -> None:
     asker = Asker(world.actors["owner"])
     for route in [*PAGE_ROUTES, *API_ROUTES]:
@@ -88,7 +91,8 @@ def test_every_kind_of_hidden_object_has_its_routes(world: World) -> None:
     assert len(HIDING_ROUTES) > 20
 
 
-@pytest.mark.parametrize("actor", ACTORS)
+@pytest.mark.mass
+@pytest.mark.parametrize("actor", ACTORS if PROVING else ["stranger", "facilitator"])
 def test_what_one_may_not_see_answers_as_what_is_missing(actor: str, world: World) -> None:
     asker = Asker(world.actors[actor])
     hidden_keys = [hidden for hidden in world.hidden if actor in hidden.actors]

@@ -17,10 +17,10 @@ from django.urls import reverse
 from accounts.models import Organization, Programme, Site, User
 from common.errors import Conflict, Invalid
 from events.models import Event
-from exchange.demo.rows import DATA, read_rows
+from exchange.demo.rows import DATA, read_demo_rows
 from listings.models import Listing, State
 from matching.models import Match
-from register.models import Basis, ClaimState, PlantClaim, ProbableStream, RegisterPlant
+from register.models import ClaimState, LimitBasis, PlantClaim, ProbableStream, RegisterPlant
 from register.services.claims import claim_plant, confirm_claim, refuse_claim
 from register.services.files import RegisterFileError, read_register
 from tests.conftest import MakeListing, make_plant
@@ -67,21 +67,21 @@ def run_import(*paths: Path, **options: Any) -> tuple[str, str]:
 @pytest.mark.django_db
 def test_wrong_row_812_is_named_and_the_rest_goes_in_unless_strict(tmp_path: Path) -> None:
     write_register(tmp_path, transfers={812: {"tonnes": "a lot"}})
-    with pytest.raises(CommandError, match="1 rows are wrong; nothing was imported"):
+    with pytest.raises(CommandError, match=r"Wrong rows: 1\. Nothing was imported"):
         run_import(tmp_path, strict=True)
     assert not RegisterPlant.objects.exists()
 
     out, err = run_import(tmp_path)
     assert err == "transfers.csv, row 812, column tonnes: “a lot” is no amount in tonnes, as 138000.0"
-    assert out.startswith("999 plants added, 0 changed, 0 as they were, 0 claimed")
+    assert out.startswith("Plants: 999 added, 0 changed, 0 as they were, 0 claimed")
     assert not RegisterPlant.objects.filter(register_id="F812").exists()
 
     events = Event.objects.count()
-    assert run_import(tmp_path)[0].startswith("0 plants added, 0 changed, 999 as they were")
+    assert run_import(tmp_path)[0].startswith("Plants: 0 added, 0 changed, 999 as they were")
     assert Event.objects.count() == events
     write_register(tmp_path)
     assert run_import(tmp_path / "facilities.csv", tmp_path / "transfers.csv", strict=True)[0].startswith(
-        "1 plants added, 0"
+        "Plants: 1 added, 0"
     )
 
 
@@ -129,7 +129,7 @@ def test_shipped_plants_are_right_and_none_is_in_the_demonstration_twice() -> No
     found = read_register([SHIPPED])
     assert (found.wrong, found.left_out, len(found.plants)) == ([], 0, 195)
     assert not {plant.register_id for plant in found.plants} & {
-        row["facility_id"] for row in read_rows("register_plants.csv")
+        row["facility_id"] for row in read_demo_rows("register_plants.csv")
     }
 
 
@@ -140,15 +140,15 @@ def test_streams_follow_from_the_kind_of_plant_and_the_limit_is_the_reported_tot
     streams = {stream.resource.slug: stream for stream in plant.streams.select_related("resource", "plant")}
     assert len(streams) == 10
     grain, heat = streams["brewers-spent-grain"], streams["low-grade-heat"]
-    assert (grain.basis, grain.limit_t_per_year) == (Basis.NONHAZARDOUS, Decimal("24800"))
+    assert (grain.basis, grain.limit_t_per_year) == (LimitBasis.NONHAZARDOUS, Decimal("24800"))
     assert (
         grain.basis_words == "the plant reported 24,800 t of non-hazardous waste in 2022, all kinds together"
     )
-    assert (heat.basis, heat.limit_t_per_year) == (Basis.NONE, None)
+    assert (heat.basis, heat.limit_t_per_year) == (LimitBasis.NONE, None)
     assert streams["carbon-dioxide"].limit_t_per_year is None  # no waste by law
 
     make_plant(nonhazardous_t=None)
-    assert set(ProbableStream.objects.values_list("basis", flat=True)) <= {Basis.NONE, Basis.ALL}
+    assert set(ProbableStream.objects.values_list("basis", flat=True)) <= {LimitBasis.NONE, LimitBasis.ALL}
     make_plant(activity="dairy")
     assert plant.streams.filter(resource__slug="whey").exists()
     assert not plant.streams.filter(resource__slug="brewers-spent-grain").exists()
@@ -243,6 +243,35 @@ def test_second_claim_conflicts_until_the_first_is_refused(
     with pytest.raises(Conflict):
         claim_plant(actor=seller, organization=asnaes, plant=plant)
     assert Listing.objects.exclude(organization=cement_works).count() == 0
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_with_a_claim_stands_beside_what_was_typed(
+    seller: User, asnaes_site: Site, buyer: User, cement_works: Organization, client_of: ClientOf
+) -> None:
+    plant, ours = make_plant(), client_of(seller)
+    address = reverse("register_claim", args=[plant.pk])
+    answer = ours.post(address, {"remark": "x" * 501, "site": asnaes_site.pk})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "at most 500 characters (it has 501)" in page
+    assert "x" * 501 in page
+    assert "Choose one of your own sites." in ours.post(address, {"site": "0"}).content.decode()
+    assert not PlantClaim.objects.exists()
+    claim_plant(actor=buyer, organization=cement_works, plant=plant)
+    assert "This plant is claimed already." in ours.post(address, {"remark": "Ours."}).content.decode()
+
+
+@pytest.mark.django_db
+def test_refusal_without_a_reason_asks_for_it(
+    seller: User, asnaes: Organization, facilitator: User, programme: Programme, client_of: ClientOf
+) -> None:
+    claim = claim_plant(actor=seller, organization=asnaes, plant=make_plant())
+    theirs, address = client_of(facilitator), reverse("plant_claim_refuse", args=[claim.pk])
+    assert f'action="{address}"' in theirs.get(reverse("review")).content.decode()
+    assert "Say why; the company reads it." in theirs.post(address, {"reason": " "}).content.decode()
+    claim.refresh_from_db()
+    assert claim.state == ClaimState.WAITING
 
 
 @pytest.mark.django_db

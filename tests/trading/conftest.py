@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Membership, Organization, Role, User
+from accounts.models import Membership, Organization, Programme, Role, User
 from events.models import Event
 from events.services import subject_type_of
 from listings.models import Listing
@@ -19,6 +19,7 @@ from tests.proof import PROVING
 from trading.models import Agreement, Bid, Synergy, Tender
 from trading.services.bids import accept_bid, place_bid
 from trading.services.synergies import open_synergy_by_enquiry, show_interest
+from trading.services.tenders import open_tender
 from trading.services.terms import BidTerms
 
 
@@ -174,3 +175,27 @@ def bid(synergy: Synergy) -> Bid:
 def agreement(bid: Bid, seller: User) -> Agreement:
     """Asnæs has accepted."""
     return accept_bid(actor=seller, bid=bid)
+
+
+@pytest.fixture
+def tender(offer: Listing, seller: User) -> Tender:
+    """Open for two days."""
+    return open_tender(
+        actor=seller, listing=offer, deadline=timezone.now() + timedelta(days=2), conditions="dry"
+    )
+
+
+@pytest.fixture
+def flow(
+    programme: Programme, cement_works: Organization, make_offer: MakeListing, make_request: MakeListing
+) -> Agreement:
+    """12,000 t of fly ash a year, for this calendar year; both parties in one programme."""
+    from tests.trading.deals import agree_on_all  # which stands on this module
+
+    return agree_on_all(make_offer(), cement_works, make_request())
+
+
+@pytest.fixture
+def own_media(settings: Any, tmp_path: Any) -> None:
+    """What is uploaded goes to a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path

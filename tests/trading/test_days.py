@@ -5,15 +5,19 @@ from decimal import Decimal
 from unittest.mock import patch
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Organization, Site
-from common.errors import Invalid
+from accounts.models import Organization, Site, User
+from common.errors import Conflict, Invalid
 from tests.conftest import MakeListing
 from tests.trading.conftest import agree, introduce
 from tests.trading.deals import deliver
+from trading.forms.deliveries import DeliveryForm
 from trading.models import Agreement
 from trading.selectors.days import days_at, opens_on
+from trading.services.synergies import check_on_market, remind_stale, set_next_step
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +54,44 @@ def test_agreement_opens_on_the_day_of_its_signature_there(agreement: Agreement)
     agreement.agreed_at = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
     agreement.starts_on = date(2026, 2, 1)
     assert opens_on(agreement) == date(2026, 1, 1)
+
+
+SHORTLY_AFTER = datetime(2026, 11, 27, 23, 5, tzinfo=UTC)
+"""Already the 28th in Denmark."""
+
+
+def test_delivery_form_begins_with_the_day_that_it_is_there(agreement: Agreement) -> None:
+    with patch("django.utils.timezone.now", return_value=SHORTLY_AFTER):
+        assert DeliveryForm(agreement=agreement).initial["happened_on"] == date(2026, 11, 28)
+
+
+def test_first_bid_begins_with_the_day_that_it_is_there(
+    make_offer: MakeListing, cement_works: Organization, cement_site: Site, buyer: User, client: Client
+) -> None:
+    synergy = introduce(make_offer(available_from=date(2026, 1, 1)), cement_works)
+    client.force_login(buyer)
+    with patch("django.utils.timezone.now", return_value=SHORTLY_AFTER):
+        page = client.get(reverse("synergy_bid", args=[synergy.pk]))
+    assert page.context["form"]["starts_on"].value() == date(2026, 11, 28)
+
+
+def test_listing_is_over_when_its_last_day_is_over_there(make_offer: MakeListing) -> None:
+    offer = make_offer(available_from=date(2026, 1, 1), available_until=date(2026, 12, 31))
+    offer.available_until = date(2026, 11, 27)
+    with patch("django.utils.timezone.now", return_value=SHORTLY_AFTER - timedelta(minutes=10)):
+        check_on_market(offer)
+    with (
+        patch("django.utils.timezone.now", return_value=SHORTLY_AFTER),
+        pytest.raises(Conflict, match="expired"),
+    ):
+        check_on_market(offer)
+
+
+def test_next_step_is_due_when_its_day_is_over_at_both_sites(agreement: Agreement, buyer: User) -> None:
+    with patch("django.utils.timezone.now", return_value=SHORTLY_AFTER - timedelta(hours=1)):
+        set_next_step(
+            actor=buyer, synergy=agreement.synergy, text="Sample", on=date(2026, 11, 27), by="receiver"
+        )
+        assert remind_stale(after=timedelta(days=9999)) == []
+    with patch("django.utils.timezone.now", return_value=SHORTLY_AFTER):
+        assert [synergy.pk for synergy in remind_stale(after=timedelta(days=9999))] == [agreement.synergy_id]

@@ -14,7 +14,7 @@ from accounts.models import User
 from tests.trading.conftest import agree, bid_in
 from trading.models import Agreement, Bid, BidState, Synergy
 from trading.selectors.agreements import expected_days
-from trading.selectors.terms_in_words import rows_of
+from trading.selectors.terms_in_words import days_words, rows_of
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User | None], Client]
@@ -156,3 +156,10 @@ def test_expected_figures_say_over_which_days(synergy: Synergy, seller: User, cl
     days = (date(start.year + 1, 2, 4) - start).days + 1
     assert expected_days([agreement]).endswith(f"({days} days)")
     assert expected_days([]) == ""
+
+
+def test_terms_of_one_day_count_one_day(synergy: Synergy, seller: User) -> None:
+    day = date(date.today().year + 1, 5, 4)  # noqa: DTZ011
+    agreement = agree(synergy, starts_on=day, ends_on=day)
+    assert days_words(agreement) == f"4 May {day.year} – 4 May {day.year} (1 day)"
+    assert expected_days([agreement]) == f"from 4 May {day.year} to 4 May {day.year} (1 day)"

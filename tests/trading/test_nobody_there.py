@@ -1,8 +1,12 @@
 """Nobody waits for an organization that has nobody here."""
 
-import pytest
+from collections.abc import Callable
 
-from accounts.models import Membership, Organization, Site, User
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Invitation, Membership, Organization, Programme, Role, Site, User
 from common.errors import Conflict
 from listings.models import Listing
 from tests.trading.conftest import enquire
@@ -43,3 +47,30 @@ def test_enquiry_at_nobody_is_refused(offer: Listing, cement_works: Organization
     with pytest.raises(Conflict) as refused:
         enquire(offer, cement_works)
     assert refused.value.code == "nobody_there"
+
+
+def test_facilitator_is_led_to_the_invitation_and_nobody_to_an_enquiry(
+    offer: Listing,
+    programme: Programme,
+    cement_works: Organization,
+    facilitator: User,
+    buyer: User,
+    client_of: Callable[[User | None], Client],
+) -> None:
+    owner = offer.organization
+    at, invite = reverse("listing", args=[offer.pk]), reverse("organization_invite", args=[owner.pk])
+    assert client_of(facilitator).get(invite).status_code == 403
+    Membership.objects.filter(organization=owner).delete()
+    theirs, ours = client_of(facilitator), client_of(buyer)
+    for page in (at, reverse("programme", args=[programme.slug])):
+        assert f'href="{invite}"' in theirs.get(page).content.decode()
+    assert "can invite it" in ours.get(at).content.decode()
+    assert invite not in ours.get(at).content.decode()
+    assert ours.get(invite).status_code == 404
+    answer = ours.get(reverse("listing_enquire", args=[offer.pk]), follow=True)
+    assert answer.redirect_chain == [(at, 302)]
+    assert "nobody could answer" in answer.content.decode()
+    assert theirs.get(invite).context["form"]["role"].value() == Role.OWNER
+    assert theirs.post(invite, {"email": "first@example.org", "role": "owner"}).status_code == 302
+    invited = Invitation.objects.get()
+    assert (invited.organization, invited.email, invited.role) == (owner, "first@example.org", Role.OWNER)

@@ -69,6 +69,7 @@ def test_tender_beside_bids_that_wait_is_refused(bid: Bid, offer: Listing, selle
     with pytest.raises(Conflict) as refusal:
         tenders.open_tender(actor=seller, listing=offer, deadline=timezone.now() + timedelta(days=1))
     assert refusal.value.code == "bids_open"
+    assert refusal.value.message == "1 bid on this listing waits for an answer. Settle it first."
 
 
 def test_negotiated_bid_beside_tender_is_refused(

@@ -99,13 +99,13 @@ def told(client: Client, address: str) -> str:
     return unescape(answer.content.decode("utf-8", "ignore"))
 
 
-def hidden_words(agreement: Agreement) -> list[str]:
-    site = agreement.synergy.supplier_site
+def hidden_words(agreement: Agreement, side: str) -> list[str]:
+    site = getattr(agreement.synergy, f"{side}_site")
     assert site is not None
     distance = travelled_km(agreement.synergy, "lorry")
     assert distance is not None
     return [
-        agreement.supplier.name,
+        getattr(agreement, side).name,
         site.name,
         site.town,
         f"{site.latitude:.4f}",
@@ -115,16 +115,19 @@ def hidden_words(agreement: Agreement) -> list[str]:
     ]
 
 
-def leaks(client: Client, agreement: Agreement, programme: Programme | None) -> list[tuple[str, str]]:
+def leaks(
+    client: Client, agreement: Agreement, programme: Programme | None, side: str = "supplier"
+) -> list[tuple[str, str]]:
     found = []
+    keys = f"{getattr(agreement, f'{side}_id')}|{getattr(agreement.synergy, f'{side}_site_id')}"
     for address in addresses(agreement, programme):
         said = told(client, address)
         found += [
             (address, said[said.index(word) - 80 : said.index(word) + 40])
-            for word in hidden_words(agreement)
+            for word in hidden_words(agreement, side)
             if word in said
         ]
-        party = rf'"(organization|site)":\s*({agreement.supplier_id}|{agreement.synergy.supplier_site_id})\b'
+        party = rf'"(organization|site)":\s*({keys})\b'
         found += [(address, match[0]) for match in re.finditer(party, said)]
     return found
 
@@ -141,6 +144,53 @@ def test_facilitator_of_the_other_party_alone_reads_nothing_of_the_anonymous_one
         f"/api/v1/agreements/{agreement.pk}/summary/",
     ):
         assert client.get(address).status_code == 403
+
+
+@pytest.fixture
+def sought(
+    make_offer: MakeListing,
+    make_request: MakeListing,
+    cement_works: Organization,
+    buyer: User,
+    settings: Any,
+    tmp_path: Any,
+) -> Agreement:
+    """The mirror of `agreement`: the cement works seek without their name, and Asnæs offers openly."""
+    settings.MEDIA_ROOT = tmp_path
+    details = SiteDetails("Klinkerværket II", "Rørbystrand", "DK", 55.66412, 11.09133)
+    site = create_site(actor=buyer, organization=cement_works, details=details)
+    request = make_request(disclosure=Disclosure.ANONYMOUS, site=site)
+    offer = make_offer(disclosure=Disclosure.OPEN)
+    agreement = agree_on_all(offer, request.organization, request)
+    set_papers(actor=buyer, agreement=agreement, papers=Papers(receiver_permit=PERMIT))
+    post_message(actor=buyer, synergy=agreement.synergy, organization=agreement.receiver, text="Thank you")
+    deliver(agreement)
+    return Agreement.objects.get(pk=agreement.pk)
+
+
+def test_facilitator_of_the_supplier_alone_reads_nothing_of_who_seeks_anonymously(
+    sought: Agreement, asnaes: Organization, client_of: ClientOf
+) -> None:
+    user, programme = facilitator_of(asnaes)
+    client = client_of(user)
+    page = told(client, reverse("agreement", args=[sought.pk]))
+    assert "Asnæs power station" in page
+    assert leaks(client, sought, programme, "receiver") == []
+    for address in (
+        reverse("agreement_summary", args=[sought.pk]),
+        f"/api/v1/agreements/{sought.pk}/summary/",
+    ):
+        assert client.get(address).status_code == 403
+
+
+def test_control_facilitator_of_who_seeks_anonymously_reads_who_it_is(
+    sought: Agreement, cement_works: Organization, client_of: ClientOf
+) -> None:
+    user, programme = facilitator_of(cement_works)
+    client = client_of(user)
+    assert "Cement works" in told(client, reverse("agreement", args=[sought.pk]))
+    assert leaks(client, sought, programme, "receiver") != []
+    assert client.get(reverse("agreement_summary", args=[sought.pk])).status_code == 200
 
 
 def test_who_may_see_nothing_of_it_reads_nothing(

@@ -12,7 +12,7 @@ from common.api import checked
 from trading import access
 from trading.api.base import TradingViewSet
 from trading.api.read import AgreementSerializer, BidSerializer, just_signed
-from trading.api.write import BidTermsSerializer, DeclineSerializer, acting_for, terms_of
+from trading.api.write import BidTermsSerializer, DeclineSerializer, acting_for, bid_terms_of
 from trading.models import Bid
 from trading.selectors.agreements import show_to_parties
 from trading.selectors.bids import with_agreements
@@ -68,7 +68,7 @@ class BidViewSet(TradingViewSet):
         values = checked(BidTermsSerializer, request)
         party = Organization.objects.get(pk=bid.synergy.other_than(bid.organization_id))
         acting_for(party, values["organization"])
-        counter = bids.counter_bid(actor=self.actor, bid=bid, terms=terms_of(values))
+        counter = bids.counter_bid(actor=self.actor, bid=bid, terms=bid_terms_of(values))
         return self.bid_answer(counter.pk, status=201)
 
     @extend_schema(

@@ -1,5 +1,6 @@
 """Synergies, with their messages, documents, log and the bids in them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.access import get_organization_to_trade
 from accounts.models import Organization, Programme
-from common.api import checked
+from common.api import VersionedViewSet, checked
 from common.errors import Forbidden, NotFound
 from trading import access
 from trading.api.base import TradingViewSet
@@ -37,12 +38,12 @@ from trading.api.write import (
     UploadSerializer,
     VerificationSerializer,
     acting_for,
-    terms_of,
+    bid_terms_of,
 )
 from trading.models import Synergy
 from trading.selectors.filters import SynergyFilter
 from trading.selectors.impact import ledger_for, told
-from trading.selectors.synergies import synergy_events, synergy_messages
+from trading.selectors.synergies import editable_of, synergy_events, synergy_messages
 from trading.selectors.turns import with_turns
 from trading.services import bids, impact, messages, synergies
 from trading.services.impact import verify_year
@@ -59,12 +60,17 @@ NESTED: dict[str, Any] = {"detail": True, "filterset_class": None, "filter_backe
 
 
 @extend_schema_view(list=extend_schema(summary="The synergies that you take part in or facilitate"))
-class SynergyViewSet(TradingViewSet):
+class SynergyViewSet(VersionedViewSet, TradingViewSet):
     """What two parties work on: who they are is told once both have shown interest."""
 
     queryset = Synergy.objects.none()
     serializer_class = SynergySerializer
     filterset_class = SynergyFilter
+    versioned_actions = ("next_step", "attribution")
+
+    def version(self, instance: Synergy) -> Mapping[str, Any]:
+        """The next step and the network's share."""
+        return editable_of(instance)
 
     def get_queryset(self) -> Any:
         """As a party, or as a facilitator."""
@@ -75,7 +81,7 @@ class SynergyViewSet(TradingViewSet):
         found = self.get_queryset().filter(pk=pk).first()
         if found is None:
             raise NotFound
-        return Response(self.synergy_documents([found])[0], status=status)
+        return self.tagged(Response(self.synergy_documents([found])[0], status=status), found)
 
     def list(self, request: Request) -> Response:
         """A page, newest first."""
@@ -169,7 +175,9 @@ class SynergyViewSet(TradingViewSet):
     def next_step(self, request: Request, pk: int) -> Response:
         """In words, with a day and who does it."""
         synergy, _party = access.get_synergy_to_work_on(self.actor, pk)
-        set_next_step(actor=self.actor, synergy=synergy, **checked(NextStepSerializer, request))
+        set_next_step(
+            actor=self.actor, synergy=synergy, seen=self.seen, **checked(NextStepSerializer, request)
+        )
         return self.answer(pk)
 
     @extend_schema(
@@ -196,7 +204,7 @@ class SynergyViewSet(TradingViewSet):
         """It holds for the ledger's lines from now on."""
         synergy = access.get_synergy_to_facilitate(self.actor, pk)
         values = checked(AttributionSerializer, request)
-        set_attribution(actor=self.actor, synergy=synergy, **values)
+        set_attribution(actor=self.actor, synergy=synergy, seen=self.seen, **values)
         return self.answer(pk)
 
     # --- what is inside
@@ -274,7 +282,9 @@ class SynergyViewSet(TradingViewSet):
     def bids(self, request: Request, pk: int) -> Response:
         """The first one begins the negotiation; they are listed at `/bids/?synergy=`."""
         synergy, party, values = self._to_act(pk, BidTermsSerializer)
-        bid = bids.place_bid(actor=self.actor, synergy=synergy, organization=party, terms=terms_of(values))
+        bid = bids.place_bid(
+            actor=self.actor, synergy=synergy, organization=party, terms=bid_terms_of(values)
+        )
         return self.bid_answer(bid.pk, status=201)
 
     @extend_schema(

@@ -19,7 +19,7 @@ from trading import access
 from trading.api.base import TradingViewSet
 from trading.api.read import BidSerializer, TenderSerializer
 from trading.api.synergies import NESTED
-from trading.api.write import AwardsSerializer, NewTenderSerializer, SealedBidSerializer, terms_of
+from trading.api.write import AwardsSerializer, NewTenderSerializer, SealedBidSerializer, bid_terms_of
 from trading.models import Tender
 from trading.selectors.bids import bids_of_tender, with_agreements
 from trading.selectors.filters import TenderFilter
@@ -96,7 +96,7 @@ class TenderViewSet(TradingViewSet):
         values = checked(SealedBidSerializer, request)
         organization = get_organization_to_trade(request.user, values["organization"].pk)
         bid = tenders.place_sealed_bid(
-            actor=self.actor, tender=tender, organization=organization, terms=terms_of(values)
+            actor=self.actor, tender=tender, organization=organization, terms=bid_terms_of(values)
         )
         return self.bid_answer(bid.pk, status=201)
 

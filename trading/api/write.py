@@ -124,7 +124,7 @@ class AttributionSerializer(StrictSerializer):
 
 
 class BidTermsSerializer(ActingSerializer):
-    """What somebody bids; what can be so is decided by `trading.terms`."""
+    """What somebody bids; what can be so is decided by `trading.services.terms`."""
 
     quantity = DecimalText(max_digits=20, decimal_places=6, help_text="in `unit`, per `period`")
     unit = serializers.ChoiceField(UNIT_CHOICES, help_text="one of the resource's `units`")
@@ -234,5 +234,5 @@ def acting_for(party: Organization, chosen: Organization | None) -> Organization
     return party
 
 
-def terms_of(values: dict[str, Any]) -> BidTerms:
+def bid_terms_of(values: dict[str, Any]) -> BidTerms:
     return BidTerms(**{field.name: values[field.name] for field in fields(BidTerms)})

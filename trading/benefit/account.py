@@ -23,7 +23,7 @@ from trading.benefit.lines import (
     VIRGIN_SAVED,
     WATER_SAVED,
     Benefit,
-    Line,
+    ImpactLine,
     rounded,
 )
 
@@ -51,7 +51,7 @@ class _Account:
 
     def __init__(self, facts: Facts, amount: Decimal) -> None:
         self.facts, self.amount = facts, amount
-        self.lines: list[Line] = []
+        self.lines: list[ImpactLine] = []
         self.notes: list[str] = []
         self.uncertain: set[str] = set()
         """Balances of which something that is spent is not known."""
@@ -73,7 +73,7 @@ class _Account:
         """Write a line, rounded; nothing where it rounds to zero, which is known to be nothing."""
         gross = rounded(gross)
         if gross:
-            self.lines.append(Line(metric, gross, unit, baseline, **factor))  # type: ignore[arg-type]
+            self.lines.append(ImpactLine(metric, gross, unit, baseline, **factor))  # type: ignore[arg-type]
 
     # --- what moves, and what it replaces -------------------------------------------------------------------
     def credit(self) -> Factor | None:

@@ -54,7 +54,7 @@ class Good:
 
 
 @dataclass(frozen=True)
-class Step:
+class UnitProcess:
     """A process on the way from what moves to what is used; everything per canonical unit of what moves."""
 
     name: str
@@ -88,7 +88,7 @@ class Facts:
     replaced_per_unit: Decimal = Decimal(1)
     """Canonical units of `replaced` per unit moved: the yield."""
     credited_per_unit: Decimal = Decimal(1)
-    steps: tuple[Step, ...] = ()
+    steps: tuple[UnitProcess, ...] = ()
     mode: str = "lorry"
     """`lorry`, `pipe`, `wire` or `none`."""
     distance_km: Decimal | None = None

@@ -31,7 +31,7 @@ BALANCES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class ImpactLine:
     """One line of the ledger."""
 
     metric: str
@@ -52,7 +52,7 @@ class Line:
 class Benefit:
     """The lines of one amount, and what is missing in them."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ImpactLine, ...]
     notes: tuple[str, ...]
 
     def gross(self, metric: str) -> Decimal | None:

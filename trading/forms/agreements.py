@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from common.fields import CodeField, LineField
-from common.forms import AppForm
 from common.reading.text import bare_code
+from common.web.fields import CodeField, LineField
+from common.web.forms import AppForm
 from trading.models import TREATMENT_OPERATIONS, Agreement
 from trading.services.terms import Papers, papers_of
 

@@ -10,12 +10,12 @@ _MOMENT = "%Y-%m-%dT%H:%M"
 
 
 def day_input() -> forms.DateInput:
-    """Return the widget of a day."""
+    """Return a date input that is filled in as browsers want it, 2026-01-31."""
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def moment_input() -> forms.DateTimeInput:
-    """Return the widget of a moment."""
+    """Return an input for day and time of day, filled in as browsers want it."""
     return forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT)
 
 

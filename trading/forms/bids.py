@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.models import Resource
-from common.fields import LineField, NumberField, TextField
-from common.forms import AppForm
 from common.reading.numbers import typed
+from common.web.fields import LineField, NumberField, TextField
+from common.web.forms import AppForm
 from listings.models import Listing, Period
 from listings.services.terms import LARGEST_PRICE
 from trading.forms.base import day_input, moment_input, unit_choices
@@ -71,6 +71,7 @@ class BidForm(AppForm):
         resource: Resource,
         is_rate: bool,
         currency: str,
+        today: date,
         sealed: bool = False,
         **options: Any,
     ) -> None:
@@ -79,7 +80,7 @@ class BidForm(AppForm):
         cast(forms.ChoiceField, self.fields["unit"]).choices = unit_choices(resource)
         periods = [choice for choice in Period.choices if (choice[0] != Period.ONCE) == is_rate]
         cast(forms.ChoiceField, self.fields["period"]).choices = periods
-        self.initial.setdefault("starts_on", timezone.now().date())
+        self.initial.setdefault("starts_on", today)
         if sealed:
             del self.fields["expires_at"]
 
@@ -127,7 +128,7 @@ def initial_terms(bid: Bid) -> dict[str, Any]:
     return initial | {"price_way": way, "price_amount": typed(abs(bid.price)) if bid.price else ""}
 
 
-def first_terms(listings: Iterable[Listing], resource: Resource) -> dict[str, Any]:
+def first_terms(listings: Iterable[Listing], resource: Resource, *, today: date) -> dict[str, Any]:
     """Return what a first bid starts from: what is left of the listings, in the unit of the first, and its price."""
     named = list(listings)
     initial: dict[str, Any] = {"unit": unit_choices(resource)[0][0]}
@@ -138,7 +139,7 @@ def first_terms(listings: Iterable[Listing], resource: Resource) -> dict[str, An
         if price is not None:
             initial["price_way"] = FREE if not price else RECEIVER_PAYS if price > 0 else SUPPLIER_PAYS
             initial["price_amount"] = typed(abs(price)) if price else ""
-        initial["starts_on"] = max(timezone.now().date(), *(listing.available_from for listing in named))
+        initial["starts_on"] = max(today, *(listing.available_from for listing in named))
     return initial
 
 

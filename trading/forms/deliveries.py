@@ -3,13 +3,13 @@
 from typing import Any, cast
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from common.fields import LineField, NumberField, TextField
-from common.forms import AppForm
+from common.web.fields import LineField, NumberField, TextField
+from common.web.forms import AppForm
 from trading.forms.base import day_input, unit_choices
 from trading.models import Agreement
+from trading.selectors.days import days_at
 from trading.services.deliveries import Consignment
 
 
@@ -42,7 +42,7 @@ class DeliveryForm(AppForm):
     def __init__(self, *args: Any, agreement: Agreement, **options: Any) -> None:
         super().__init__(*args, **options)
         cast(forms.ChoiceField, self.fields["unit"]).choices = unit_choices(agreement.resource)
-        self.initial.setdefault("happened_on", timezone.now().date())
+        self.initial.setdefault("happened_on", days_at(agreement.synergy)[0])
 
     @property
     def is_planned(self) -> bool:

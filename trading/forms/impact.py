@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from common.fields import LineField, NumberField, TextField
-from common.forms import AppForm
+from common.web.fields import LineField, NumberField, TextField
+from common.web.forms import AppForm
 from trading.models import DECLARED, Metric
 
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 from accounts.access import facilitated_sites
 from accounts.models import Organization, Site, User
 from catalogue.forms import ResourceField
-from common.fields import LineField, NumberField, TextField
-from common.forms import AppForm
 from common.reading.numbers import typed
 from common.versions import version_of
+from common.web.fields import LineField, NumberField, TextField
+from common.web.forms import AppForm
 from listings.models import Listing, Side, State
 from trading.forms.base import day_input
 from trading.models import Actor, LostReason, Synergy
@@ -169,6 +169,6 @@ class AttributionForm(AppForm):
         return {"share_percent": typed(current["share"] * 100), "reason": current["reason"]}
 
     def share(self) -> Decimal:
-        """Return it as a fraction."""
+        """Return the share as a fraction in [0, 1]; it is typed in per cent."""
         percent: Decimal = self.cleaned_data["share_percent"]
         return percent / 100

@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.fields import NumberField, TextField
-from common.forms import AppForm
 from common.reading.numbers import typed
+from common.web.fields import NumberField, TextField
+from common.web.forms import AppForm
 from trading.forms.base import moment_input
 from trading.models import Bid
 

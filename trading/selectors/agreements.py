@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from trading.benefit.years import days_expected
 from trading.models import Agreement, AgreementState, Synergy
@@ -31,12 +31,14 @@ def expected_days(agreements: Iterable[Agreement]) -> str:
     if not spans:
         return ""
     first, last = min(start for start, _end in spans), max(end for _start, end in spans)
-    words = {
-        "first": date_format(first, "j M Y"),
-        "last": date_format(last, "j M Y"),
-        "days": (last - first).days + 1,
-    }
-    return _("from %(first)s to %(last)s (%(days)d days)") % words
+    days = (last - first).days + 1
+    words = {"first": date_format(first, "j M Y"), "last": date_format(last, "j M Y"), "days": days}
+    return (
+        ngettext(
+            "from %(first)s to %(last)s (%(days)d day)", "from %(first)s to %(last)s (%(days)d days)", days
+        )
+        % words
+    )
 
 
 def _span(agreement: Agreement) -> tuple[date, date]:

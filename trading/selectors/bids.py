@@ -25,7 +25,7 @@ def bids_of_tender(user: AnyUser, tender: Tender) -> QuerySet[Bid]:
     return with_terms(visible_bids(user)).filter(tender=tender).order_by(best, "placed_at", "pk")
 
 
-def compared(synergy: Synergy, bids: Sequence[Bid]) -> list[Bid]:
+def with_before(synergy: Synergy, bids: Sequence[Bid]) -> list[Bid]:
     """Return a synergy's bids in their order, each with `before`: the one it answers or follows, else None."""
     negotiated: Bid | None = None
     for bid in sorted(bids, key=lambda each: each.number):

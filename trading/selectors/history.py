@@ -51,7 +51,7 @@ _BY_ITSELF: Final = ("agreement.signed", "impact.posted", "impact.cancelled", "s
 
 
 @dataclass(frozen=True)
-class Line:
+class HistoryLine:
     """One line of the log; `who` is empty where something happened by itself."""
 
     at: datetime
@@ -59,11 +59,11 @@ class Line:
     what: str
 
 
-def history_of(user: AnyUser, synergy: Synergy) -> list[Line]:
+def history_of(user: AnyUser, synergy: Synergy) -> list[HistoryLine]:
     """Return the last lines of a synergy's log, the newest first; its parties must be marked for the reader."""
     events = list(synergy_events(user, synergy).order_by("-pk")[:MOST])
     sides = _sides(synergy, {event.actor_id for event in events if event.actor_id})
-    return [Line(event.at, _who(event, synergy, sides), _what(event)) for event in events]
+    return [HistoryLine(event.at, _who(event, synergy, sides), _what(event)) for event in events]
 
 
 def _sides(synergy: Synergy, actors: set[int]) -> dict[int, str]:

@@ -61,6 +61,11 @@ def attribution_of(synergy: Synergy) -> dict[str, Any]:
     return {"share": Decimal(synergy.attribution), "reason": synergy.attribution_reason}
 
 
+def editable_of(synergy: Synergy) -> dict[str, Any]:
+    """Return all that can be edited of a synergy: what its answer over REST is a version of."""
+    return {"next_step": next_step_of(synergy), "attribution": attribution_of(synergy)}
+
+
 def data_for(synergy: Synergy, event: Event) -> dict[str, Any]:
     """Return what an event of a marked synergy holds, without what tells who or where a party unknown to its reader is.
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common.templatetags.loopyard import exact, unit_label
 from common.units import CANONICAL_UNIT
@@ -24,7 +25,7 @@ _DAY: Final = "j M Y"
 
 
 @dataclass(frozen=True)
-class Row:
+class TermRow:
     """One term; `beside` says the same otherwise (canonical units), `was` what it was before, where that differs."""
 
     name: str
@@ -76,42 +77,42 @@ def total_of(terms: Bid | Agreement) -> Decimal:
 
 def rows_of(
     terms: Bid | Agreement, *, side: str = "", before: Bid | None = None, with_total: bool = True
-) -> list[Row]:
+) -> list[TermRow]:
     """Return the terms in words for a reader on a side ("" for neither); with `before`, also what each was then."""
     now = _words(terms, side)
     then = {row.name: row for row in _words(before, side)} if before is not None else {}
     return [
-        Row(row.name, row.label, row.words, row.beside, _was(row, then.get(row.name)) if then else "")
+        TermRow(row.name, row.label, row.words, row.beside, _was(row, then.get(row.name)) if then else "")
         for row in now
         if with_total or row.name != "total"
     ]
 
 
-def changed(rows: Sequence[Row]) -> list[Row]:
+def changed(rows: Sequence[TermRow]) -> list[TermRow]:
     """Return the terms that are not what they were."""
     return [row for row in rows if row.was]
 
 
-def _was(row: Row, then: Row | None) -> str:
+def _was(row: TermRow, then: TermRow | None) -> str:
     if then is None:
         return ""
     return "" if (then.words, then.beside) == (row.words, row.beside) else then.words
 
 
-def _words(terms: Bid | Agreement, side: str) -> list[Row]:
+def _words(terms: Bid | Agreement, side: str) -> list[TermRow]:
     said = said_of(terms)
     canonical = canonical_unit_of(terms)
     return [
-        Row("quantity", _("Quantity"), quantity_words(said), _quantity_beside(terms, said, canonical)),
-        Row(
+        TermRow("quantity", _("Quantity"), quantity_words(said), _quantity_beside(terms, said, canonical)),
+        TermRow(
             "price",
             _("Price"),
             _capitalized(pays_words(said.price, terms.currency, said.price_unit, side)),
             _price_beside(terms, said, canonical),
         ),
-        Row("total", _("In money"), total_words(terms)),
-        Row("days", _("When"), days_words(terms)),
-        Row(
+        TermRow("total", _("In money"), total_words(terms)),
+        TermRow("days", _("When"), days_words(terms)),
+        TermRow(
             "transport",
             _("Transport"),
             _("carried by %(who)s, paid by %(payer)s")
@@ -120,7 +121,7 @@ def _words(terms: Bid | Agreement, side: str) -> list[Row]:
                 "payer": TransportPayer(terms.transport_paid_by).label,
             },
         ),
-        Row("conditions", _("Conditions"), terms.conditions or _("none")),
+        TermRow("conditions", _("Conditions"), terms.conditions or _("none")),
     ]
 
 
@@ -184,14 +185,12 @@ def days_words(terms: Bid | Agreement) -> str:
     start = date_format(terms.starts_on, _DAY)
     if terms.ends_on is None:
         return _("from %(start)s, open end") % {"start": start}
-    return _("%(start)s – %(end)s (%(days)d days)") % {
-        "start": start,
-        "end": date_format(terms.ends_on, _DAY),
-        "days": (terms.ends_on - terms.starts_on).days + 1,
-    }
+    days = (terms.ends_on - terms.starts_on).days + 1
+    words = {"start": start, "end": date_format(terms.ends_on, _DAY), "days": days}
+    return ngettext("%(start)s – %(end)s (%(days)d day)", "%(start)s – %(end)s (%(days)d days)", days) % words
 
 
-def left_rows(taken: Sequence[tuple[Listing, Decimal]]) -> list[Row]:
+def left_rows(taken: Sequence[tuple[Listing, Decimal]]) -> list[TermRow]:
     """Return, for each listing and what would be taken of it, what is left of it after that, and before."""
     rows = []
     for listing, amount in taken:
@@ -204,7 +203,7 @@ def left_rows(taken: Sequence[tuple[Listing, Decimal]]) -> list[Row]:
         if listing.is_rate:
             unit = _("%(unit)s/yr") % {"unit": unit}
         before = _("now %(left)s") % {"left": f"{exact(left)}\u00a0{unit}"}
-        rows.append(Row(f"left_{listing.side}", label, f"{exact(after)}\u00a0{unit}", before))
+        rows.append(TermRow(f"left_{listing.side}", label, f"{exact(after)}\u00a0{unit}", before))
     return rows
 
 

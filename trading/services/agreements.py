@@ -63,7 +63,7 @@ def sign(
 ) -> tuple[Agreement, list[Happened]]:
     """Accept a bid: write its agreement and take its shares off the listings; return the events that say so.
 
-    `amount` may be less than the bid's where a tender is split; `shares` is what it takes by listing (`shares_of`).
+    `amount` may be less than the bid's where a tender is split; `shares` is what it takes by listing (`amounts_taken`).
     Listings, synergy and bid must be locked, and found fit for it; the given ones follow what is written
     (`trading_accept` in the database).
     """

@@ -9,9 +9,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
-from common.errors import Conflict, Forbidden
+from common.errors import Conflict
 from events.services import Happened, record_events
 from listings.models import Listing
+from matching.access import parties_only
 from trading.models import (
     BIDDING_STAGES,
     LIVE_BIDS,
@@ -26,7 +27,14 @@ from trading.models import (
 from trading.services import agreements, locks
 from trading.services.decisions import bid_expired, deadline_passed, decide
 from trading.services.messages import touch
-from trading.services.quantities import Typed, check_fits, settle_holds, shares_of, too_little_left, typed_of
+from trading.services.quantities import (
+    Typed,
+    amounts_taken,
+    check_fits,
+    settle_holds,
+    too_little_left,
+    typed_of,
+)
 from trading.services.synergies import check_live, check_on_market, move_stage
 from trading.services.terms import BidTerms, CanonicalBid, check_bid_terms
 
@@ -76,7 +84,7 @@ def counter_bid(*, actor: User, bid: Bid, terms: BidTerms) -> Bid:
 def _check_may_bid(synergy: Synergy, organization_id: int) -> None:
     check_live(synergy)
     if organization_id not in (synergy.supplier_id, synergy.receiver_id):
-        raise Forbidden(_("Only the parties can do this."))
+        raise parties_only()
     if synergy.stage not in BIDDING_STAGES:
         raise Conflict(_("Bids wait until both parties have shown interest."), code="not_introduced")
     if Tender.objects.filter(listing__in=synergy.listing_ids, state=TenderState.OPEN).exists():
@@ -177,7 +185,7 @@ def accept_bid(*, actor: User, bid: Bid) -> Agreement:
     listings = locks.lock_listings(bid.synergy.listing_ids)
     synergy = locks.lock_synergy(bid.synergy_id)
     bid = _locked_live(bid)
-    shares, short = shares_of(synergy, listings, bid.amount, typed_of(bid))
+    shares, short = amounts_taken(synergy, listings, bid.amount, typed_of(bid))
     if short:
         raise too_little_left(short)
     for listing in listings.values():

@@ -22,6 +22,7 @@ from common.templatetags.loopyard import exact
 from common.units import Conversion, to_canonical
 from events.services import record_event
 from listings.models import Period
+from matching.access import parties_only
 from trading.models import Agreement, AgreementState, Delivery, DeliveryFile, DeliveryKind, Synergy
 from trading.selectors.days import days_at, opens_on
 from trading.selectors.deliveries import amount_now
@@ -167,7 +168,7 @@ def _locked(agreement: Agreement) -> Agreement:
 
 def _check_party(synergy: Synergy, organization: Organization) -> None:
     if organization.pk not in (synergy.supplier_id, synergy.receiver_id):
-        raise Forbidden(_("Only the parties can do this."))
+        raise parties_only()
 
 
 def _check_open(agreement: Agreement, states: tuple[AgreementState, ...]) -> None:

@@ -19,12 +19,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from common.errors import Conflict, Forbidden, Invalid
+from common.errors import Conflict, Invalid
 from events.services import record_event
-from trading.access import facilitates_synergy
+from trading.access import facilitates_synergy, facilitators_only
 from trading.adapters import facts_of
 from trading.benefit.account import benefit_of
-from trading.benefit.lines import Line
+from trading.benefit.lines import ImpactLine
 from trading.benefit.years import share_left, spread_over_years
 from trading.models import (
     DECLARED,
@@ -200,7 +200,7 @@ def verify_year(*, actor: User, synergy: Synergy, year: int, remark: str = "") -
     """
     synergy = locks.lock_synergy(synergy.pk)
     if not facilitates_synergy(actor, synergy):
-        raise Forbidden(_("Only a facilitator of a programme of one of the parties can do this."))
+        raise facilitators_only()
     standing = to_verify(synergy, year)
     if not standing:
         raise Conflict(
@@ -273,7 +273,7 @@ def _check_declared(year: int, metric: str, amount: Decimal, unit: str, baseline
 
 
 # --- writing ------------------------------------------------------------------------------------------------
-def _entries(lines: Iterable[Line], base: ImpactEntry) -> list[ImpactEntry]:
+def _entries(lines: Iterable[ImpactLine], base: ImpactEntry) -> list[ImpactEntry]:
     """Lines as entries that share all else with `base`."""
     return [
         ImpactEntry(

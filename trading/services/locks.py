@@ -72,12 +72,12 @@ def lock_synergies(pks: Iterable[int]) -> dict[int, Synergy]:
 
 
 def lock_synergy(pk: int) -> Synergy:
-    """Lock one synergy."""
+    """Lock one synergy and return it as it is now."""
     return _row(Synergy, pk)
 
 
 def lock_agreement(pk: int) -> Agreement:
-    """Lock one agreement."""
+    """Lock one agreement and return it as it is now."""
     return _row(Agreement, pk)
 
 

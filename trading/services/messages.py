@@ -28,7 +28,9 @@ def checked_text(text: str) -> str:
     return text
 
 
-def say(actor: User, synergy: Synergy, organization: Organization | None, text: str) -> SynergyMessage:
+def write_message(
+    actor: User, synergy: Synergy, organization: Organization | None, text: str
+) -> SynergyMessage:
     """Write a checked message and its event; the synergy must be locked."""
     message = SynergyMessage.objects.create(
         synergy=synergy, author=actor, organization=organization, text=text
@@ -50,7 +52,7 @@ def post_message(
 ) -> SynergyMessage:
     """Say something inside a synergy, for a party or, with None, as a facilitator."""
     text = checked_text(text)
-    return say(actor, locks.lock_synergy(synergy.pk), organization, text)
+    return write_message(actor, locks.lock_synergy(synergy.pk), organization, text)
 
 
 @transaction.atomic

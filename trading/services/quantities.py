@@ -54,7 +54,7 @@ NEAR: Final = Decimal("0.01")
 """Where a wanted amount is no nearer to what is left, roundings cannot decide, with up to 9,996 parts."""
 
 
-def shares_of(
+def amounts_taken(
     synergy: Synergy, listings: Mapping[int, Listing], amount: Decimal, typed: Typed
 ) -> tuple[dict[int, Decimal], str]:
     """Return how much an amount that moves takes of each listing, and in words what is left where it is more than that.
@@ -123,7 +123,7 @@ def typed_of(bid: Bid) -> Typed:
 
 def check_fits(synergy: Synergy, listings: Mapping[int, Listing], amount: Decimal, typed: Typed) -> None:
     """Raise `Invalid` on `quantity` for an amount that is more than what is left."""
-    _shares, short = shares_of(synergy, listings, amount, typed)
+    _shares, short = amounts_taken(synergy, listings, amount, typed)
     if short:
         raise Invalid({"quantity": short})
 
@@ -182,7 +182,7 @@ def _is_short(bid: Bid) -> bool:
     """Whether a bid that is more than is left by what is stored is so by what was typed."""
     synergy = bid.synergy
     listings = {each.pk: each for each in (synergy.offer, synergy.request) if each is not None}
-    return bool(shares_of(synergy, listings, bid.amount, typed_of(bid))[1])
+    return bool(amounts_taken(synergy, listings, bid.amount, typed_of(bid))[1])
 
 
 def settle_holds(listing_ids: Iterable[int]) -> list[Happened]:

@@ -11,15 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, Site, User
+from accounts.selectors.organizations import has_members
+from accounts.selectors.timezones import today_at
 from catalogue.models import Resource
-from common.errors import Conflict, Forbidden, Invalid
+from common.errors import Conflict, Invalid
 from common.versions import check_version
 from events.services import Happened, record_event, record_events
 from listings.models import Introduction, Listing, Side, State
-from matching.access import may_be_taken_up
+from matching.access import may_be_taken_up, parties_only
 from matching.market.rules import load_rules
 from matching.models import Match
-from trading.access import has_members
 from trading.models import (
     LIVE_STAGES,
     Actor,
@@ -32,10 +33,11 @@ from trading.models import (
     Synergy,
     may_move,
 )
-from trading.selectors.synergies import attribution_of, next_step_of
+from trading.selectors.days import step_overdue
+from trading.selectors.synergies import attribution_of, editable_of, next_step_of
 from trading.services import locks
 from trading.services.decisions import decide
-from trading.services.messages import checked_text, say
+from trading.services.messages import checked_text, write_message
 
 LONGEST_STEP: Final = 300
 
@@ -54,7 +56,7 @@ def open_synergy_from_match(*, actor: User, match: Match, organization: Organiza
     listings = locks.lock_listings([match.offer_id, match.request_id])
     offer, request = listings[match.offer_id], listings[match.request_id]
     if organization.pk not in (offer.organization_id, request.organization_id):
-        raise Forbidden(_("Only the parties can do this."))
+        raise parties_only()
     return _open(
         actor,
         organization,
@@ -87,7 +89,7 @@ def open_synergy_by_enquiry(
     synergy = open_for_listing(
         actor, organization, listing, origin=Origin.ENQUIRY, offer=offer, request=request
     )
-    say(actor, synergy, organization, text)
+    write_message(actor, synergy, organization, text)
     return synergy
 
 
@@ -253,7 +255,9 @@ def _join(
 
 def check_on_market(listing: Listing) -> None:
     """Raise `Conflict` for a listing on which nothing can be agreed now."""
-    if listing.state != State.PUBLISHED or listing.over_on(timezone.now().date()):
+    # Most have no end, and their acceptance need not ask where they stand.
+    over = listing.available_until is not None and listing.over_on(today_at(listing.site))
+    if listing.state != State.PUBLISHED or over:
         state = State.EXPIRED if listing.state == State.PUBLISHED else State(listing.state)
         raise Conflict(
             _("The %(side)s is %(state)s; nothing can be agreed on it now.")
@@ -377,7 +381,7 @@ def set_next_step(
         raise Invalid(errors)
     synergy = locks.lock_synergy(synergy.pk)
     check_live(synergy)
-    check_version(seen, next_step_of(synergy))
+    check_version(seen, next_step_of(synergy), editable_of(synergy))
     synergy.next_step, synergy.next_step_on, synergy.next_step_by = text, on, by
     synergy.acted_at = timezone.now()
     synergy.save(update_fields=["next_step", "next_step_on", "next_step_by", "acted_at"])
@@ -401,7 +405,7 @@ def set_attribution(*, actor: User, synergy: Synergy, share: Decimal, reason: st
     if errors:
         raise Invalid(errors)
     synergy = locks.lock_synergy(synergy.pk)
-    check_version(seen, attribution_of(synergy))
+    check_version(seen, attribution_of(synergy), editable_of(synergy))
     synergy.attribution = share.quantize(Decimal("0.0001"))
     synergy.attribution_reason = reason
     synergy.save(update_fields=["attribution", "attribution_reason"])
@@ -453,9 +457,14 @@ def remind_stale(*, after: timedelta) -> list[Synergy]:
 
     Each is returned once until somebody acts again.
     """
-    quiet = Q(acted_at__lt=Now() - after) | Q(next_step_on__lt=timezone.now().date())
     unreminded = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("acted_at"))
-    found = Synergy.objects.filter(quiet, unreminded, stage__in=LIVE_STAGES)
+    live = Synergy.objects.filter(unreminded, stage__in=LIVE_STAGES)
+    # No place is a whole day ahead of UTC; which of these are over says the day at the sites.
+    perhaps = live.filter(next_step_on__lte=timezone.now().date()).select_related(
+        "supplier_site", "receiver_site"
+    )
+    due = [synergy.pk for synergy in perhaps if step_overdue(synergy)]
+    found = live.filter(Q(acted_at__lt=Now() - after) | Q(pk__in=due))
     locks.lock_synergies(found.values_list("pk", flat=True))
     stale = list(found.order_by("pk"))
     if stale:

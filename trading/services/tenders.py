@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Organization, User
 from common.errors import Conflict, Invalid
@@ -22,9 +23,9 @@ from trading.services.decisions import by_the_clock, deadline_passed, decide
 from trading.services.quantities import (
     NEAR,
     Typed,
+    amounts_taken,
     check_fits,
     settle_holds,
-    shares_of,
     too_little_left,
     typed_of,
 )
@@ -52,7 +53,12 @@ def open_tender(*, actor: User, listing: Listing, deadline: datetime, conditions
     ).count()
     if waiting:
         raise Conflict(
-            _("%(count)s bids on this listing wait for an answer. Settle them first.") % {"count": waiting},
+            ngettext(
+                "%(count)s bid on this listing waits for an answer. Settle it first.",
+                "%(count)s bids on this listing wait for an answer. Settle them first.",
+                waiting,
+            )
+            % {"count": waiting},
             code="bids_open",
         )
     tender = Tender.objects.create(listing=listing, opened_by=actor, deadline=deadline, conditions=conditions)
@@ -208,7 +214,7 @@ def _award(
     unit = CANONICAL_UNIT[synergy.resource.dimension]
     awarded = Typed(amount, unit, Period.YEAR if synergy.is_rate else Period.ONCE)
     typed = typed_of(bid) if amount == bid.amount else awarded
-    shares, short = shares_of(synergy, listings, amount, typed)
+    shares, short = amounts_taken(synergy, listings, amount, typed)
     if short:
         raise Invalid({"awards": too_little_left(short).message})
     agreement, happened = agreements.sign(actor, synergy, bid, listings, shares, amount=amount)

@@ -156,7 +156,7 @@ def _check_period(terms: BidTerms, synergy: Synergy) -> dict[str, str]:
 
 def _check_window(terms: BidTerms, synergy: Synergy, listings: list[Listing]) -> dict[str, str]:
     start, end = terms.starts_on, terms.ends_on
-    today = timezone.now().date()
+    today, _latest = days_at(synergy)
     for name, typed in (("starts_on", start), ("ends_on", end)):
         if typed is not None:
             try:
@@ -167,7 +167,7 @@ def _check_window(terms: BidTerms, synergy: Synergy, listings: list[Listing]) ->
         return {
             "ends_on": _("The end must not be before the start (%(start)s).") % {"start": date_format(start)}
         }
-    if end is not None and end < days_at(synergy)[0]:
+    if end is not None and end < today:
         return {"ends_on": _("This window is over already.")}
     for listing in listings:
         if listing.available_until is not None and listing.over_on(start):

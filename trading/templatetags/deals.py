@@ -11,16 +11,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.access import can_trade, is_member
+from accounts.access import can_trade, facilitates_organization, is_member
 from accounts.models import Site
+from accounts.selectors.organizations import has_members
 from common.reading.names import name_key
 from common.templatetags.loopyard import number
 from listings.models import Listing, State
 from matching.access import may_be_taken_up
 from matching.models import Match
-from trading.access import has_members, knows_party, own_synergies, visible_synergies, visible_tenders
+from trading.access import knows_party, own_synergies, visible_synergies, visible_tenders
 from trading.models import LIVE_STAGES, Actor, Agreement, Bid, ImpactEntry, Synergy, TenderState
-from trading.selectors.terms_in_words import Row, days_words, rows_of, said_of, total_words
+from trading.selectors.terms_in_words import TermRow, days_words, rows_of, said_of, total_words
 from trading.selectors.turns import BOTH, NOBODY, Turn
 from trading.selectors.words import code_words, metric_words, pays_words, utc
 
@@ -103,7 +104,7 @@ def whole_percent(share: Decimal) -> str:
 
 
 @register.simple_tag
-def term_rows(terms: Bid | Agreement, side: str = "", before: Bid | None = None) -> list[Row]:
+def term_rows(terms: Bid | Agreement, side: str = "", before: Bid | None = None) -> list[TermRow]:
     """Return what a bid or agreement says, exactly; with `before`, also what each term was there."""
     return rows_of(terms, side=side or "", before=before or None)
 
@@ -152,6 +153,16 @@ def left_until(moment: datetime) -> str:
     return _("in %(minutes)s min") % {"minutes": max(1, minutes)}
 
 
+@register.simple_tag(takes_context=True)
+def to_invite(context: dict[str, Any], synergy: Synergy) -> int | None:
+    """Return the party that nobody acts for, where the reader facilitates it and can invite its first member."""
+    user = context["request"].user
+    parties = (synergy.supplier_id, synergy.receiver_id)
+    return next(
+        (party for party in parties if not has_members(party) and facilitates_organization(user, party)), None
+    )
+
+
 @register.filter
 def last_action(moment: datetime) -> str:
     """Say how long ago somebody did something last."""
@@ -177,13 +188,17 @@ def deals_on_listing(context: dict[str, Any], listing: Listing) -> dict[str, Any
     trades = membership is not None and can_trade(user, membership.organization_id)
     may_ask = trades and not own and tender is None and listing.state == State.PUBLISHED
     somebody_there = may_ask and has_members(listing.organization_id)
+    may_invite = facilitates_organization(user, listing.organization_id) and not has_members(
+        listing.organization_id
+    )
     return {
         "listing": listing,
         "own": own,
         "tender": tender,
         "deals": deals,
         "may_enquire": may_ask and somebody_there,
-        "nobody_there": may_ask and not somebody_there,
+        "nobody_there": (may_ask and not somebody_there) or may_invite,
+        "may_invite": may_invite,
         "may_open_tender": own
         and tender is None
         and listing.state == State.PUBLISHED
@@ -208,6 +223,10 @@ def deal_on_match(context: dict[str, Any], match: Match) -> dict[str, Any]:
         "synergy": synergy,
         "may_show_interest": trades and open_to_all and not is_live,
         "may_pair": context.get("facilitates") and not trades and match.fits and not is_live,
+        "reads_only": open_to_all
+        and not is_live
+        and not trades
+        and any(is_member(user, pk) for pk in parties),
         "request": request,
         "csrf_token": context.get("csrf_token"),
     }

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import can_trade, role_in, signed_in
 from catalogue.models import EwcCode
 from common.errors import AppError, words_of
-from common.pages import act, posted, submit
 from common.templatetags.loopyard import exact
+from common.web.pages import act, posted, submit
 from trading.access import (
     get_agreement,
     get_agreement_to_act,
@@ -28,7 +28,7 @@ from trading.selectors.agreement_pdf import agreement_pdf
 from trading.selectors.agreements import expected_days
 from trading.selectors.deliveries import delivered, delivery_rows
 from trading.selectors.impact import ledger_for, totals
-from trading.selectors.terms_in_words import Row, rows_of
+from trading.selectors.terms_in_words import TermRow, rows_of
 from trading.services.agreements import ask_cancel, complete_agreement, set_papers
 from trading.views.shared import Question, acts_for, ask
 
@@ -82,7 +82,7 @@ def refused_on_page(request: HttpRequest, found: Agreement, refusal: AppError) -
 @require_safe
 @login_required
 def agreement_summary(request: HttpRequest, pk: int) -> HttpResponse:
-    """The agreement on paper."""
+    """The agreement as a PDF, which no cache keeps."""
     found, synergy = get_agreement_to_print(request.user, pk)
     response = HttpResponse(agreement_pdf(found, synergy), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="loopyard-agreement-{found.pk}.pdf"'
@@ -163,7 +163,7 @@ def _ask_to_end(
     roles = _roles(request, found)
     rows = rows_of(found, side=roles["side"])
     so_far = f"{exact(delivered(found))}\u00a0{found.unit}"
-    rows.append(Row("delivered", _("Delivered so far"), so_far))
+    rows.append(TermRow("delivered", _("Delivered so far"), so_far))
     question = Question(
         title=title % {"number": found.pk},
         lead=f"{synergy.resource.name}, {synergy.supplier_name} → {synergy.receiver_name}. {lead}",

@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
 from common.errors import words_of
-from common.pages import act, posted, submit
+from common.web.pages import act, posted, submit
 from trading.access import (
     get_bid,
     get_bid_to_answer,
@@ -24,6 +25,7 @@ from trading.access import (
 from trading.forms.bids import BidForm, ReasonForm, first_terms, initial_terms
 from trading.models import Bid, Synergy
 from trading.selectors.bids import bid_before, taken_by
+from trading.selectors.days import days_at
 from trading.selectors.synergies import currency_of
 from trading.selectors.terms_in_words import changed, left_rows, rows_of
 from trading.services.bids import accept_bid, counter_bid, decline_bid, place_bid, withdraw_bid
@@ -34,13 +36,14 @@ from trading.views.shared import Question, acts_for, all_words, ask
 def bid_form(
     request: HttpRequest, synergy: Synergy, initial: dict[str, Any], *, sealed: bool = False
 ) -> BidForm:
-    """Return the bid form of a synergy."""
+    """Return the form with the resource's units and the synergy's currency; `sealed`: as for a tender."""
     return BidForm(
         posted(request),
         initial=initial,
         resource=synergy.resource,
         is_rate=synergy.is_rate,
         currency=currency_of(synergy),
+        today=days_at(synergy)[1],
         sealed=sealed,
     )
 
@@ -52,9 +55,9 @@ def synergy_bid(request: HttpRequest, pk: int) -> HttpResponse:
     synergy, party = get_synergy_to_act(request.user, pk, acts_for(request))
     listings = [listing for listing in (synergy.offer, synergy.request) if listing]
     last = synergy.bids.filter(tender__isnull=True).last()
-    form = bid_form(
-        request, synergy, initial_terms(last) if last else first_terms(listings, synergy.resource)
-    )
+    today = days_at(synergy)[1]
+    initial = initial_terms(last) if last else first_terms(listings, synergy.resource, today=today)
+    form = bid_form(request, synergy, initial)
     bid = submit(
         request,
         form,
@@ -125,7 +128,11 @@ def _ask_to_accept(request: HttpRequest, bid: Bid, problem: str = "", status: in
         back_label=synergy.resource.name,
         rows=rows,
         before=_("Bid %(number)s") % {"number": before.number} if before else "",
-        note=_("%(count)d terms differ from bid %(number)s.")
+        note=ngettext(
+            "%(count)d term differs from bid %(number)s.",
+            "%(count)d terms differ from bid %(number)s.",
+            len(changed(rows)),
+        )
         % {"count": len(changed(rows)), "number": before.number}
         if before
         else "",

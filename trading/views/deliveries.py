@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import signed_in
 from accounts.models import Organization
-from common.pages import act, posted, submit
 from common.reading.numbers import typed
+from common.web.pages import act, posted, submit
 from trading.access import (
     get_agreement_to_act,
     get_delivery_file,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import current_membership, get_programme_to_facilitate, is_facilitator, signed_in
-from common.pages import posted, query_without, submit
+from common.web.pages import posted, query_without, submit
 from trading.access import (
     get_synergy_to_act,
     get_synergy_to_facilitate,

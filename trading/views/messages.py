@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import signed_in
-from common.pages import submit
+from common.web.pages import submit
 from trading.access import (
     get_synergy_file,
     get_synergy_to_work_on,

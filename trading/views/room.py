@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import can_trade, role_in
-from common.forms import AppForm
+from common.web.forms import AppForm
 from trading.access import (
     facilitates_synergy,
     get_synergy,
@@ -22,7 +22,7 @@ from trading.forms.messages import FileForm, MessageForm
 from trading.forms.synergies import AttributionForm, LoseForm, NextStepForm
 from trading.models import BIDDING_STAGES, LIVE_BIDS, Stage, Synergy, TenderState
 from trading.selectors.agreements import expected_days
-from trading.selectors.bids import compared
+from trading.selectors.bids import with_before
 from trading.selectors.deliveries import delivery_rows
 from trading.selectors.history import history_of
 from trading.selectors.impact import ledger_for, totals, years_to_verify
@@ -36,7 +36,7 @@ LINE = (Stage.IDEA, Stage.DISCUSSION, Stage.NEGOTIATION, Stage.IMPLEMENTATION, S
 @require_safe
 @login_required
 def synergy(request: HttpRequest, pk: int) -> HttpResponse:
-    """All of one synergy."""
+    """The room of a synergy: terms, bids, agreements, deliveries, messages and files."""
     return show_room(request, get_synergy(request.user, pk))
 
 
@@ -109,7 +109,7 @@ def _bidding(request: HttpRequest, found: Synergy) -> dict[str, Any]:
         .first()
     )
     return {
-        "bids": compared(found, bids),
+        "bids": with_before(found, bids),
         "live_bid": live,
         "tender": tender,
         "may_bid": live is None and tender is None and found.stage in BIDDING_STAGES,

@@ -7,9 +7,9 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.access import current_membership
-from common.forms import AppForm
+from common.web.forms import AppForm
 from trading.models import DeliveryFile, SynergyFile
-from trading.selectors.terms_in_words import Row
+from trading.selectors.terms_in_words import TermRow
 
 
 def acts_for(request: HttpRequest) -> int | None:
@@ -42,7 +42,7 @@ class Question:
     back: str
     """Where the way back leads."""
     back_label: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[TermRow] = field(default_factory=list)
     before: str = ""
     """What the rows' `was` is: the heading of its column; empty: they are compared with nothing."""
     note: str = ""

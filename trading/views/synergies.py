@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import current_membership, get_organization_to_trade, is_facilitator, signed_in
 from accounts.models import Organization
-from common.errors import Forbidden, NotFound, words_of
-from common.forms import AppForm
-from common.pages import act, posted, query_without, submit
+from accounts.selectors.organizations import has_members
+from common.errors import Forbidden, words_of
+from common.web.forms import AppForm
+from common.web.pages import act, posted, query_without, submit
 from listings.access import get_listing, mark_identities
-from matching.access import get_match
+from matching.access import get_match, party_to_trade_for
 from trading.access import (
     get_synergy_to_act,
     get_synergy_to_facilitate,
@@ -33,6 +34,7 @@ from trading.access import (
 )
 from trading.forms.synergies import AttributionForm, EnquiryForm, LoseForm, NextStepForm, PairForm
 from trading.models import LIVE_BIDS, LIVE_STAGES, Agreement, AgreementState, Bid, Stage, Synergy
+from trading.selectors.days import step_overdue
 from trading.selectors.synergies import next_step_of
 from trading.selectors.turns import (
     MINE,
@@ -137,7 +139,7 @@ def _row(
         "place": getattr(synergy, "place", RUNNING),
         "bid": bid,
         "agreement": agreement,
-        "overdue": synergy.next_step_on is not None and synergy.next_step_on < timezone.now().date(),
+        "overdue": step_overdue(synergy),
     }
 
 
@@ -147,7 +149,7 @@ def _row(
 def match_interest(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that my organization is interested in an approved match."""
     match = get_match(request.user, pk)
-    organization = _trading_party(request, (match.offer.organization, match.request.organization))
+    organization = party_to_trade_for(request.user, match, acting=current_membership(request))
     form = AppForm(posted(request))
     synergy = submit(
         request,
@@ -159,18 +161,6 @@ def match_interest(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("match", pk)
     messages.success(request, _welcome(synergy))
     return redirect("synergy", synergy.pk)
-
-
-def _trading_party(request: HttpRequest, parties: tuple[Organization, Organization]) -> Organization:
-    """Return the party of which the user is a member, the one acted for first; `Forbidden` for a viewer."""
-    membership = current_membership(request)
-    acting = membership.organization_id if membership else None
-    for party in sorted(parties, key=lambda party: party.pk != acting):
-        try:
-            return get_organization_to_trade(request.user, party.pk)
-        except NotFound:
-            continue
-    raise Forbidden(_("Only the parties can do this."))
 
 
 def _welcome(synergy: Synergy) -> str:
@@ -189,6 +179,14 @@ def listing_enquire(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("First tell us which organization you ask for."))
         return redirect("organization_new")
     organization = get_organization_to_trade(request.user, membership.organization_id)
+    if not has_members(listing.organization_id):
+        messages.error(
+            request,
+            _(
+                "Nobody acts for this organization here yet, so nobody could answer. Ask a facilitator to invite it."
+            ),
+        )
+        return redirect("listing", pk)
     form = EnquiryForm(
         posted(request),
         listing=listing,

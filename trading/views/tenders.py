@@ -12,16 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can_trade, current_membership, get_organization_to_trade, is_member, signed_in
+from accounts.selectors.timezones import today_at
 from common.errors import Conflict, NotFound, words_of
-from common.pages import act, posted, rehearse, submit
 from common.reading.numbers import typed
+from common.web.pages import act, posted, rehearse, submit
 from listings.access import get_listing_to_trade, mark_identities
 from trading.access import get_tender, get_tender_to_decide, mark_parties
 from trading.forms.bids import BidForm, first_terms, initial_terms
 from trading.forms.tenders import AwardForm, TenderForm
 from trading.models import LIVE_BIDS, Bid, BidState, Tender, TenderState
 from trading.selectors.bids import bids_of_tender, taken_of
-from trading.selectors.terms_in_words import Row, award_words, left_rows
+from trading.selectors.terms_in_words import TermRow, award_words, left_rows
 from trading.services.tenders import award_tender, cancel_tender, open_tender, place_sealed_bid
 from trading.views.shared import Question, ask
 
@@ -107,12 +108,14 @@ def tender_bid(request: HttpRequest, pk: int) -> HttpResponse:
         )
     listing = found.listing
     earlier = _own_bid(request, found, organization.pk)
+    today = today_at(listing.site)
     form = BidForm(
         posted(request),
-        initial=initial_terms(earlier) if earlier else first_terms([listing], listing.resource),
+        initial=initial_terms(earlier) if earlier else first_terms([listing], listing.resource, today=today),
         resource=listing.resource,
         is_rate=listing.is_rate,
         currency=listing.currency,
+        today=today,
         sealed=True,
     )
     bid = submit(
@@ -168,9 +171,9 @@ def _ask_to_award(request: HttpRequest, found: Tender, form: AwardForm) -> HttpR
             else bid.synergy.receiver_name
         )
         if bid.pk in awards:
-            rows.append(Row(f"bid-{bid.pk}", bidder, *award_words(bid, awards[bid.pk])))
+            rows.append(TermRow(f"bid-{bid.pk}", bidder, *award_words(bid, awards[bid.pk])))
         else:
-            rows.append(Row(f"bid-{bid.pk}", bidder, _("declined")))
+            rows.append(TermRow(f"bid-{bid.pk}", bidder, _("declined")))
     rows += left_rows([(found.listing, taken_of(found, form.bids, awards))])
     question = Question(
         title=_("Award the tender"),

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalogue.affinity.evaluation import Exchange, Pair, Ranking, pairs_of, rank, scorers
-from catalogue.affinity.scoring import Knowledge, affinity
+from catalogue.affinity.evaluation import CandidatePair, DocumentedExchange, Ranking, pairs_of, rank, scorers
+from catalogue.affinity.scoring import KnowledgeBase, affinity
 from catalogue.loading.folder import DATA_FOLDER
 from catalogue.selectors.knowledge import read_knowledge
 from common.reading.tables import TableError
@@ -64,7 +64,7 @@ class Command(BaseCommand):
                 'Name a material and an activity, as in affinity "steam" "refinery", or --csv FILE.'
             )
 
-    def _write_csv(self, path: Path, knowledge: Knowledge) -> None:
+    def _write_csv(self, path: Path, knowledge: KnowledgeBase) -> None:
         writer = csv.writer(self.stdout, lineterminator="\n")
         writer.writerow([*PAIR_COLUMNS, "score", "reason"])
         for row in _rows(path, PAIR_COLUMNS):
@@ -87,7 +87,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
         raise CommandError(f"{path}: {error}") from error
 
 
-def _evaluation(rows: Sequence[Mapping[str, str]], knowledge: Knowledge) -> Iterator[str]:
+def _evaluation(rows: Sequence[Mapping[str, str]], knowledge: KnowledgeBase) -> Iterator[str]:
     """Yield the lines of the report: every scorer, by what the receiver is called."""
     for title, pairs in receivers(rows, knowledge).items():
         real = sum(pair.is_real for pair in pairs)
@@ -103,14 +103,16 @@ def _evaluation(rows: Sequence[Mapping[str, str]], knowledge: Knowledge) -> Iter
     yield from _failures(rankings["affinity"], knowledge)
 
 
-def receivers(rows: Sequence[Mapping[str, str]], knowledge: Knowledge) -> dict[str, list[Pair]]:
+def receivers(rows: Sequence[Mapping[str, str]], knowledge: KnowledgeBase) -> dict[str, list[CandidatePair]]:
     """Return the pairs by what the receiver is called: as in the file, by the title of its NACE class, by both."""
 
-    def exchanges(with_name: bool, with_title: bool) -> Iterator[Exchange]:
+    def exchanges(with_name: bool, with_title: bool) -> Iterator[DocumentedExchange]:
         for row in rows:
             title = knowledge.nace_titles.get(row["to_activity"], "")
             parts = [row["to_org"] if with_name or not title else "", title if with_title else ""]
-            yield Exchange(row["network"], row["resource"], ", ".join(part for part in parts if part))
+            yield DocumentedExchange(
+                row["network"], row["resource"], ", ".join(part for part in parts if part)
+            )
 
     ways = {"name": (True, False), "NACE title": (False, True), "name and NACE title": (True, True)}
     if not any(row["to_activity"] for row in rows):
@@ -126,7 +128,7 @@ def _by_network(ranking: Ranking) -> Iterator[str]:
             yield f"    {network[:44]:<44} {real:>3}/{len(part.pairs):<4} AUC {part.auc:.3f}  best F {part.best[0]:.3f}"
 
 
-def _failures(ranking: Ranking, knowledge: Knowledge) -> Iterator[str]:
+def _failures(ranking: Ranking, knowledge: KnowledgeBase) -> Iterator[str]:
     """Yield the real exchanges with the lowest and the other pairs with the highest score."""
     scored = sorted(zip(ranking.scores, ranking.pairs, strict=True), key=lambda each: each[0])
     for heading, wrong in (

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalogue.codes.evaluation import Figures, by_overlap, by_tf_idf, held_out
+from catalogue.codes.evaluation import Accuracy, by_overlap, by_tf_idf, held_out
 from catalogue.selectors.codes import (
     MOST_CODES,
     CodeSuggestions,
@@ -94,5 +94,5 @@ class Command(BaseCommand):
             self.stdout.write(f"- {miss.name}: {miss.code} {place}, first {miss.instead or 'nothing'}")
 
 
-def _line(label: str, row: Figures) -> str:
+def _line(label: str, row: Accuracy) -> str:
     return f"| {label} | {row.first:.1%} | {row.first_accepted:.1%} | {row.in_ten:.1%} |"

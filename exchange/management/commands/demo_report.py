@@ -73,7 +73,7 @@ def _rank(rank: int | None, matches: int) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Return the report for programs."""
+    """Return the report as JSON: what was found for each exchange, and what was left out."""
     findings = [
         {
             "network": finding.exchange.network,

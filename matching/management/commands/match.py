@@ -40,7 +40,7 @@ class Command(BaseCommand):
         for pk in listing_ids:
             written = refresh_matches(listing_id=pk)
             self.stdout.write(
-                f"listing {pk}: {written.added} matches added, {written.changed} changed, {written.retired} retired"
+                f"listing {pk}, matches: {written.added} added, {written.changed} changed, {written.retired} retired"
             )
         self.stdout.write(f"{time.perf_counter() - started:.2f} s")
 

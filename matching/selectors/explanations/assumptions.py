@@ -12,7 +12,7 @@ from catalogue.models import (
     TransportMode,
 )
 from matching.market.assumptions import ROAD_FACTOR_SOURCE, TRANSPORT_SOURCE
-from matching.market.rules import Rules
+from matching.market.rules import MatchingRules
 from matching.models import Match
 from matching.selectors.explanations.explanation import (
     CURRENCY,
@@ -36,7 +36,7 @@ def _exact(value: Any) -> Decimal | None:
 def assumptions_of(
     match: Match,
     figures: Figures,
-    rules: Rules,
+    rules: MatchingRules,
     steps: tuple[PathwayStep, ...],
     changed: frozenset[str],
 ) -> tuple[Assumption, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, Invalid
-from matching.market.rules import Rules
+from matching.market.rules import MatchingRules
 from matching.market.scene import scene_now
 from matching.models import Match
 from matching.selectors.explanations.assumptions import assumptions_of
@@ -83,7 +83,7 @@ def check_assumptions(changes: Mapping[str, Decimal]) -> None:
         raise Invalid(wrong)
 
 
-def _changed(rules: Rules, match: Match, changes: Mapping[str, Decimal]) -> Rules:
+def _changed(rules: MatchingRules, match: Match, changes: Mapping[str, Decimal]) -> MatchingRules:
     """The tables with other numbers for the resources of this match."""
     offered, sought = rules.row_of(np.array([match.offer.resource_id, match.request.resource_id]))
     table = rules.compatibility
@@ -115,7 +115,7 @@ def _changed(rules: Rules, match: Match, changes: Mapping[str, Decimal]) -> Rule
 def _explanation(
     match: Match,
     figures: Figures | None,
-    rules: Rules,
+    rules: MatchingRules,
     behind: Sources,
     changed: frozenset[str] = frozenset(),
 ) -> Explanation:

@@ -12,7 +12,7 @@ from catalogue.models import (
 )
 from matching.engine.pathways import TreatmentStep
 from matching.market.assumptions import FREIGHT_FACTOR
-from matching.market.rules import HEAT_FACTOR, Rules
+from matching.market.rules import HEAT_FACTOR, MatchingRules
 from matching.models import Match
 
 
@@ -29,7 +29,7 @@ class Sources:
     """Inputs and outputs of the steps."""
 
     @classmethod
-    def of(cls, matches: Iterable[Match], rules: Rules) -> Self:
+    def of(cls, matches: Iterable[Match], rules: MatchingRules) -> Self:
         pairs = {(match.offer.resource, match.request.resource) for match in matches}
         wanted = {
             key

@@ -14,9 +14,9 @@ from listings.access import listings_on_market, mark_identities
 from listings.models import Listing, Side, State
 from matching.engine import Candidates, Listings
 from matching.market.boxes import band_of, widened
-from matching.market.copying import Table
+from matching.market.copying import ColumnTable
 from matching.market.rows import market_rows
-from matching.market.rules import Ids, Rules
+from matching.market.rules import Ids, MatchingRules
 from matching.market.scene import scene_now
 from matching.models import Match, MatchState
 from matching.selectors.near_misses.lifting import near_miss_of
@@ -56,7 +56,7 @@ def near_misses(user: AnyUser, listing: Listing, *, limit: int = 5) -> list[Near
     return [near_miss_of(pair, found, row_of[pair.partner.pk], said) for pair in pairs]
 
 
-def _around(rules: Rules, own: Table) -> Table:
+def _around(rules: MatchingRules, own: ColumnTable) -> ColumnTable:
     """Rows of the market of what could serve, the nearest, in a box that holds all within the widened reach."""
     own_resource = int(own["resource_id"][0])
     is_offer = bool(own["is_offer"][0])
@@ -92,7 +92,7 @@ def _around(rules: Rules, own: Table) -> Table:
     )
 
 
-def _single(rules: Rules, found: Candidates, offers: Listings) -> Ids:
+def _single(rules: MatchingRules, found: Candidates, offers: Listings) -> Ids:
     """Rows of the pairs that fail exactly one gate, and one that somebody could lift."""
     reach_km = rules.resources.reach_km[offers.resource[found.offer_row]]
     near = found.distance_km <= BEYOND_REACH * reach_km

@@ -37,9 +37,10 @@ class Command(BaseCommand):
         for wrong in found.wrong:
             self.stderr.write(str(wrong))
         if found.wrong and options["strict"]:
-            raise CommandError(f"{len(found.wrong)} rows are wrong; nothing was imported.")
+            raise CommandError(f"Wrong rows: {len(found.wrong)}. Nothing was imported.")
         done = import_plants(register=options["register"], source=options["source"], entries=found.plants)
         self.stdout.write(
-            f"{done.added} plants added, {done.changed} changed, {done.same} as they were, {done.claimed} claimed and "
-            f"left alone; {found.left_out} left out (closed, farms, no waste, stand-by), {len(found.wrong)} rows wrong."
+            f"Plants: {done.added} added, {done.changed} changed, {done.same} as they were, {done.claimed} claimed "
+            f"and left alone; {found.left_out} left out (closed, farms, no waste, stand-by); "
+            f"wrong rows: {len(found.wrong)}."
         )

@@ -22,7 +22,7 @@ from django.views.csrf import csrf_failure as plain_csrf_failure
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from common.pages import FORM_KEY, VERSION, keep_form
+from common.web.pages import FORM_KEY, VERSION, keep_form
 
 _SESSION_KEY: Final = "kept_form"
 _KEPT_S: Final = 30 * 60

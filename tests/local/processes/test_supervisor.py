@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from local.console import Failure
+from local.processes.supervisor import MARK, Program, Supervisor, run_in_foreground
 from local.run import wanted_port
 from local.stack import check_port_is_free, check_reachable, free_port, secret_key
-from local.supervisor import MARK, Program, Supervisor, run_in_foreground
 from tests.local.keeper import PATIENCE_S, is_soon_gone, kept, plain_environment, wait_until_nobody_is_left
 
 

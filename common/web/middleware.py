@@ -11,7 +11,7 @@ ERROR_PAGES = {400: "400.html", 403: "403.html", 404: "404.html", 409: "400.html
 
 
 def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
-    """Return the page that says what an error says."""
+    """Return the error's page under its own status; conflicts and outdated edits look like any bad request."""
     # A missing page says nothing of its own, so that a foreign object's answer cannot differ from it.
     context = {} if error.status == 404 else {"error": error}
     return render(request, ERROR_PAGES[error.status], context, status=error.status)

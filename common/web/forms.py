@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from django import forms
 
 from common.errors import AppError, Outdated
-from common.pages import VERSION
 from common.reading.text import clean_line
 from common.versions import version_of
+from common.web.pages import VERSION
 
 WIDGET_CLASS: dict[type[forms.Widget], str] = {
     forms.CheckboxInput: "form-check-input",

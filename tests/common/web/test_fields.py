@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from common.fields import CodeField, LineField, NumberField, TextField
+from common.web.fields import CodeField, LineField, NumberField, TextField
 
 
 @pytest.mark.parametrize(

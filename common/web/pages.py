@@ -24,7 +24,7 @@ from django.shortcuts import redirect
 from common.errors import AppError, Forbidden, NotFound, Outdated, words_of
 
 if TYPE_CHECKING:
-    from common.forms import AppForm
+    from common.web.forms import AppForm
 
 FORM_KEY: Final = "form_key"
 VERSION: Final = "seen_version"

@@ -12,11 +12,11 @@ import psycopg2
 import pytest
 import redis
 
-from local.cluster import Cluster, check_platform, check_socket_path, start_postgres
 from local.console import Failure
-from local.leash import Identity
 from local.packages import environment_for
-from local.supervisor import Supervisor, strays
+from local.processes.cluster import Cluster, check_platform, check_socket_path, start_postgres
+from local.processes.leash import Identity
+from local.processes.supervisor import Supervisor, strays
 from tests.local.keeper import PATIENCE_S, VENV, kept, kill_all, start_keeper, wait_until_nobody_is_left
 
 IDENTITIES = [Identity.NAMESPACE, Identity.SETPRIV] if os.geteuid() == 0 else [Identity.SAME]

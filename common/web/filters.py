@@ -29,6 +29,6 @@ class YesNoField(forms.Field):
 
 
 class YesNoFilter(django_filters.Filter):
-    """Yes or no."""
+    """Takes `true`, `yes`, `1`, `on` and their opposites; refuses other words."""
 
     field_class = YesNoField

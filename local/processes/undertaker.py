@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from local.supervisor import end_strays
+from local.processes.supervisor import end_strays
 
 
 def main(state: Path, *, remove: bool) -> None:

@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection
 from django.http import QueryDict
 
 from common.errors import Conflict, Invalid, Outdated, unique_or_invalid
-from common.forms import AppForm, Difference
 from common.versions import check_version, version_of
+from common.web.forms import AppForm, Difference
 
 
 class PlaceForm(AppForm):

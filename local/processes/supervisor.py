@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from local.console import Failure, disk_is_full, full_disk_sentence, last_line, say
-from local.leash import Identity, command_on_leash
+from local.processes.leash import Identity, command_on_leash
 
 MARK = "LOOPYARD_LOCAL"
 EARLY_DEATH_S = 10.0

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local.console import Failure
-from local.leash import NOBODY, Identity, command_on_leash
-from local.supervisor import Program, Supervisor
+from local.processes.leash import NOBODY, Identity, command_on_leash
+from local.processes.supervisor import Program, Supervisor
 
 # The kernel takes 108 bytes on Linux and 104 on macOS, with the closing zero.
 LONGEST_SOCKET_PATH_BYTES = 100
