@@ -1,6 +1,5 @@
 """Between an agreement with its catalogue and the pure calculation of what it spares."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -29,8 +28,6 @@ from matching.engine.pathways import Pathway
 from matching.market.assumptions import (
     FREIGHT_FACTOR,
     ROAD_FACTOR,
-    TRANSPORT_SOURCE,
-    transport_eur_per_unit_km,
 )
 from matching.market.conversions import ELECTRICITY, HEAT, Conversions
 from matching.market.rules import HEAT_FACTOR, load_rules
@@ -66,7 +63,8 @@ def facts_of(agreement: Agreement) -> Facts:
         steps=way.steps,
         mode=moved.transport_mode,
         distance_km=travelled_km(agreement.synergy, moved.transport_mode),
-        transport_price=_transport_price(moved),
+        transport_price=per_km,
+        loading_price=loading,
         freight=book.factor(FREIGHT_FACTOR),
         heat=book.factor(HEAT_FACTOR),
         hazardous=_is_hazardous(book, agreement),
@@ -154,8 +152,8 @@ def _good(resource: Resource) -> Good:
         conversion_source=resource.conversion_source,
         primary=_factor(resource.primary_factor) if resource.primary_factor else None,
         disposal=_factor(resource.disposal_factor) if resource.disposal_factor else None,
-        disposal_price=_price(resource, "disposal", resource.disposal_price_eur_per_unit),
-        purchase_price=_price(resource, "purchase", resource.purchase_price_eur_per_unit),
+        disposal_price=_price(resource, "disposal", resource.disposal_low_eur_per_unit),
+        purchase_price=_price(resource, "purchase", resource.purchase_low_eur_per_unit),
     )
 
 
@@ -173,12 +171,13 @@ def _replaced(moved: Resource, sought: Resource) -> Good:
     return good
 
 
-def _transport_price(resource: Resource) -> Price | None:
-    per_km = transport_eur_per_unit_km(resource.transport_mode, resource.dimension)
-    if math.isnan(per_km):
-        return None
-    key = f"transport:{resource.transport_mode}-{resource.dimension}"
-    return Price(key, Decimal(str(per_km)), TRANSPORT_SOURCE)
+def _carriage(resource: Resource) -> tuple[Price | None, Price | None]:
+    """What each kilometre costs, and loading."""
+    load = load_rules().loads.get(resource.pk)
+    if load is None or resource.transport_mode == TransportMode.NONE:
+        return None, None
+    key, source = f"transport:{load.key}", f"{load.name}: {load.source}"
+    return Price(key, load.eur_per_unit_km, source), Price(key, load.eur_per_unit, source)
 
 
 def _is_hazardous(book: _Book, agreement: Agreement) -> bool:

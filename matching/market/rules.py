@@ -22,7 +22,7 @@ from matching.market.assumptions import (
     transport_kg_per_unit_km,
 )
 from matching.market.conversions import load_pathways
-from matching.market.transport import load_of
+from matching.market.transport import Load, load_of
 
 Ids = npt.NDArray[np.int64]
 UNKNOWN: Final = float("nan")
@@ -68,6 +68,8 @@ class MatchingRules:
     """Catalogue key of each row of `resources`, ascending."""
     pathways: Mapping[tuple[int, int], Pathway]
     """By the catalogue keys of what is offered and what is sought; only those that their product carries."""
+    loads: Mapping[int, Load | None]
+    """How each resource travels, by its catalogue key; None: not known, or not at all."""
     steps: npt.NDArray[np.int64]
     """How many steps of treatment each row of `compatibility` takes."""
     group: Ids
@@ -97,10 +99,11 @@ def rules_of_release(release: str) -> MatchingRules:
     facts = [_Facts(*row) for row in Resource.objects.order_by("pk").values_list(*_Facts._fields)]
     factors = dict(EmissionFactor.objects.values_list("key", "kg_co2e_per_unit"))
     freight, heat = (_float(factors.get(key)) for key in (FREIGHT_FACTOR, HEAT_FACTOR))
+    loads = _loads(facts)
     resources = Resources(
         reach_km=np.array([float(f.reach_km) for f in facts]),
         road_factor=np.array([_road_factor(f) for f in facts]),
-        **_transport_columns(facts),
+        **_transport_columns(facts, loads),
         disposal_low=np.array([_float(f.disposal_low_eur_per_unit) for f in facts]),
         disposal_high=np.array([_float(f.disposal_high_eur_per_unit) for f in facts]),
         market_low=np.array([_market(f, f.purchase_low_eur_per_unit) for f in facts]),
@@ -165,6 +168,7 @@ def rules_of_release(release: str) -> MatchingRules:
         compatibility=compatibility,
         resource_ids=np.array([f.pk for f in facts], np.int64),
         pathways=pathways,
+        loads=loads,
         steps=np.array(steps, np.int64),
         group=groups_of(offers, requests, len(facts)),
     )
@@ -215,14 +219,20 @@ def _market(resource: _Facts, price: Any) -> float:
     return _float(price) if resource.usual_status == LegalStatus.PRODUCT else UNKNOWN
 
 
-def _transport_columns(facts: list[_Facts]) -> dict[str, npt.NDArray[np.float64]]:
-    """Loading, each kilometre, and losses; NaN where nothing is known, 0 for what does not travel."""
+def _loads(facts: list[_Facts]) -> dict[int, Load | None]:
     lines: dict[int | None, tuple[str, ...]] = {None: ()}
-    rows = []
     for each in sorted(facts, key=lambda each: each.tree_left):
         lines[each.pk] = (each.slug, *lines[each.parent_id])
+    return {each.pk: load_of(lines[each.pk], CANONICAL_UNIT[each.dimension]) for each in facts}
+
+
+def _transport_columns(
+    facts: list[_Facts], loads: Mapping[int, Load | None]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Loading, each kilometre, and losses; NaN where nothing is known, 0 for what does not travel."""
+    rows = []
     for each in facts:
-        load = load_of(lines[each.pk], CANONICAL_UNIT[each.dimension])
+        load = loads[each.pk]
         if each.transport_mode == TransportMode.NONE:
             rows.append((0.0, 0.0, 0.0))
         elif load is None:

@@ -45,6 +45,7 @@ class AlmostPair:
     today: int
     reach_km: float
     transport_eur_per_km: float
+    transport_source: str
     yield_per_unit: float
     as_it_is: bool
     """Without treatment."""
@@ -55,6 +56,7 @@ class AlmostPair:
         offer, request = (listing, partner) if is_offer else (partner, listing)
         rules, table = scene.rules, scene.rules.compatibility
         row, sought_row = rules.row_of(np.array([offer.resource_id, request.resource_id]))
+        load = rules.loads.get(offer.resource_id)
         entry = np.flatnonzero((table.offer_resource == row) & (table.request_resource == sought_row))
         return cls(
             partner=partner,
@@ -65,6 +67,7 @@ class AlmostPair:
             today=scene.today,
             reach_km=float(rules.resources.reach_km[row]),
             transport_eur_per_km=float(rules.resources.transport_cost_per_km[row]),
+            transport_source=load.source if load else "",
             yield_per_unit=float(table.yield_per_unit[entry].sum()) or 1.0,
             as_it_is=bool(table.direct[entry].any()),
         )
