@@ -50,6 +50,7 @@ def facts_of(agreement: Agreement) -> Facts:
     request = agreement.request
     sought = moved if request is None else book.resource(request.resource_id)
     way = _way(book, agreement, moved, sought)
+    per_km, loading = _carriage(moved)
     return Facts(
         moved=_good(moved),
         replaced=_replaced(moved, sought),
