@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from accounts.models import Site
 from catalogue.models import (
@@ -120,7 +121,9 @@ class _Book:
     def is_hazardous(self, ewc_code: str) -> bool:
         """Whether a waste code is a hazardous entry."""
         if self._hazardous is None:
-            self._hazardous = frozenset(EwcCode.objects.filter(hazardous=True).values_list("code", flat=True))
+            self._hazardous = frozenset(
+                EwcCode.objects.hazardous_on(timezone.localdate()).values_list("code", flat=True)
+            )
         return ewc_code in self._hazardous
 
 
