@@ -12,6 +12,7 @@ from catalogue.loading.code_lists import CodeDates, CodeEntry
 from catalogue.loading.factors import FactorFiles, read_factor_files
 from catalogue.loading.files import CatalogueFiles, read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
+from catalogue.loading.law import read_law_files
 from catalogue.loading.precedents import PrecedentEntry, read_precedent_files
 from catalogue.loading.prices import PriceEntry, default_price
 from catalogue.loading.processes import ProcessFiles, read_process_files
@@ -55,8 +56,11 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
     factors = read_factor_files(folder, files.resources)
     resources = {entry.slug: entry for entry in files.resources}
     processes = read_process_files(folder, resources)
-    # Activities have no tables, but are checked with the rest.
+    # Activities and the law have no tables, but are checked with the rest.
     activities = read_activity_files(folder, resources, files.activities).activities
+    read_law_files(
+        folder, files.resources, files.ewc_codes, activities, {entry.code for entry in files.activities}
+    )
     precedents = read_precedent_files(
         folder, resources, files.activities, {entry.slug for entry in activities}
     )

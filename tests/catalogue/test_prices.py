@@ -24,15 +24,9 @@ def files() -> CatalogueFiles:
 @pytest.mark.parametrize(
     "slug",
     [
-        "sulphuric-acid",
-        "sodium-hydroxide",
-        "titanium-dioxide",
-        "pvc",
-        "cellulose-pulp",
-        "sugar-beet",
-        "wood-chips",
-    ]
-    + ["cement", "limestone", "sugar", "refined-lead", "copper-cathode", "natural-gas"],
+        *("sulphuric-acid", "sodium-hydroxide", "titanium-dioxide", "pvc", "cellulose-pulp", "sugar-beet"),
+        *("wood-chips", "cement", "limestone", "sugar", "refined-lead", "copper-cathode", "natural-gas"),
+    ],
 )
 def test_what_is_no_waste_has_no_disposal_price_of_its_branch(files: CatalogueFiles, slug: str) -> None:
     assert [price for price in files.prices[slug] if price.kind == "disposal"] == []
