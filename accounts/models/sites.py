@@ -1,5 +1,6 @@
 """The places that organizations operate."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -34,6 +35,9 @@ class Site(models.Model):
     timezone = models.CharField(_("time zone"), max_length=40, blank=True, default="", db_default="")
     hazardous_permit = models.BooleanField(_("may take hazardous waste"), default=False)
     permit_reference = models.CharField(_("permit reference"), max_length=120, blank=True)
+    # What the permit names; empty: nobody said.
+    permit_codes = ArrayField(models.CharField(max_length=6), default=list, blank=True, db_default=[])
+    permit_operations = ArrayField(models.CharField(max_length=3), default=list, blank=True, db_default=[])
     created_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -7,17 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
 from catalogue.models import Resource
+from common.operations import OPERATIONS
 from common.units import CANONICAL_UNIT, UNIT_LABEL
 from listings.models import Listing
 from trading.models.bids import Bid, Carrier, TransportPayer
 from trading.models.states import AgreementState
 from trading.models.synergies import Actor, Synergy
 
-TREATMENT_OPERATIONS = (
-    *(f"R{number}" for number in range(1, 14)),
-    *(f"D{number}" for number in range(1, 16)),
-)
-"""Recovery and disposal operations, Directive 2008/98/EC, annexes I and II."""
+TREATMENT_OPERATIONS = OPERATIONS
 
 
 class Agreement(models.Model):
