@@ -24,7 +24,8 @@ class Procedure(StrEnum):
 
 GREEN, HAZARDOUS, UNLISTED, ANY = "green", "hazardous", "unlisted", "any"
 RECOVERY, DISPOSAL = "recovery", "disposal"
-NO_BORDER_IN = ("EU",)
+GREEN_BASEL = "B"
+"""Entries of the green list that come from Annex IX of the Basel Convention begin so, those of the OECD with G."""
 
 
 @dataclass(frozen=True)

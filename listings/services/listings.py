@@ -102,7 +102,7 @@ def terms_of(listing: Listing) -> ListingTerms:
     """Return what a listing says."""
     quality = {row.property.slug: (row.low, row.high) for row in listing.quality.select_related("property")}
     plain = {name: getattr(listing, name) for name in _PLAIN_FIELDS}
-    lists = {name: tuple(getattr(listing, name)) for name in _LISTS}
+    lists: dict[str, Any] = {name: tuple(getattr(listing, name)) for name in _LISTS}
     return ListingTerms(**plain, **lists, quality=quality)
 
 
