@@ -160,7 +160,9 @@ class ListingSerializer(serializers.Serializer[Any]):
     quality = QualitySerializer(many=True, source="quality.all")
     hazardous = serializers.BooleanField()
     ewc_code = serializers.CharField()
-    legal_status = serializers.ChoiceField(["", *LegalStatus.values], help_text="empty: nobody said")
+    legal_status = serializers.ChoiceField(
+        LegalStatus.choices, allow_blank=True, help_text="empty: nobody said"
+    )
     abp_category = serializers.IntegerField(allow_null=True, help_text="1 to 3; Regulation (EC) No 1069/2009")
     reach_number = serializers.CharField(help_text="of the registration, where known")
     safety_present = serializers.ListField(child=serializers.ChoiceField(SafetyProperty.choices))
@@ -265,7 +267,7 @@ class ListingTermsSerializer(StrictSerializer):
         r"^([0-9]{6})?$", allow_blank=True, default="", help_text="six digits, or empty"
     )
     legal_status = serializers.ChoiceField(
-        ["", *LegalStatus.values], default="", help_text="what it is in law; empty: not said"
+        LegalStatus.choices, allow_blank=True, default="", help_text="what it is in law; empty: not said"
     )
     abp_category = serializers.IntegerField(
         min_value=1, max_value=3, allow_null=True, default=None, help_text="of an animal by-product"

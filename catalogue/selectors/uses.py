@@ -12,7 +12,7 @@ from catalogue.law.uses import forbids
 from catalogue.models import Direction, FlowRole, Process, ProcessFlow, Resource
 from catalogue.precedents.selectors import PrecedentFound, precedents_for
 from catalogue.selectors.knowledge import knowledge_of_release
-from catalogue.selectors.law import law_of_release
+from catalogue.selectors.law import read_law
 
 MOST_USES = 10
 MOST_SINKS = 3
@@ -42,8 +42,7 @@ class Uses:
 
 def all_uses_of(resource: Resource) -> Uses:
     """Return the best uses of a resource, what it can be made into, and where it was used; a few queries."""
-    today, law = timezone.localdate(), law_of_release()
-    knowledge = knowledge_of_release()
+    knowledge, law, today = knowledge_of_release(), read_law(), timezone.localdate()
     rules = {
         slug: rule
         for slug in knowledge.activities

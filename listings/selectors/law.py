@@ -7,6 +7,7 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Organization, Site
 from catalogue.law.shipments import Procedure, Shipment
 from catalogue.law.terms import Finding, Status, Topic, gravest
 from catalogue.law.verdict import Code, Lot, Receiver, Verdict, verdict
@@ -55,11 +56,15 @@ def lot_of(offer: Listing, code: Code | None, *, country: str | None = None) -> 
 
 def receiver_of(request: Listing) -> Receiver:
     """Return who asks, and what their site says of its permit."""
-    site = request.site
+    return receiver_at(request.site, request.organization, request.resource.slug)
+
+
+def receiver_at(site: Site, organization: Organization, asked_for: str) -> Receiver:
+    """Return who takes something at a site, with a request or without one."""
     return Receiver(
-        asked_for=request.resource.slug,
+        asked_for=asked_for,
         country=site.country,
-        nace_code=request.organization.nace_code,
+        nace_code=organization.nace_code,
         may_take_hazardous=site.hazardous_permit,
         permit_reference=site.permit_reference,
         permit_codes=frozenset(site.permit_codes),

@@ -1,12 +1,14 @@
 """The papers that travel with waste: Annex VII across borders, the waste transfer note in the United Kingdom."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalogue.law.shipments import GREEN_BASEL
-from catalogue.law.verdict import Verdict
+from catalogue.law.verdict import Lot, Verdict, verdict
 from catalogue.models import EwcCode
+from catalogue.selectors.law import code_of, law_of_release
 from common.templatetags.loopyard import exact
-from listings.selectors.law import verdict_of
+from listings.selectors.law import lot_of, receiver_at
 from trading.models import Agreement, Carrier, Synergy
 from trading.selectors.paper import Rows, address_of, name_and_address, new_paper
 
@@ -14,22 +16,28 @@ TO_FILL = "…………………………"
 
 
 def verdict_of_agreement(agreement: Agreement, synergy: Synergy) -> Verdict | None:
-    """Return what the law says of what was agreed; None where a listing behind it is not there any more.
+    """Return what the law says of what was agreed; None where a site is not known.
 
     The papers of the agreement name the code and the operation that count.
     """
-    offer, request = synergy.offer, synergy.request
-    if offer is None or request is None:
-        return None
-    offer.ewc_code = agreement.ewc_code or offer.ewc_code
-    return verdict_of(
-        offer, request, delivered=agreement.resource.slug, operation=agreement.treatment_operation
+    day, offer, origin, target = (
+        timezone.localdate(),
+        synergy.offer,
+        synergy.supplier_site,
+        synergy.receiver_site,
     )
+    if origin is None or target is None:
+        return None
+    code = code_of(agreement.ewc_code or (offer.ewc_code if offer else ""), day)
+    lot = lot_of(offer, code) if offer else Lot(agreement.resource.slug, origin.country, code=code)
+    asked_for = synergy.request.resource.slug if synergy.request else agreement.resource.slug
+    receiver = receiver_at(target, agreement.receiver, asked_for)
+    return verdict(lot, receiver, day, law_of_release(), operation=agreement.treatment_operation)
 
 
-def annex_vii_pdf(agreement: Agreement, synergy: Synergy, verdict: Verdict) -> bytes:
+def annex_vii_pdf(agreement: Agreement, synergy: Synergy, judged: Verdict) -> bytes:
     """Return the document of Annex VII as far as what is known here fills it, block by block."""
-    crossing = verdict.shipment
+    crossing = judged.shipment
     title = _("Annex VII: information accompanying shipments of waste")
     document = new_paper(title)
     document.title_lines(
