@@ -11,12 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access
-from accounts.models import Site
+from accounts.models import OPERATIONS, Site
 from accounts.services.checks import current_details
 from accounts.services.sites import SiteDetails, create_site, delete_site, update_site
 from common.api import Degrees, StrictSerializer, VersionedViewSet, checked
 from common.errors import Invalid, NotFound
-from common.operations import OPERATIONS
 from events.idempotency import IdempotentViewSet
 
 

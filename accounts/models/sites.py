@@ -1,5 +1,7 @@
 """The places that organizations operate."""
 
+from typing import Final
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organizations import Organization
 from common.geo import Point
+
+OPERATIONS: Final = (*(f"R{number}" for number in range(1, 14)), *(f"D{number}" for number in range(1, 16)))
+"""Recovery and disposal operations, Directive 2008/98/EC, annexes I and II."""
 
 
 class OpenSites(models.Manager["Site"]):

@@ -8,11 +8,10 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization, Site, User
+from accounts.models import OPERATIONS, Organization, Site, User
 from accounts.selectors.timezones import zone_name_at
 from accounts.services.checks import check_instance, cleaned, current_details, put_details
 from common.errors import Conflict, Invalid, NotFound, unique_or_invalid
-from common.operations import OPERATIONS
 from common.reading.text import bare_code, clean_code
 from common.versions import check_version
 from events.services import record_event

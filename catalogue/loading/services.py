@@ -7,12 +7,12 @@ from uuid import uuid4
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from catalogue.law.files import read_law_files
 from catalogue.loading.activities import read_activity_files
 from catalogue.loading.code_lists import CodeDates, CodeEntry
 from catalogue.loading.factors import FactorFiles, read_factor_files
 from catalogue.loading.files import CatalogueFiles, read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
-from catalogue.loading.law import read_law_files
 from catalogue.loading.precedents import PrecedentEntry, read_precedent_files
 from catalogue.loading.prices import PriceEntry, default_price
 from catalogue.loading.processes import ProcessFiles, read_process_files

@@ -10,13 +10,13 @@ from uuid import UUID
 import numpy as np
 from django.utils import timezone
 
+from catalogue.law.files import read_law_files
 from catalogue.law.knowledge import EU, GB, LawKnowledge
 from catalogue.law.uses import forbidden_uses, mask_of, safety_allowed, uses_of_receiver
 from catalogue.law.verdict import Code
 from catalogue.loading.activities import read_activity_files
 from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
-from catalogue.loading.law import read_law_files
 from catalogue.models import EwcCode, Release, Resource
 
 JURISDICTIONS = (EU, GB)

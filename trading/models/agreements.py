@@ -5,9 +5,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization, User
+from accounts.models import OPERATIONS, Organization, User
 from catalogue.models import Resource
-from common.operations import OPERATIONS
 from common.units import CANONICAL_UNIT, UNIT_LABEL
 from listings.models import Listing
 from trading.models.bids import Bid, Carrier, TransportPayer

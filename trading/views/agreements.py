@@ -26,11 +26,11 @@ from trading.access import (
 )
 from trading.forms.agreements import PapersForm
 from trading.models import Agreement, Synergy
-from trading.selectors.agreement_pdf import agreement_pdf
 from trading.selectors.agreements import expected_days
 from trading.selectors.deliveries import delivered, delivery_rows
 from trading.selectors.impact import ledger_for, totals
-from trading.selectors.shipment_papers import (
+from trading.selectors.papers.agreement import agreement_pdf
+from trading.selectors.papers.shipment import (
     annex_vii_pdf,
     needs_transfer_note,
     transfer_note_pdf,

@@ -1,8 +1,9 @@
-"""Reads the law that is kept as data. Knows no database; see `common.reading.tables` and `data/law/README.md`."""
+"""Reads the law that is kept as data, in `data/law`. Pure: no Django, no clock; see `common.reading.tables`."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalogue.law.knowledge import (
     ANY_USE,
@@ -19,10 +20,13 @@ from catalogue.law.knowledge import (
 )
 from catalogue.law.shipments import ANY, DISPOSAL, GREEN, HAZARDOUS, RECOVERY, UNLISTED, Procedure
 from catalogue.law.terms import Status
-from catalogue.loading.activities import ActivityEntry
-from catalogue.loading.code_lists import CodeEntry
-from catalogue.loading.resources import ResourceEntry
 from common.reading.tables import Row, new_slug, read_rows, unique_cell
+
+if TYPE_CHECKING:
+    # What these hold is read; how it is loaded is not known here.
+    from catalogue.loading.activities import ActivityEntry
+    from catalogue.loading.code_lists import CodeEntry
+    from catalogue.loading.resources import ResourceEntry
 
 FOLDER = "law"
 MOST_USES = 63
@@ -31,9 +35,9 @@ STATUS_OF = {"forbidden": Status.FORBIDDEN, "approval": Status.CHECK}
 
 def read_law_files(
     folder: Path,
-    resources: Sequence[ResourceEntry],
-    codes: Sequence[CodeEntry],
-    activities: Sequence[ActivityEntry],
+    resources: "Sequence[ResourceEntry]",
+    codes: "Sequence[CodeEntry]",
+    activities: "Sequence[ActivityEntry]",
     nace: Collection[str],
 ) -> LawKnowledge:
     """Read and check the files against the rest of the catalogue; `TableError` at the first thing that is wrong."""
@@ -61,7 +65,7 @@ def read_law_files(
     )
 
 
-def _paths(resources: Sequence[ResourceEntry]) -> dict[str, tuple[str, ...]]:
+def _paths(resources: "Sequence[ResourceEntry]") -> dict[str, tuple[str, ...]]:
     paths: dict[str, tuple[str, ...]] = {}
     for entry in resources:
         paths[entry.slug] = (*paths.get(entry.parent or "", ()), entry.slug)

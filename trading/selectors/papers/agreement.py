@@ -8,7 +8,7 @@ from accounts.models import Organization, Site
 from catalogue.models import EwcCode
 from common.templatetags.loopyard import exact
 from trading.models import Agreement, AgreementState, Carrier, Synergy
-from trading.selectors.paper import INK, SOFT, Rows, address_of, new_paper
+from trading.selectors.papers.paper import INK, SOFT, Rows, address_of, new_paper
 from trading.selectors.terms_in_words import rows_of
 from trading.selectors.words import code_words, utc
 

@@ -10,7 +10,7 @@ from catalogue.selectors.law import code_of, law_of_release
 from common.templatetags.loopyard import exact
 from listings.selectors.law import lot_of, receiver_at
 from trading.models import Agreement, Carrier, Synergy
-from trading.selectors.paper import Rows, address_of, name_and_address, new_paper
+from trading.selectors.papers.paper import Rows, address_of, name_and_address, new_paper
 
 TO_FILL = "…………………………"
 
