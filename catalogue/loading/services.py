@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from catalogue.law.files import read_law_files
 from catalogue.loading.activities import read_activity_files
 from catalogue.loading.code_lists import CodeDates, CodeEntry
 from catalogue.loading.factors import FactorFiles, read_factor_files
@@ -55,8 +56,11 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
     factors = read_factor_files(folder, files.resources)
     resources = {entry.slug: entry for entry in files.resources}
     processes = read_process_files(folder, resources)
-    # Activities have no tables, but are checked with the rest.
+    # Activities and the law have no tables, but are checked with the rest.
     activities = read_activity_files(folder, resources, files.activities).activities
+    read_law_files(
+        folder, files.resources, files.ewc_codes, activities, {entry.code for entry in files.activities}
+    )
     precedents = read_precedent_files(
         folder, resources, files.activities, {entry.slug for entry in activities}
     )

@@ -24,15 +24,9 @@ def files() -> CatalogueFiles:
 @pytest.mark.parametrize(
     "slug",
     [
-        "sulphuric-acid",
-        "sodium-hydroxide",
-        "titanium-dioxide",
-        "pvc",
-        "cellulose-pulp",
-        "sugar-beet",
-        "wood-chips",
-    ]
-    + ["cement", "limestone", "sugar", "refined-lead", "copper-cathode", "natural-gas"],
+        *("sulphuric-acid", "sodium-hydroxide", "titanium-dioxide", "pvc", "cellulose-pulp", "sugar-beet"),
+        *("wood-chips", "cement", "limestone", "sugar", "refined-lead", "copper-cathode", "natural-gas"),
+    ],
 )
 def test_what_is_no_waste_has_no_disposal_price_of_its_branch(files: CatalogueFiles, slug: str) -> None:
     assert [price for price in files.prices[slug] if price.kind == "disposal"] == []
@@ -46,7 +40,9 @@ def test_no_product_has_a_disposal_price(files: CatalogueFiles) -> None:
 
 def test_waste_takes_the_disposal_price_of_what_it_is_a_kind_of(files: CatalogueFiles) -> None:
     [price] = [price for price in files.prices["lignite-fly-ash"] if price.kind == "disposal"]
-    assert (price.value_eur_per_unit, price.low_eur_per_unit, price.high_eur_per_unit) == (45, 20, 80)
+    assert (price.value_eur_per_unit, price.low_eur_per_unit, price.high_eur_per_unit) == tuple(
+        map(Decimal, (45, 20, 80))
+    )
     assert (price.stated_for, price.country, price.year, price.basis) == (
         "fly-ash",
         "EU",

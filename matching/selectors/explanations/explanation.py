@@ -146,6 +146,7 @@ class PathwayStep:
     input: str
     input_unit: str
     output: str
+    output_slug: str
     output_unit: str
     output_per_unit_offered: Decimal
     """Units of the output that come, by this step, of one unit of the offer."""
