@@ -141,6 +141,7 @@ def _listings(
         minimum_lot=np.where(rng.random(count) < 0.1, least, 0.0),
         hazardous=rng.random(count) < 0.01,
         hazardous_permit=rng.random(count) < 0.3,
+        uses=np.zeros(count, np.int64),
         programme_only=np.zeros(count, np.bool_),
         programmes=np.zeros((count, 1), np.uint64),
         quality=_qualities(rng, world.properties[group], states_quality, half_width),
@@ -214,4 +215,5 @@ def _compatibility() -> Compatibility:
         residue_high=np.zeros(rows),
         treatment_kg=np.zeros(rows),
         direct=np.ones(rows, np.bool_),
+        forbidden=np.zeros(rows, np.int64),
     )

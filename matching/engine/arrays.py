@@ -38,6 +38,7 @@ class Gate(IntFlag):
     LOT = 128
     PRICE = 256
     COVERAGE = 512
+    LAW = 1024
 
 
 class Limit(IntEnum):
@@ -141,6 +142,8 @@ class Compatibility(_Table):
     """kg CO2e of the treatment per unit offered; NaN: not known."""
     direct: Bool
     """No treatment: what the offer states of its quality holds for what the request gets."""
+    forbidden: Int
+    """Bits of the uses that the law forbids to what arrives; see `Listings.uses`."""
 
     def __post_init__(self) -> None:
         _check_columns(self, _COMPATIBILITY_DTYPES, len(self.offer_resource))
@@ -237,6 +240,8 @@ class Listings(_Table):
     """Read on offers: the resource is hazardous waste."""
     hazardous_permit: Bool
     """Read on requests: the site may take hazardous waste."""
+    uses: Int
+    """Read on requests: bits of the uses that the buyer certainly has, each in its jurisdiction."""
     programme_only: Bool
     """Visible only to organizations that share a programme."""
     programmes: Bits
@@ -363,7 +368,7 @@ def _columns(table: Any) -> dict[str, npt.NDArray[Any]]:
 
 # --- checks -------------------------------------------------------------------------------------------------
 _LISTING_DTYPES: Final[dict[str, type[np.generic]]] = {
-    **dict.fromkeys(("id", "organization", "resource", "currency"), np.int64),
+    **dict.fromkeys(("id", "organization", "resource", "currency", "uses"), np.int64),
     **dict.fromkeys(("first_day", "last_day"), np.int32),
     **dict.fromkeys(("is_rate", "hazardous", "hazardous_permit", "programme_only"), np.bool_),
     "programmes": np.uint64,
@@ -372,6 +377,7 @@ _RESOURCE_DTYPES: Final[dict[str, type[np.generic]]] = {"most_matches": np.int64
 _COMPATIBILITY_DTYPES: Final[dict[str, type[np.generic]]] = {
     "offer_resource": np.int64,
     "request_resource": np.int64,
+    "forbidden": np.int64,
     "direct": np.bool_,
 }
 _NOT_NEGATIVE: Final = (

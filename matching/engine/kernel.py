@@ -43,7 +43,8 @@ LEAST_COVERED: Final = 0.1
 # Bits of `arrays.Gate` and values of `arrays.Limit`; a compiled function takes no enum.
 (
     _RESOURCE, _DISTANCE, _WINDOW, _QUALITY, _PERMIT, _SAME_OWNER, _VISIBILITY, _LOT, _PRICE_GAP, _COVERAGE,
-) = (1 << n for n in range(10))  # fmt: skip
+    _LAW,
+) = (1 << n for n in range(11))  # fmt: skip
 _LIMIT_UNKNOWN, _LIMIT_OFFERED, _LIMIT_SOUGHT, _LIMIT_SEASON = range(4)
 
 
@@ -57,7 +58,7 @@ class SideTables(NamedTuple):
     cold: Any
     """n × 2: columns `AMOUNT` and `LOT`."""
     facts: Any
-    """n × 6 whole numbers: columns `ID` to `QUALITY_END`."""
+    """n × 7 whole numbers: columns `ID` to `USES`."""
     season: Any
     """Which season each has, a lot any; n + `LANES` long."""
     order: Any
@@ -80,7 +81,7 @@ LANES: Final = 8
 BLOCK: Final = 64
 """So many partners are bounded before the best of them are looked at, which raises the bar for the next."""
 AMOUNT, LOT = range(2)
-ID, ORGANIZATION, RESOURCE, FLAGS, QUALITY_START, QUALITY_END = range(6)
+ID, ORGANIZATION, RESOURCE, FLAGS, QUALITY_START, QUALITY_END, USES = range(7)
 (
     DISPOSAL_LOW, DISPOSAL_HIGH, MARKET_LOW, MARKET_HIGH, PURCHASE_LOW, PURCHASE_HIGH, LOAD_COST, COST_PER_KM,
     LOSS_PER_KM,
@@ -108,6 +109,7 @@ class RuleTables(NamedTuple):
     residue_high: Any
     treatment_kg: Any
     direct: Any
+    forbidden: Any
     currency: Any
     """Code number of the currency of all prices here."""
     weights: Any
@@ -500,7 +502,7 @@ def search(
     )
     alike, weight_table, own_weights = rules.alike, rules.weights, rules.own_weights
     few_seasons, currency = rules.few_seasons, rules.currency
-    money, residue_low = rules.money, rules.residue_low
+    money, residue_low, forbidden = rules.money, rules.residue_low, rules.forbidden
     own_seasons, seasons = seekers.season, partners.season
     own_order, partner_order = seekers.order, partners.order
     ranges = np.empty((2, 2), np.int64)
@@ -536,8 +538,8 @@ def search(
         home = min(int((latitude + 90.0) / ROW_DEGREES), ROWS - 1)
         for t in range(start_of[resource], start_of[resource + 1]):
             partner_resource, entry = partner_resources[t], entries[t]
-            base = ROWS * partner_resource
-            if grid[base] == grid[base + ROWS]:
+            base, forbid = ROWS * partner_resource, forbidden[entry]
+            if grid[base] == grid[base + ROWS] or (seek_requests and forbid & own_facts[s, USES]):
                 continue
             offer_resource = partner_resource if seek_requests else resource
             reach, road = reach_km[offer_resource], road_factor[offer_resource]
@@ -643,6 +645,8 @@ def search(
                                 continue
                             flags, own_flags = facts[p, FLAGS], own_facts[s, FLAGS]
                             if organization == facts[p, ORGANIZATION]:
+                                continue
+                            if not seek_requests and forbid & facts[p, USES]:
                                 continue
                             amount, lot, own_amount, own_lot = (
                                 cold[p, AMOUNT],
@@ -868,6 +872,8 @@ def evaluate(
             gate |= _QUALITY
         if offer_flags & HAZARDOUS and not request_flags & PERMIT:
             gate |= _PERMIT
+        if entry >= 0 and rules.forbidden[entry] & request_facts[r, USES]:
+            gate |= _LAW
         if offer_facts[o, ORGANIZATION] == request_facts[r, ORGANIZATION]:
             gate |= _SAME_OWNER
         if (offer_flags | request_flags) & PROGRAMME_ONLY and not _share_a_programme(

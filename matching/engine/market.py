@@ -54,7 +54,7 @@ class SortedSide:
         order = np.argsort(cell + (listings.longitude + 180.0) / 361.0)
         n, quality = len(order), listings.quality.take(order)
         hot, cold = np.zeros((10, n + kernel.LANES)), np.empty((n, 2))
-        facts = np.empty((n, 6), np.int64)
+        facts = np.empty((n, 7), np.int64)
         latitude, longitude = listings.latitude[order], listings.longitude[order]
         first_day = np.maximum(listings.first_day.astype(np.int64), today)
         hot[: kernel.OPENS, :n] = unit_vectors(latitude, longitude)
@@ -80,6 +80,7 @@ class SortedSide:
             (kernel.ORGANIZATION, listings.organization),
             (kernel.RESOURCE, listings.resource),
             (kernel.FLAGS, flags),
+            (kernel.USES, listings.uses),
         ):
             facts[:, column] = values[order]
         facts[:, kernel.QUALITY_START], facts[:, kernel.QUALITY_END] = quality.start[:-1], quality.start[1:]
@@ -175,6 +176,7 @@ class Market:
             residue_high=compatibility.residue_high,
             treatment_kg=compatibility.treatment_kg,
             direct=compatibility.direct,
+            forbidden=compatibility.forbidden,
             currency=float(currency_code(CATALOGUE_CURRENCY)),
             weights=table,
             own_weights=own,

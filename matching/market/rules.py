@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from django.utils import timezone
 
 from catalogue.affinity.relatives import CLOSE_DEPTH, NARROW_DEPTH, kind_left, sibling_left
 from catalogue.models import EmissionFactor, Kind, LegalStatus, Release, Resource, TransportMode
@@ -22,6 +24,7 @@ from matching.market.assumptions import (
     transport_kg_per_unit_km,
 )
 from matching.market.conversions import load_pathways
+from matching.market.law import LawGate
 from matching.market.transport import Load, load_of
 
 Ids = npt.NDArray[np.int64]
@@ -70,6 +73,8 @@ class MatchingRules:
     """By the catalogue keys of what is offered and what is sought; only those that their product carries."""
     loads: Mapping[int, Load | None]
     """How each resource travels, by its catalogue key; None: not known, or not at all."""
+    law: LawGate
+    """What the law forbids."""
     steps: npt.NDArray[np.int64]
     """How many steps of treatment each row of `compatibility` takes."""
     group: Ids
@@ -91,15 +96,19 @@ class MatchingRules:
 
 def load_rules() -> MatchingRules:
     """Return the catalogue's rules, compiled once per release of the catalogue in each process."""
-    return rules_of_release(str(Release.objects.values_list("key", flat=True).first()))
+    # The law changes on days that it names, so what it forbids holds for one day, UTC.
+    today = timezone.now().date()
+    return rules_of_release(str(Release.objects.values_list("key", flat=True).first()), today)
 
 
 @lru_cache(maxsize=1)
-def rules_of_release(release: str) -> MatchingRules:
+def rules_of_release(release: str, day: date) -> MatchingRules:
     facts = [_Facts(*row) for row in Resource.objects.order_by("pk").values_list(*_Facts._fields)]
     factors = dict(EmissionFactor.objects.values_list("key", "kg_co2e_per_unit"))
     freight, heat = (_float(factors.get(key)) for key in (FREIGHT_FACTOR, HEAT_FACTOR))
     loads = _loads(facts)
+    law = LawGate.of({f.pk: f.slug for f in facts}, day)
+    forbidden = [law.forbidden(f.pk) for f in facts]
     resources = Resources(
         reach_km=np.array([float(f.reach_km) for f in facts]),
         road_factor=np.array([_road_factor(f) for f in facts]),
@@ -152,6 +161,11 @@ def rules_of_release(release: str) -> MatchingRules:
     offers, requests, fit, yields, cost, residues_low, residues_high, kg, is_direct, steps = (
         columns or [()] * 10
     )
+    last = {key: path.steps[-1].output for key, path in pathways.items()}
+    arriving = [
+        forbidden[row_of[last.get((facts[offer].pk, facts[request].pk), facts[offer].pk)]]
+        for offer, request in zip(offers, requests, strict=True)
+    ]
     compatibility = Compatibility(
         offer_resource=np.array(offers, np.int64),
         request_resource=np.array(requests, np.int64),
@@ -161,6 +175,7 @@ def rules_of_release(release: str) -> MatchingRules:
         residue_low=np.array(residues_low, np.float64),
         residue_high=np.array(residues_high, np.float64),
         treatment_kg=np.array(kg, np.float64),
+        forbidden=np.array(arriving, np.int64),
         direct=np.array(is_direct, np.bool_),
     )
     return MatchingRules(
@@ -169,6 +184,7 @@ def rules_of_release(release: str) -> MatchingRules:
         resource_ids=np.array([f.pk for f in facts], np.int64),
         pathways=pathways,
         loads=loads,
+        law=law,
         steps=np.array(steps, np.int64),
         group=groups_of(offers, requests, len(facts)),
     )

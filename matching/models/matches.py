@@ -48,6 +48,7 @@ class StaleReason(models.TextChoices):
     VISIBILITY = "visibility", _("no common programme any more")
     LOT = "lot", _("below the smallest lot")
     PRICE = "price", _("no price at which both could gain")
+    LAW = "law", _("the law forbids it")
     COVERAGE = "coverage", _("too little of what is sought for a treatment of its own")
 
 

@@ -48,6 +48,7 @@ class Row:
     minimum_lot: float = 0.0
     hazardous: bool = False
     hazardous_permit: bool = False
+    uses: int = 0
     quality: tuple[tuple[float, float], ...] = ((UNKNOWN, UNKNOWN), (UNKNOWN, UNKNOWN))
     programme_only: bool = False
     programmes: frozenset[int] = frozenset()
@@ -79,6 +80,7 @@ class Way(NamedTuple):
     residue_high: float = 0.0
     treatment_kg: float = 0.0
     direct: bool = False
+    forbidden: int = 0
 
 
 Conversions = Mapping[tuple[Tree, Tree], Way]
@@ -152,6 +154,7 @@ def _compatibility(rows: list[Row], conversions: Conversions) -> Compatibility:
         offer_resource=np.array([offered for offered, _, _ in ways], np.int64),
         request_resource=np.array([requested for _, requested, _ in ways], np.int64),
         direct=np.array([way.direct for *_, way in ways], np.bool_),
+        forbidden=np.array([way.forbidden for *_, way in ways], np.int64),
         **{
             name: np.array([getattr(way, name) for *_, way in ways], np.float64)
             for name in (
@@ -182,7 +185,7 @@ def _listings(rows: list[Row], resource: list[int], words: int) -> Listings:
         quality=qualities(row.quality for row in rows),
         programmes=masks,
         month_share=_column(rows, "month_share", float).reshape(len(rows), 12),
-        **{name: _column(rows, name, np.int64) for name in ("id", "organization", "currency")},
+        **{name: _column(rows, name, np.int64) for name in ("id", "organization", "currency", "uses")},
         **{name: _column(rows, name, np.int32) for name in ("first_day", "last_day")},
         **{
             name: _column(rows, name, bool)

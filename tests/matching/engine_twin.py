@@ -221,6 +221,8 @@ def _gate(offer: Row, request: Row, way: Way | None, distance_km: float, coverag
         gate |= Gate.QUALITY
     if offer.hazardous and not request.hazardous_permit:
         gate |= Gate.PERMIT
+    if way is not None and way.forbidden & request.uses:
+        gate |= Gate.LAW
     if offer.organization == request.organization:
         gate |= Gate.SAME_OWNER
     if (offer.programme_only or request.programme_only) and not offer.programmes & request.programmes:

@@ -162,6 +162,8 @@ class NumpyTwin:
         opens = np.maximum(self.offers.opens, self.requests.opens[block, np.newaxis])
         passes &= opens < np.minimum(self.offers.closes, self.requests.closes[block, np.newaxis])
         passes &= ~offers.hazardous | requests.hazardous_permit[block, np.newaxis]
+        if len(self.compatibility):
+            passes &= (self.compatibility.forbidden[entry] & requests.uses[block, np.newaxis]) == 0
         passes &= offers.organization != requests.organization[block, np.newaxis]
         shared = np.zeros_like(passes)
         for theirs, ours in zip(offers.programmes.T, requests.programmes[block].T, strict=True):

@@ -163,6 +163,7 @@ def _compatibility(kind: Kind, rng: np.random.Generator) -> Compatibility:
         residue_high=np.where(direct, 0.0, rng.choice((3.0, 8.0), rows)),
         treatment_kg=np.where(direct, 0.0, rng.choice((np.nan, 5.0, 20.0), rows)),
         direct=direct,
+        forbidden=rng.choice((0, 0, 0, 2, 1 << 40), rows),
     )
 
 
@@ -208,6 +209,7 @@ def _side(kind: Kind, rng: np.random.Generator, n: int) -> Listings:
         minimum_lot=np.where(rng.random(n) < kind.lots, 10 ** rng.uniform(0, 4, n), 0.0),
         hazardous=rng.random(n) < 0.15,
         hazardous_permit=rng.random(n) < 0.6,
+        uses=rng.choice((0, 0, 1, 6, 1 << 40), n),
         programme_only=rng.random(n) < 0.15,
         programmes=_members(rng, n, kind.programmes),
         quality=_quality(rng, n, kind.distinct),

@@ -23,7 +23,15 @@ PLACES = [(55.0, 10.0), (55.4, 10.0), (54.6, 10.0), (5.0, 179.9), (5.1, -179.9),
 ENDS = (UNKNOWN, 1.0, 2.0, 3.0)
 TABLE = {1: [0.0, 2.0, 1.0, 0.0, 0.5, 0.5], 65: [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]}
 CONVERSIONS = {
-    ((2, 3), (6, 7)): Way(0.7, 0.5, treatment_cost=5.0, residue_low=2.0, residue_high=9.0, treatment_kg=3.0),
+    ((2, 3), (6, 7)): Way(
+        0.7,
+        0.5,
+        treatment_cost=5.0,
+        forbidden=(1 << 40) + 2,
+        residue_low=2.0,
+        residue_high=9.0,
+        treatment_kg=3.0,
+    ),
     ((6, 7), (1, 4)): Way(fit=0.4, yield_per_unit=12.0, treatment_cost=0.0, treatment_kg=UNKNOWN),
     ((3, 4), (4, 8)): Way(0.9, 1.0, treatment_cost=12.0, residue_low=UNKNOWN, residue_high=UNKNOWN),
     ((1, 4), (2, 3)): Way(fit=1.0, direct=True),
@@ -60,6 +68,7 @@ def draw_row(pick: random.Random, identity: int, *, by_resource: bool = False) -
         minimum_lot=pick.choice((0.0, 0.0, 0.0, 10.0, 11.0)),
         hazardous=pick.random() < 0.1,
         hazardous_permit=pick.random() < 0.7,
+        uses=pick.choice((0, 0, 1, 6, 1 << 40)),
         quality=tuple(draw_interval(pick) for _ in range(2)),
         programme_only=pick.random() < 0.1,
         programmes=frozenset(bit for bit in (0, 1, 65) if pick.random() < 0.4),

@@ -11,8 +11,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalogue.law.terms import Status, Topic
 from catalogue.models import Dimension, QualityProperty, TransportMode
 from common.templatetags.loopyard import number
+from listings.selectors.law import verdict_of
 from matching.economics import LEAST_COVERED
 from matching.engine import Candidates
 from matching.models.relation import relation_words
@@ -44,6 +46,7 @@ def near_miss_of(pair: AlmostPair, found: Candidates, row: int, said: CatalogueW
         "lot": lambda: _lot(pair),
         "price": lambda: _price(pair, found, row),
         "coverage": lambda: _coverage(found, row),
+        "law": lambda: _law(pair),
     }
     gaps, lifts = tell[gate]()
     flows = gate != "window"
@@ -208,6 +211,16 @@ def _coverage(found: Candidates, row: int) -> _Told:
     }
     gap = Gap("coverage", least - share, "%", words)
     return [gap], [Lift(Lifter.SELLER, _("more of it, pooled with others nearby"))]
+
+
+def _law(pair: AlmostPair) -> _Told:
+    """What forbids it, and where that stands."""
+    found = verdict_of(pair.offer, pair.request, delivered=pair.delivered)
+    banned = [each for each in found.of(Topic.USE) if each.status == Status.FORBIDDEN]
+    gaps = [Gap("law", Decimal(0), "", f"{each.text} ({each.source})") for each in banned]
+    if not gaps:
+        gaps = [Gap("law", Decimal(0), "", _("the law forbids this use"))]
+    return gaps, [Lift(Lifter.BOTH, _("another use, or another material: no price and no permit lifts this"))]
 
 
 def _permit() -> _Told:

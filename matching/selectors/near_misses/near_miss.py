@@ -19,6 +19,7 @@ GATES: Final[Mapping[int, str]] = {
     Gate.LOT: "lot",
     Gate.PRICE: "price",
     Gate.COVERAGE: "coverage",
+    Gate.LAW: "law",
 }
 """The gates that somebody could lift, with their codes."""
 
