@@ -111,9 +111,10 @@ def worth(
         return Worth(None, None)
     one = yield_per_unit / yield_per_unit
     received = delivered(costs.loss_per_km, distance, one) * yield_per_unit
-    spent = costs.treatment + costs.load + costs.per_km * distance
-    low = received * buyer.cautious - seller.cautious - spent - costs.residues.high
-    high = received * buyer.favourable - seller.favourable - spent - costs.residues.low
+    transport = costs.load + costs.per_km * distance
+    # The sums stand in one order here and in the compiled loop, so that both round alike.
+    low = received * buyer.cautious - seller.cautious - (costs.treatment + costs.residues.high) - transport
+    high = received * buyer.favourable - seller.favourable - (costs.treatment + costs.residues.low) - transport
     return Worth(low, high)
 
 
@@ -124,7 +125,10 @@ def break_even(
     costs: Costs[Number],
     reach: Number,
 ) -> Number | None:
-    """Return the distance (km) at which the low figure is nothing, from 0 to `reach`; None where it is not known."""
+    """Return the distance (km) at which the low figure is nothing, from 0 to `reach`; None where it is not known.
+
+    What is lost on the way is counted where the buyer pays for it; where the buyer is paid, its loss is no gain.
+    """
     zero = yield_per_unit - yield_per_unit
     on_the_spot = worth(seller, buyer, yield_per_unit, costs, zero).low
     if on_the_spot is None or buyer is None or costs.per_km is None:
@@ -132,6 +136,10 @@ def break_even(
     per_km = costs.per_km + costs.loss_per_km * yield_per_unit * max(buyer.cautious, zero)
     if on_the_spot <= zero:
         return zero
+    if costs.loss_per_km > zero and on_the_spot * costs.loss_per_km > per_km:
+        # Farther than anything arrives only carrying costs more.
+        empty = (per_km - costs.per_km) / costs.loss_per_km
+        on_the_spot, per_km = on_the_spot - empty, costs.per_km
     return reach if per_km <= zero else min(on_the_spot / per_km, reach)
 
 

@@ -159,6 +159,7 @@ class Compatibility(_Table):
             ~((low < 0) | (low > high) | np.isinf(high)),
             "0 or more, at most residue_high",
         )
+        _require(self, "residue_low", np.isnan(low) == np.isnan(high), "known where residue_high is")
         pairs = np.stack([self.offer_resource, self.request_resource])
         if len(np.unique(pairs, axis=1)[0]) != len(self):
             raise ValueError("offer_resource and request_resource must be a pair that stands once")

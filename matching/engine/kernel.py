@@ -930,8 +930,9 @@ def evaluate(
         )
         arriving = max(1.0 - loss * distance, 0.0)
         received, transport = arriving * unit_yield, load + cost_per_km * distance
-        low = received * buyer_cautious - seller_cautious - treatment - transport - residue_high
-        high = received * buyer_favourable - seller_favourable - treatment - transport - residue_low
+        # In the order of `_high_gain` and of `economics.worth`: what one rounds to nothing, the others do too.
+        low = received * buyer_cautious - seller_cautious - (treatment + residue_high) - transport
+        high = received * buyer_favourable - seller_favourable - (treatment + residue_low) - transport
         prices_meet = not (ask_is_foreign or bid_is_foreign or np.isnan(ask) or np.isnan(bid))
         if prices_meet and high < 0.0:
             gate |= _PRICE_GAP
@@ -942,6 +943,9 @@ def evaluate(
         on_the_spot = unit_yield * buyer_cautious - seller_cautious - treatment - load - residue_high
         if not (np.isnan(on_the_spot) or np.isnan(cost_per_km)):
             per_km = cost_per_km + loss * unit_yield * max(buyer_cautious, 0.0)
+            if loss > 0.0 and on_the_spot * loss > per_km:
+                # Farther than anything arrives only carrying costs more.
+                on_the_spot, per_km = on_the_spot - (per_km - cost_per_km) / loss, cost_per_km
             break_even = 0.0
             if on_the_spot > 0.0:
                 break_even = min(on_the_spot / per_km, reach) if per_km > 0.0 else reach

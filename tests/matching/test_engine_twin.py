@@ -269,14 +269,29 @@ def test_points_anywhere_on_the_globe_are_found_within_their_reach() -> None:
 # Whatever comes in: the twin's answer, or a refusal that names the field
 
 
+PRICE_RANGES = ("disposal", "market", "purchase")
+
+
+def wrong_fields(row: Row) -> set[str]:
+    """What the engine does not take of a row, by the rules that `arrays.py` states beside each field."""
+    wrong = {name for name in NUMBERS if not is_good(name, getattr(row, name))}
+    for name in PRICE_RANGES:
+        low, high = getattr(row, f"{name}_low"), getattr(row, f"{name}_high")
+        if low > high or math.isnan(low) != math.isnan(high):
+            wrong.add(f"{name}_low")
+    return wrong
+
+
 def is_good(field: str, value: float) -> bool:
-    """Whether the engine takes the value, by the rules that `arrays.py` states beside each field."""
+    """Whether the engine takes the value for itself."""
     if field in ("latitude", "longitude"):
         return abs(value) <= {"latitude": 90, "longitude": 180}[field]
     if field == "reach_km":
         return value > 0
     if field == "road_factor":
         return 1 <= value < math.inf
+    if field == "loss_per_km":
+        return 0 <= value <= 1
     if field == "minimum_lot":
         return 0 <= value < math.inf
     if math.isinf(value):
@@ -288,7 +303,8 @@ def is_good(field: str, value: float) -> bool:
 
 NUMBERS = (
     *("latitude", "longitude", "amount", "price", "minimum_lot", "reach_km", "road_factor"),
-    *("transport_cost_per_km", "disposal_price", "purchase_price"),
+    *("transport_cost_per_km", "transport_cost_per_load", "loss_per_km"),
+    *(f"{name}_{end}" for name in PRICE_RANGES for end in ("low", "high")),
     *("transport_kg_per_km", "disposal_kg", "primary_kg"),
 )
 EXTREMES = (
@@ -311,7 +327,11 @@ def sides(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
         side = draw(st.sampled_from((offers, requests)))
         if side:
             row = draw(st.integers(0, len(side) - 1))
-            change: dict[str, Any] = {draw(st.sampled_from(NUMBERS)): draw(st.sampled_from(EXTREMES))}
+            name, value = draw(st.sampled_from(NUMBERS)), draw(st.sampled_from(EXTREMES))
+            change: dict[str, Any] = {name: value}
+            kind, _, end = name.rpartition("_")
+            if kind in PRICE_RANGES and draw(st.booleans()):  # both ends, so that more of them can be
+                change[f"{kind}_{'low' if end == 'high' else 'high'}"] = value
             side[row] = replace(side[row], **change)
     return offers, requests
 
@@ -322,9 +342,7 @@ def test_match_of_extreme_numbers_is_that_of_the_twin_or_names_the_field(
     rows: tuple[list[Row], list[Row]],
 ) -> None:
     offers, requests = rows
-    impossible = {
-        field for row in (*offers, *requests) for field in NUMBERS if not is_good(field, getattr(row, field))
-    }
+    impossible = {field for row in (*offers, *requests) for field in wrong_fields(row)}
 
     if impossible:
         with pytest.raises(ValueError, match=rf"^({'|'.join(impossible)}) of .* must be "):
