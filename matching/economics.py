@@ -86,9 +86,16 @@ def seller_alternative(
 
 
 def buyer_alternative(bid: Number | None, purchase: Interval[Number] | None) -> Alternative[Number] | None:
-    """Return b: `bid` is signed, positive if the buyer pays; `purchase` what a unit of what is replaced costs."""
+    """Return b: `bid` is signed, positive if the buyer pays; `purchase` what a unit of what is replaced costs.
+
+    A negative bid means that no purchase is avoided: who takes something for money only does not buy it elsewhere, so b
+    is nothing at the best.
+    """
     if bid is None:
         return None if purchase is None else Alternative(purchase.low, purchase.high)
+    zero = bid - bid
+    if bid < zero:
+        return Alternative(bid, zero)
     return Alternative(bid, bid if purchase is None else max(bid, purchase.high))
 
 
@@ -114,7 +121,9 @@ def worth(
     transport = costs.load + costs.per_km * distance
     # The sums stand in one order here and in the compiled loop, so that both round alike.
     low = received * buyer.cautious - seller.cautious - (costs.treatment + costs.residues.high) - transport
-    high = received * buyer.favourable - seller.favourable - (costs.treatment + costs.residues.low) - transport
+    high = (
+        received * buyer.favourable - seller.favourable - (costs.treatment + costs.residues.low) - transport
+    )
     return Worth(low, high)
 
 

@@ -279,6 +279,8 @@ def _alternatives(money, resource, wanted, direct, ask, ask_is_foreign, bid, bid
         buyer_cautious = buyer_favourable = np.nan
     else:
         buyer_cautious, buyer_favourable = bid, bid if np.isnan(high) else max(bid, high)
+        if bid < 0.0:
+            buyer_favourable = 0.0
     return seller_cautious, seller_favourable, buyer_cautious, buyer_favourable
 
 

@@ -203,7 +203,7 @@ class NumpyTwin:
             ask > 0, np.nan_to_num(resources.market_low[offered], nan=0.0), -resources.disposal_high[offered]
         )
         seller = np.fmin(ask, least)
-        buyer = np.fmax(bid, purchase)
+        buyer = np.where(bid < 0, 0.0, np.fmax(bid, purchase))
         table = self.compatibility
         arriving = np.maximum(1 - resources.loss_per_km[offered] * distance, 0)
         transport = (

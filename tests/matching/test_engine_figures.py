@@ -333,7 +333,9 @@ def test_treatment_that_no_price_pays_for_fails_the_gate() -> None:
     request = replace(PRODUCT, price=-10.0, purchase_low=1.0, purchase_high=4.0)
 
     def gate(offer: Row, treatment: float, residue: float) -> int:
-        way = BY_TREATMENT[(5, 6), (9, 10)]._replace(treatment_cost=treatment, residue_low=residue, residue_high=99.0)
+        way = BY_TREATMENT[(5, 6), (9, 10)]._replace(
+            treatment_cost=treatment, residue_low=residue, residue_high=99.0
+        )
         conversions = {((5, 6), (9, 10)): way}
         bits = int(pair(offer, request, conversions=conversions).gate[0])
         assert len(found([offer], [request], conversions=conversions)) == (bits == 0)
