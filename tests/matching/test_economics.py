@@ -436,6 +436,7 @@ def random_pairs(rng: np.random.Generator, n: int) -> tuple[Tables, dict[str, An
             residue_high=columns["residue_high"],
             treatment_kg=np.zeros(n),
             direct=columns["direct"],
+            forbidden=np.zeros(n, np.int64),
         ),
     )
     return tables, columns
@@ -460,6 +461,7 @@ def _listings(
         price=columns[price],
         currency=np.where(foreign, currency_code("SEK"), EURO),
         minimum_lot=np.zeros(n),
+        uses=np.zeros(n, np.int64),
         hazardous=np.zeros(n, np.bool_),
         hazardous_permit=np.zeros(n, np.bool_),
         programme_only=np.zeros(n, np.bool_),

@@ -78,8 +78,8 @@ def test_amount_is_unknown_if_one_side_does_not_state_it() -> None:
     assert math.isnan(result.benefit_high_per_year[0])
 
 
-# Neither names a price: disposal 35 to 45, purchase 25 to 35, loading 2 and 0.1 a km. What a price changes stands in the
-# table of docs/matching.md (`test_economics`).
+# Neither names a price: disposal 35 to 45, purchase 25 to 35, loading 2 and 0.1 a km. What a price changes stands in
+# the table of docs/matching.md (`test_economics`).
 SILENT: Changes = {"price": UNKNOWN}
 
 
