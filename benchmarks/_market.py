@@ -20,6 +20,7 @@ from matching.engine.arrays import (
     Qualities,
     Resources,
 )
+from matching.engine.market import currency_code
 
 TODAY: Final = date(2026, 1, 15).toordinal() - date(1970, 1, 1).toordinal()
 RESOURCES: Final = 800
@@ -38,7 +39,7 @@ AMOUNT_SIGMA: Final = 2.0
 """Of the natural logarithm: one in six is more than seven times the median."""
 PROPERTIES: Final = 8
 PROPERTIES_OF_A_GROUP: Final = 2
-EURO: Final = 978
+EURO: Final = currency_code("EUR")
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ def _listings(
         minimum_lot=np.where(rng.random(count) < 0.1, least, 0.0),
         hazardous=rng.random(count) < 0.01,
         hazardous_permit=rng.random(count) < 0.3,
+        uses=np.zeros(count, np.int64),
         programme_only=np.zeros(count, np.bool_),
         programmes=np.zeros((count, 1), np.uint64),
         quality=_qualities(rng, world.properties[group], states_quality, half_width),
@@ -183,8 +185,14 @@ def _resources(reach_km: float, k: int) -> Resources:
         reach_km=np.full(RESOURCES, float(reach_km)),
         road_factor=np.full(RESOURCES, ROAD_FACTOR),
         transport_cost_per_km=np.full(RESOURCES, 0.12),
-        disposal_price=np.full(RESOURCES, 40.0),
-        purchase_price=np.full(RESOURCES, 30.0),
+        transport_cost_per_load=np.full(RESOURCES, 4.5),
+        loss_per_km=np.zeros(RESOURCES),
+        disposal_low=np.full(RESOURCES, 30.0),
+        disposal_high=np.full(RESOURCES, 50.0),
+        market_low=np.full(RESOURCES, np.nan),
+        market_high=np.full(RESOURCES, np.nan),
+        purchase_low=np.full(RESOURCES, 20.0),
+        purchase_high=np.full(RESOURCES, 40.0),
         transport_kg_per_km=np.full(RESOURCES, 0.1),
         disposal_kg=np.full(RESOURCES, 50.0),
         primary_kg=np.full(RESOURCES, 100.0),
@@ -203,6 +211,9 @@ def _compatibility() -> Compatibility:
         fit=np.where(offer == request, 1.0, OTHER_FIT),
         yield_per_unit=np.ones(rows),
         treatment_cost=np.zeros(rows),
+        residue_low=np.zeros(rows),
+        residue_high=np.zeros(rows),
         treatment_kg=np.zeros(rows),
         direct=np.ones(rows, np.bool_),
+        forbidden=np.zeros(rows, np.int64),
     )

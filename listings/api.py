@@ -16,7 +16,7 @@ from accounts.access import get_organization_to_trade
 from accounts.api.sites import OwnSiteField
 from accounts.models import Provenance, Site
 from catalogue.api.uses import UsesSerializer
-from catalogue.models import Kind, Resource
+from catalogue.models import Kind, LegalStatus, Resource
 from common.api import UNIT_CHOICES, DecimalText, StrictSerializer, VersionedViewSet, checked
 from common.currencies import CURRENCIES
 from common.errors import Invalid
@@ -26,7 +26,7 @@ from common.web.filters import YES, YesNoFilter
 from events.idempotency import IdempotentViewSet
 from listings import access
 from listings.data_quality import WORDS
-from listings.models import Disclosure, Listing, Period, Side, State
+from listings.models import Disclosure, Listing, Period, SafetyProperty, Side, State
 from listings.selectors.data_quality import mark_data_quality
 from listings.selectors.filters import ListingFilter, PlaceFilter, ResourceTreeFilter
 from listings.selectors.uses import uses_of_listing
@@ -160,6 +160,15 @@ class ListingSerializer(serializers.Serializer[Any]):
     quality = QualitySerializer(many=True, source="quality.all")
     hazardous = serializers.BooleanField()
     ewc_code = serializers.CharField()
+    legal_status = serializers.ChoiceField(
+        LegalStatus.choices, allow_blank=True, help_text="empty: nobody said"
+    )
+    abp_category = serializers.IntegerField(allow_null=True, help_text="1 to 3; Regulation (EC) No 1069/2009")
+    reach_number = serializers.CharField(help_text="of the registration, where known")
+    safety_present = serializers.ListField(child=serializers.ChoiceField(SafetyProperty.choices))
+    safety_absent = serializers.ListField(
+        child=serializers.ChoiceField(SafetyProperty.choices), help_text="tested, and not there"
+    )
     disclosure = serializers.ChoiceField(Disclosure.choices)
     data_quality = DataQualitySerializer()
 
@@ -257,6 +266,24 @@ class ListingTermsSerializer(StrictSerializer):
     ewc_code = serializers.RegexField(
         r"^([0-9]{6})?$", allow_blank=True, default="", help_text="six digits, or empty"
     )
+    legal_status = serializers.ChoiceField(
+        LegalStatus.choices, allow_blank=True, default="", help_text="what it is in law; empty: not said"
+    )
+    abp_category = serializers.IntegerField(
+        min_value=1, max_value=3, allow_null=True, default=None, help_text="of an animal by-product"
+    )
+    reach_number = serializers.CharField(
+        max_length=22, allow_blank=True, default="", help_text="as 01-2119458838-20-0000"
+    )
+    safety_present = serializers.ListField(
+        child=serializers.ChoiceField(SafetyProperty.choices), max_length=4, default=list
+    )
+    safety_absent = serializers.ListField(
+        child=serializers.ChoiceField(SafetyProperty.choices),
+        max_length=4,
+        default=list,
+        help_text="tested, and not there",
+    )
     disclosure = serializers.ChoiceField(Disclosure.choices, default=Disclosure.OPEN)
     title = serializers.CharField(max_length=120, allow_blank=True, default="")
     description = serializers.CharField(max_length=4000, allow_blank=True, default="")
@@ -272,8 +299,9 @@ def _to_terms(values: dict[str, Any]) -> dict[str, Any]:
     """Return checked values as `ListingTerms` takes them."""
     if "quality" in values:
         values["quality"] = {slug: (of.get("low"), of.get("high")) for slug, of in values["quality"].items()}
-    if "months" in values:
-        values["months"] = tuple(values["months"])
+    for name in ("months", "safety_present", "safety_absent"):
+        if name in values:
+            values[name] = tuple(values[name])
     return values
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Organization, Site
 from accounts.selectors.timezones import today_at
 from catalogue.forms import ResourceField, resource_from_text
-from catalogue.models import QualityProperty, Resource
+from catalogue.models import LegalStatus, QualityProperty, Resource
 from catalogue.selectors.codes import suggest_codes
 from common.errors import AppError
 from common.reading.numbers import typed
@@ -23,7 +23,7 @@ from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
 from common.versions import version_of
 from common.web.fields import LineField, NumberField, TextField
 from common.web.forms import AppForm
-from listings.models import Disclosure, Listing, Period, Side
+from listings.models import AbpCategory, Disclosure, Listing, Period, SafetyProperty, Side
 from listings.services.echo import Echo, echo_of
 from listings.services.listings import terms_of
 from listings.services.terms import (
@@ -98,6 +98,37 @@ class ListingForm(AppForm):
         required=False,
         max_length=120,
         help_text=gettext_lazy("If it is waste by law: six digits, or what it is in plain words."),
+    )
+    legal_status = forms.ChoiceField(
+        label=gettext_lazy("What it is in law"),
+        required=False,
+        choices=[("", gettext_lazy("not said")), *LegalStatus.choices],
+        help_text=gettext_lazy("Waste keeps its code and its permits until it ends to be waste."),
+    )
+    abp_category = forms.TypedChoiceField(
+        label=gettext_lazy("Animal by-product"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", gettext_lazy("none, or not said")), *AbpCategory.choices],
+    )
+    reach_number = forms.CharField(
+        label=gettext_lazy("REACH registration number"),
+        required=False,
+        max_length=30,
+        help_text=gettext_lazy("Of a product, where you know it: 01-2119458838-20-0000."),
+    )
+    safety_present = forms.MultipleChoiceField(
+        choices=SafetyProperty,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("It contains"),
+    )
+    safety_absent = forms.MultipleChoiceField(
+        choices=SafetyProperty,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("Tested, and not there"),
     )
     disclosure = forms.ChoiceField(
         choices=Disclosure,
@@ -227,6 +258,11 @@ class ListingForm(AppForm):
             minimum_lot=data["minimum_lot"],
             hazardous=data["hazardous"],
             ewc_code=data["ewc_code"],
+            legal_status=data["legal_status"],
+            abp_category=data["abp_category"],
+            reach_number=data["reach_number"],
+            safety_present=tuple(data["safety_present"]),
+            safety_absent=tuple(data["safety_absent"]),
             disclosure=data["disclosure"],
             title=data["title"],
             description=data["description"],

@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, Provenance, Site, User
-from catalogue.models import QualityProperty, Resource
+from catalogue.models import LegalStatus, QualityProperty, Resource
 from common.geo import Point
 from common.units import CANONICAL_UNIT, UNIT_LABEL
 from listings.data_quality import DataQuality
@@ -64,6 +64,25 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
     EXPIRED = "expired", _("expired")
 
+
+class AbpCategory(models.IntegerChoices):
+    """Regulation (EC) No 1069/2009, Articles 8 to 10."""
+
+    ONE = 1, _("Category 1")
+    TWO = 2, _("Category 2")
+    THREE = 3, _("Category 3")
+
+
+class SafetyProperty(models.TextChoices):
+    """What decides by itself whether something may be used; the rules are in `catalogue/data/law`."""
+
+    RADIOACTIVITY = "radioactivity", _("radioactivity above clearance")
+    ASBESTOS = "asbestos", _("asbestos")
+    POPS = "pops", _("persistent organic pollutants above the limits")
+    PATHOGENS = "pathogens", _("infectious (HP 9)")
+
+
+REACH_NUMBER: Final = r"^01-\d{10}-\d{2}(-\d{4})?$"
 
 LEFT: Final = F("amount") - F("allocated")
 """What `Listing.left` is, for the database."""
@@ -125,6 +144,27 @@ class Listing(models.Model):
         max_length=6,
         blank=True,
         validators=[RegexValidator(r"^\d{6}$", _("Six digits, as 100102."))],
+    )
+    legal_status = models.CharField(
+        _("what it is in law"), max_length=12, choices=LegalStatus, blank=True, default="", db_default=""
+    )
+    abp_category = models.PositiveSmallIntegerField(
+        _("category as an animal by-product"), choices=AbpCategory, null=True, blank=True
+    )
+    reach_number = models.CharField(
+        _("REACH registration number"),
+        max_length=22,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[RegexValidator(REACH_NUMBER, _("As 01-2119458838-20-0000."))],
+    )
+    # What decides by itself, and is said to be there, or tested and not there; the rest nobody said.
+    safety_present = ArrayField(
+        models.CharField(max_length=20, choices=SafetyProperty), default=list, blank=True, db_default=[]
+    )
+    safety_absent = ArrayField(
+        models.CharField(max_length=20, choices=SafetyProperty), default=list, blank=True, db_default=[]
     )
     disclosure = models.CharField(
         _("who sees what"), max_length=9, choices=Disclosure, default=Disclosure.OPEN

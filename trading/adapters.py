@@ -1,6 +1,5 @@
 """Between an agreement with its catalogue and the pure calculation of what it spares."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -8,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from accounts.models import Site
 from catalogue.models import (
@@ -28,8 +28,6 @@ from matching.engine.pathways import Pathway
 from matching.market.assumptions import (
     FREIGHT_FACTOR,
     ROAD_FACTOR,
-    TRANSPORT_SOURCE,
-    transport_eur_per_unit_km,
 )
 from matching.market.conversions import ELECTRICITY, HEAT, Conversions
 from matching.market.rules import HEAT_FACTOR, load_rules
@@ -52,6 +50,7 @@ def facts_of(agreement: Agreement) -> Facts:
     request = agreement.request
     sought = moved if request is None else book.resource(request.resource_id)
     way = _way(book, agreement, moved, sought)
+    per_km, loading = _carriage(moved)
     return Facts(
         moved=_good(moved),
         replaced=_replaced(moved, sought),
@@ -65,7 +64,8 @@ def facts_of(agreement: Agreement) -> Facts:
         steps=way.steps,
         mode=moved.transport_mode,
         distance_km=travelled_km(agreement.synergy, moved.transport_mode),
-        transport_price=_transport_price(moved),
+        transport_price=per_km,
+        loading_price=loading,
         freight=book.factor(FREIGHT_FACTOR),
         heat=book.factor(HEAT_FACTOR),
         hazardous=_is_hazardous(book, agreement),
@@ -120,7 +120,9 @@ class _Book:
     def is_hazardous(self, ewc_code: str) -> bool:
         """Whether a waste code is a hazardous entry."""
         if self._hazardous is None:
-            self._hazardous = frozenset(EwcCode.objects.filter(hazardous=True).values_list("code", flat=True))
+            self._hazardous = frozenset(
+                EwcCode.objects.hazardous_on(timezone.localdate()).values_list("code", flat=True)
+            )
         return ewc_code in self._hazardous
 
 
@@ -151,8 +153,8 @@ def _good(resource: Resource) -> Good:
         conversion_source=resource.conversion_source,
         primary=_factor(resource.primary_factor) if resource.primary_factor else None,
         disposal=_factor(resource.disposal_factor) if resource.disposal_factor else None,
-        disposal_price=_price(resource, "disposal", resource.disposal_price_eur_per_unit),
-        purchase_price=_price(resource, "purchase", resource.purchase_price_eur_per_unit),
+        disposal_price=_price(resource, "disposal", resource.disposal_low_eur_per_unit),
+        purchase_price=_price(resource, "purchase", resource.purchase_low_eur_per_unit),
     )
 
 
@@ -170,12 +172,13 @@ def _replaced(moved: Resource, sought: Resource) -> Good:
     return good
 
 
-def _transport_price(resource: Resource) -> Price | None:
-    per_km = transport_eur_per_unit_km(resource.transport_mode, resource.dimension)
-    if math.isnan(per_km):
-        return None
-    key = f"transport:{resource.transport_mode}-{resource.dimension}"
-    return Price(key, Decimal(str(per_km)), TRANSPORT_SOURCE)
+def _carriage(resource: Resource) -> tuple[Price | None, Price | None]:
+    """What each kilometre costs, and loading."""
+    load = load_rules().loads.get(resource.pk)
+    if load is None or resource.transport_mode == TransportMode.NONE:
+        return None, None
+    key, source = f"transport:{load.key}", f"{load.name}: {load.source}"
+    return Price(key, load.eur_per_unit_km, source), Price(key, load.eur_per_unit, source)
 
 
 def _is_hazardous(book: _Book, agreement: Agreement) -> bool:

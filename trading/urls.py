@@ -29,6 +29,12 @@ urlpatterns = [
     path("tenders/<int:pk>/cancel/", tenders.tender_cancel, name="tender_cancel"),
     path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
     path("agreements/<int:pk>/summary.pdf", agreements.agreement_summary, name="agreement_summary"),
+    path("agreements/<int:pk>/annex-vii.pdf", agreements.agreement_annex_vii, name="agreement_annex_vii"),
+    path(
+        "agreements/<int:pk>/transfer-note.pdf",
+        agreements.agreement_transfer_note,
+        name="agreement_transfer_note",
+    ),
     path("agreements/<int:pk>/papers/", agreements.agreement_papers, name="agreement_papers"),
     path("agreements/<int:pk>/cancel/", agreements.agreement_cancel, name="agreement_cancel"),
     path("agreements/<int:pk>/complete/", agreements.agreement_complete, name="agreement_complete"),

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access
-from accounts.models import Site
+from accounts.models import OPERATIONS, Site
 from accounts.services.checks import current_details
 from accounts.services.sites import SiteDetails, create_site, delete_site, update_site
 from common.api import Degrees, StrictSerializer, VersionedViewSet, checked
@@ -37,6 +37,8 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
             "timezone",
             "hazardous_permit",
             "permit_reference",
+            "permit_codes",
+            "permit_operations",
             "created_at",
         ]
         read_only_fields = fields
@@ -54,6 +56,18 @@ class SiteDetailsSerializer(StrictSerializer):
     longitude = Degrees(min_value=-180, max_value=180)
     hazardous_permit = serializers.BooleanField(default=False)
     permit_reference = serializers.CharField(max_length=120, allow_blank=True, default="")
+    permit_codes = serializers.ListField(
+        child=serializers.RegexField(r"^([0-9]{2}){1,3}$"),
+        max_length=900,
+        default=list,
+        help_text="waste codes, sub-chapters or chapters that the permit names; empty: not said",
+    )
+    permit_operations = serializers.ListField(
+        child=serializers.ChoiceField(OPERATIONS),
+        max_length=28,
+        default=list,
+        help_text="R1 to R13, D1 to D15; empty: not said",
+    )
 
 
 class OwnSiteField(serializers.PrimaryKeyRelatedField[Site]):

@@ -25,6 +25,10 @@ def _countries() -> list[tuple[str, str]]:
     return [("", _("As the town says")), *country_names().items()]
 
 
+def _parted(text: str) -> list[str]:
+    return [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+
+
 class SiteForm(AppForm):
     """A place: by its town, or by coordinates, typed or picked on the map; each fills in the other."""
 
@@ -83,6 +87,21 @@ class SiteForm(AppForm):
         help_text=gettext_lazy("Number and authority, as the other side will ask for them."),
     )
 
+    permit_codes = LineField(
+        label=gettext_lazy("Waste codes that the permit names"),
+        max_length=6000,
+        required=False,
+        help_text=gettext_lazy(
+            "Parted by commas; four digits for a sub-chapter: 10 01 02, 17 04. Empty: not said."
+        ),
+    )
+    permit_operations = LineField(
+        label=gettext_lazy("Operations that the permit names"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Recovery R1 to R13, disposal D1 to D15: R5, R13. Empty: not said."),
+    )
+
     def __init__(self, *args: Any, site: Site | None = None, **kwargs: Any) -> None:
         if site is not None:
             now = current_details(site, SiteDetails)
@@ -92,7 +111,16 @@ class SiteForm(AppForm):
     def saved_values(self, current: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the details with the coordinates as one would type them."""
         place = {name: typed(Decimal(str(current[name]))) for name in ("latitude", "longitude")}
-        return {**current, **place}
+        lists = {name: ", ".join(current[name]) for name in ("permit_codes", "permit_operations")}
+        return {**current, **place, **lists}
+
+    def clean_permit_codes(self) -> list[str]:
+        """Take codes as people part them."""
+        return _parted(self.cleaned_data["permit_codes"])
+
+    def clean_permit_operations(self) -> list[str]:
+        """Take operations as people part them."""
+        return _parted(self.cleaned_data["permit_operations"])
 
     def clean(self) -> dict[str, Any]:
         """Complete the place, so that the details name town, country and coordinates."""

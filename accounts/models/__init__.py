@@ -3,12 +3,13 @@
 from accounts.models.members import Invitation, Membership, Role
 from accounts.models.organizations import Organization, Provenance
 from accounts.models.programmes import Programme, ProgrammeInvitation, ProgrammeMembership
-from accounts.models.sites import Site
+from accounts.models.sites import OPERATIONS, Site
 from accounts.models.tokens import ApiToken
 from accounts.models.towns import Town, TownName, TownRelease
 from accounts.models.users import User, UserManager
 
 __all__ = [
+    "OPERATIONS",
     "ApiToken",
     "Invitation",
     "Membership",

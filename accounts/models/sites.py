@@ -1,5 +1,8 @@
 """The places that organizations operate."""
 
+from typing import Final
+
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -8,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organizations import Organization
 from common.geo import Point
+
+OPERATIONS: Final = (*(f"R{number}" for number in range(1, 14)), *(f"D{number}" for number in range(1, 16)))
+"""Recovery and disposal operations, Directive 2008/98/EC, annexes I and II."""
 
 
 class OpenSites(models.Manager["Site"]):
@@ -34,6 +40,9 @@ class Site(models.Model):
     timezone = models.CharField(_("time zone"), max_length=40, blank=True, default="", db_default="")
     hazardous_permit = models.BooleanField(_("may take hazardous waste"), default=False)
     permit_reference = models.CharField(_("permit reference"), max_length=120, blank=True)
+    # What the permit names; empty: nobody said.
+    permit_codes = ArrayField(models.CharField(max_length=6), default=list, blank=True, db_default=[])
+    permit_operations = ArrayField(models.CharField(max_length=3), default=list, blank=True, db_default=[])
     created_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
 

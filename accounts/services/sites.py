@@ -1,16 +1,18 @@
 """Writes: the sites of organizations."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization, Site, User
+from accounts.models import OPERATIONS, Organization, Site, User
 from accounts.selectors.timezones import zone_name_at
 from accounts.services.checks import check_instance, cleaned, current_details, put_details
 from common.errors import Conflict, Invalid, NotFound, unique_or_invalid
+from common.reading.text import bare_code, clean_code
 from common.versions import check_version
 from events.services import record_event
 
@@ -28,6 +30,29 @@ class SiteDetails:
     postal_code: str = ""
     hazardous_permit: bool = False
     permit_reference: str = ""
+    permit_codes: Sequence[str] = ()
+    permit_operations: Sequence[str] = ()
+
+
+def _cleaned(details: SiteDetails) -> SiteDetails:
+    """Return the details with texts as they are seen; raises `Invalid` for what no permit can name."""
+    codes = sorted({bare_code(code, "EWC", "LoW") for code in details.permit_codes})
+    operations = sorted({clean_code(each) for each in details.permit_operations}, key=_order)
+    errors = {}
+    if wrong := next((code for code in codes if not re.fullmatch(r"([0-9]{2}){1,3}", code)), None):
+        text = _("“%(code)s” is no waste code: six digits, four for a sub-chapter or two for a chapter.")
+        errors["permit_codes"] = text % {"code": wrong[:20]}
+    if wrong := next((each for each in operations if each not in OPERATIONS), None):
+        text = _("“%(operation)s” is none: recovery is R1 to R13, disposal D1 to D15.")
+        errors["permit_operations"] = text % {"operation": wrong[:20]}
+    if errors:
+        raise Invalid(errors)
+    return replace(cleaned(details, Site), permit_codes=codes, permit_operations=operations)
+
+
+def _order(operation: str) -> int:
+    """Sort operations as the directive numbers them, what is none last."""
+    return OPERATIONS.index(operation) if operation in OPERATIONS else len(OPERATIONS)
 
 
 def _save(site: Site, changed: Sequence[str] | None = None) -> None:
@@ -45,7 +70,7 @@ def _save(site: Site, changed: Sequence[str] | None = None) -> None:
 @transaction.atomic
 def create_site(*, actor: User, organization: Organization, details: SiteDetails) -> Site:
     """Add a place to an organization; raises `Invalid` naming the fields."""
-    site = Site(organization=organization, **asdict(cleaned(details, Site)))
+    site = Site(organization=organization, **asdict(_cleaned(details)))
     _save(site)
     record_event(kind="site.created", subject=site, actor=actor, data={"organization": organization.pk})
     return site
@@ -59,7 +84,7 @@ def update_site(*, actor: User, site: Site, details: SiteDetails, seen: str = ""
     """
     site = Site.objects.select_for_update().get(pk=site.pk)
     check_version(seen, current_details(site, SiteDetails))
-    if changed := put_details(site, cleaned(details, Site)):
+    if changed := put_details(site, _cleaned(details)):
         _save(site, [*changed, "timezone"])
         record_event(kind="site.changed", subject=site, actor=actor, data={"fields": changed})
     return site

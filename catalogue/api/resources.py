@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import (
     extend_schema,
     extend_schema_field,
@@ -17,8 +18,12 @@ from rest_framework.response import Response
 from catalogue.api.uses import UsesSerializer
 from catalogue.models import (
     Kind,
+    LegalStatus,
+    PriceBasis,
+    PriceKind,
     QualityProperty,
     Resource,
+    ResourcePrice,
     TransportMode,
 )
 from catalogue.selectors.resources import ResourceFilter, quality_properties_of, suggest_resources
@@ -39,6 +44,34 @@ class QualityPropertySerializer(serializers.ModelSerializer[QualityProperty]):
     class Meta:
         model = QualityProperty
         fields = ["slug", "name", "unit"]
+        read_only_fields = fields
+
+
+class PriceSerializer(serializers.ModelSerializer[ResourcePrice]):
+    """What one canonical unit costs, with its range and how well it is known."""
+
+    kind = serializers.ChoiceField(PriceKind.choices, read_only=True)
+    value_eur_per_unit = DecimalText(max_digits=12, decimal_places=4, read_only=True)
+    low_eur_per_unit = DecimalText(max_digits=12, decimal_places=4, read_only=True)
+    high_eur_per_unit = DecimalText(max_digits=12, decimal_places=4, read_only=True)
+    basis = serializers.ChoiceField(PriceBasis.choices, read_only=True)
+    stated_for = serializers.SlugRelatedField[Resource](
+        slug_field="slug", read_only=True, help_text="the resource whose price this is"
+    )
+
+    class Meta:
+        model = ResourcePrice
+        fields = [
+            "kind",
+            "country",
+            "value_eur_per_unit",
+            "low_eur_per_unit",
+            "high_eur_per_unit",
+            "year",
+            "basis",
+            "source",
+            "stated_for",
+        ]
         read_only_fields = fields
 
 
@@ -66,6 +99,12 @@ class ResourceSerializer(serializers.ModelSerializer[Resource]):
         allow_null=True,
         help_text="per canonical unit, of the primary equivalent",
     )
+    usual_status = serializers.ChoiceField(
+        ["", *LegalStatus.values],
+        read_only=True,
+        help_text="what it usually is in law; empty: neither waste nor good",
+    )
+    prices = PriceSerializer(many=True, read_only=True, help_text="by country; EU where a country has none")
     transport_mode = serializers.ChoiceField(TransportMode.choices, read_only=True)
     quality_properties = serializers.SerializerMethodField(help_text="the most important first")
 
@@ -81,6 +120,7 @@ class ResourceSerializer(serializers.ModelSerializer[Resource]):
             "description",
             "synonyms",
             "ewc_codes",
+            "usual_status",
             "hazardous_possible",
             "dimension",
             "canonical_unit",
@@ -92,6 +132,7 @@ class ResourceSerializer(serializers.ModelSerializer[Resource]):
             "disposal_price_eur_per_unit",
             "purchase_price_eur_per_unit",
             "price_source",
+            "prices",
             "transport_mode",
             "reach_km",
             "quality_properties",
@@ -132,7 +173,7 @@ class ResourceViewSet(ApiViewSet):
 
     def list(self, request: Request) -> Response:
         """A page in the order of the tree, or of likeness to `q`."""
-        resources = self.filter_queryset(self.get_queryset().select_related("parent"))
+        resources = self.filter_queryset(_with_prices(self.get_queryset()))
         if text := request.query_params.get("q", "").strip():
             limit = TreePagination().get_page_size(request)
             return Response(
@@ -144,7 +185,7 @@ class ResourceViewSet(ApiViewSet):
     @extend_schema(summary="One resource")
     def retrieve(self, request: Request, slug: str) -> Response:
         """One resource."""
-        resource = self.get_queryset().select_related("parent").filter(slug=slug).first()
+        resource = _with_prices(self.get_queryset()).filter(slug=slug).first()
         if resource is None:
             raise NotFound
         return Response(self._documents([resource])[0])
@@ -165,6 +206,12 @@ class ResourceViewSet(ApiViewSet):
     def _documents(self, resources: Sequence[Resource]) -> Any:
         context = self.get_serializer_context() | {"properties": quality_properties_of(resources)}
         return ResourceSerializer(resources, many=True, context=context).data
+
+
+def _with_prices(resources: QuerySet[Resource]) -> QuerySet[Resource]:
+    return resources.select_related("parent").prefetch_related(
+        Prefetch("prices", ResourcePrice.objects.select_related("stated_for"))
+    )
 
 
 def _find(resources: Any, text: str, limit: int) -> list[Resource]:

@@ -49,6 +49,15 @@ class ProcessSerializer(serializers.Serializer[Any]):
     makes = MadeSerializer(many=True)
 
 
+class ForbiddenUseSerializer(serializers.Serializer[Any]):
+    """A kind of plant that must not take it, and why."""
+
+    activity = serializers.SlugField(source="activity.slug")
+    name = serializers.CharField(source="activity.name")
+    reason = serializers.CharField()
+    legal_basis = serializers.CharField()
+
+
 @extend_schema_serializer(many=False)
 class UsesSerializer(serializers.Serializer[Uses]):
     """Who could use a resource, what it can be made into, and where it was used."""
@@ -56,6 +65,10 @@ class UsesSerializer(serializers.Serializer[Uses]):
     activities = UseSerializer(many=True, help_text="the best first, at most ten")
     disposal = UseSerializer(
         many=True, help_text="takes nearly anything: getting rid of it, rather than a use"
+    )
+    forbidden = ForbiddenUseSerializer(
+        many=True,
+        help_text="kinds of plant that must not take it as it is, by the law of the EU; at most eight",
     )
     processes = ProcessSerializer(many=True)
     precedents = NearPrecedentSerializer(many=True, help_text="the nearest first, at most five")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from catalogue.loading.code_lists import CodeEntry, read_activities, read_ewc_codes
 from catalogue.loading.folder import DATA_FOLDER
+from catalogue.loading.prices import PriceEntry, read_prices
 from catalogue.loading.resources import (
     PropertyEntry,
     ResourceEntry,
@@ -23,6 +24,7 @@ class CatalogueFiles:
     resources: list[ResourceEntry]
     properties: list[PropertyEntry]
     qualities: dict[str, list[str]] = field(default_factory=dict)
+    prices: dict[str, list[PriceEntry]] = field(default_factory=dict)
 
 
 def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
@@ -34,4 +36,11 @@ def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
     qualities = read_qualities(
         folder, {entry.slug for entry in resources}, {entry.slug for entry in properties}
     )
-    return CatalogueFiles(ewc_codes, read_activities(folder), resources, properties, qualities)
+    return CatalogueFiles(
+        ewc_codes,
+        read_activities(folder),
+        resources,
+        properties,
+        qualities,
+        read_prices(folder, resources),
+    )

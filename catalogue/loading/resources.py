@@ -9,25 +9,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from catalogue.models import Dimension, Kind, TransportMode
+from catalogue.models import Dimension, Kind, LegalStatus, TransportMode
 from common.reading.tables import LONGEST_TEXT, Row, TableError, new_slug, read_rows, unique_cell
 from common.reading.words import LONGEST_WORDS, plain_words
 
 CONVERSIONS = ("density_t_per_m3", "energy_mwh_per_t", "energy_mwh_per_m3")
-PRICES = ("disposal_price_eur_per_unit", "purchase_price_eur_per_unit")
 RESOURCE_COLUMNS = (
     "slug",
     "name",
     "parent",
     "dimension",
     "ewc_codes",
+    "usual_status",
     "hazardous_possible",
     "synonyms",
     "description",
     *CONVERSIONS,
     "conversion_source",
-    *PRICES,
-    "price_source",
     "transport_mode",
     "reach_km",
 )
@@ -60,6 +58,7 @@ class ResourceEntry:
     description: str
     synonyms: list[str]
     ewc_codes: list[str]
+    usual_status: str
     hazardous_possible: bool
     inherited: Inherited
     tree_left: int
@@ -189,6 +188,7 @@ def _entry(
         description=row.required("description", 1000),
         synonyms=row.many("synonyms"),
         ewc_codes=row.many("ewc_codes"),
+        usual_status=row.choice("usual_status", ("", *LegalStatus.values)),
         hazardous_possible=row.flag("hazardous_possible"),
         inherited=_inherit(row, parent),
         tree_left=tree_left,
@@ -202,19 +202,15 @@ def _inherit(row: Row, parent: ResourceEntry | None) -> Inherited:
     given = parent.inherited if parent else None
     numbers: dict[str, Decimal | None] = {}
     sources: dict[str, str] = {}
-    for columns, least, source in (
-        (CONVERSIONS, Decimal("0.0000001"), "conversion_source"),
-        (PRICES, Decimal(0), "price_source"),
-    ):
-        for column in columns:
-            if not row[column]:
-                numbers[column] = given.numbers[column] if given else None
-                sources[column] = given.sources[column] if given else ""
-            elif row[column] == "-":
-                numbers[column], sources[column] = None, ""
-            else:
-                numbers[column] = row.number_at_least(column, least)
-                sources[column] = row.required(source, 140)
+    for column in CONVERSIONS:
+        if not row[column]:
+            numbers[column] = given.numbers[column] if given else None
+            sources[column] = given.sources[column] if given else ""
+        elif row[column] == "-":
+            numbers[column], sources[column] = None, ""
+        else:
+            numbers[column] = row.number_at_least(column, Decimal("0.0000001"))
+            sources[column] = row.required("conversion_source", 140)
     return Inherited(
         numbers,
         sources,

@@ -10,6 +10,7 @@ from catalogue.models import (
     Precedent,
     ProcessFlow,
     Resource,
+    ResourcePrice,
     ResourceQuality,
     ResourceTerm,
     Substitution,
@@ -97,6 +98,18 @@ def _refuse_if_used(row: models.Model, key: str) -> None:
 
 
 LINK_FIELDS: dict[type[models.Model], tuple[str, ...]] = {
+    ResourcePrice: (
+        "resource_id",
+        "kind",
+        "country",
+        "value_eur_per_unit",
+        "low_eur_per_unit",
+        "high_eur_per_unit",
+        "year",
+        "basis",
+        "source",
+        "stated_for_id",
+    ),
     ResourceQuality: ("resource_id", "property_id", "rank"),
     ResourceTerm: ("resource_id", "source", "text", "plain"),
     ProcessFlow: ("process_id", "resource_id", "direction", "role", "amount_per_unit"),

@@ -7,14 +7,16 @@ from uuid import uuid4
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from catalogue.law.files import read_law_files
 from catalogue.loading.activities import read_activity_files
-from catalogue.loading.code_lists import CodeEntry
+from catalogue.loading.code_lists import CodeDates, CodeEntry
 from catalogue.loading.factors import FactorFiles, read_factor_files
 from catalogue.loading.files import CatalogueFiles, read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
 from catalogue.loading.precedents import PrecedentEntry, read_precedent_files
+from catalogue.loading.prices import PriceEntry, default_price
 from catalogue.loading.processes import ProcessFiles, read_process_files
-from catalogue.loading.resources import CONVERSIONS, PRICES, ResourceEntry
+from catalogue.loading.resources import CONVERSIONS, ResourceEntry
 from catalogue.loading.rows import (
     Fields,
     TableChange,
@@ -29,11 +31,13 @@ from catalogue.models import (
     EwcCode,
     NaceActivity,
     Precedent,
+    PriceKind,
     Process,
     ProcessFlow,
     QualityProperty,
     Release,
     Resource,
+    ResourcePrice,
     ResourceQuality,
     ResourceTerm,
     Substitution,
@@ -52,8 +56,11 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
     factors = read_factor_files(folder, files.resources)
     resources = {entry.slug: entry for entry in files.resources}
     processes = read_process_files(folder, resources)
-    # Activities have no tables, but are checked with the rest.
+    # Activities and the law have no tables, but are checked with the rest.
     activities = read_activity_files(folder, resources, files.activities).activities
+    read_law_files(
+        folder, files.resources, files.ewc_codes, activities, {entry.code for entry in files.activities}
+    )
     precedents = read_precedent_files(
         folder, resources, files.activities, {entry.slug for entry in activities}
     )
@@ -65,7 +72,8 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
         load_rows(NaceActivity, "code", [_activity_fields(entry) for entry in files.activities]),
         load_rows(QualityProperty, "slug", [vars(entry) for entry in files.properties]),
         load_rows(EmissionFactor, "key", [vars(entry) for entry in factors.factors]),
-        _load_resources(files.resources, factors),
+        _load_resources(files, factors),
+        load_links(ResourcePrice, _prices(files)),
         load_links(ResourceQuality, _qualities(files)),
         load_links(ResourceTerm, _terms(files.resources)),
         load_rows(Process, "slug", [vars(entry) for entry in processes.processes]),
@@ -80,6 +88,7 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
 
 def _ewc_fields(entry: CodeEntry) -> Fields:
     english, german = entry.texts
+    dates = entry.dates or CodeDates()
     return {
         "code": entry.code,
         "level": entry.level,
@@ -88,6 +97,13 @@ def _ewc_fields(entry: CodeEntry) -> Fields:
         "description_de": german,
         "hazardous": entry.hazardous,
         "entry_type": entry.entry_type,
+        "valid_from": dates.valid_from,
+        "valid_until": dates.valid_until,
+        "replaced_by": list(dates.replaced_by),
+        "changes_on": dates.changes_on,
+        "changed_description_en": dates.changed_description_en,
+        "changed_hazardous": dates.changed_hazardous,
+        "change_source": dates.source,
     }
 
 
@@ -102,7 +118,9 @@ def _activity_fields(entry: CodeEntry) -> Fields:
     }
 
 
-def _resource_fields(entry: ResourceEntry, parent_id: int | None, factors: Fields) -> Fields:
+def _resource_fields(
+    entry: ResourceEntry, prices: list[PriceEntry], parent_id: int | None, factors: Fields
+) -> Fields:
     inherited = entry.inherited
     return {
         "slug": entry.slug,
@@ -117,27 +135,48 @@ def _resource_fields(entry: ResourceEntry, parent_id: int | None, factors: Field
         "description": entry.description,
         "synonyms": entry.synonyms,
         "ewc_codes": entry.ewc_codes,
+        "usual_status": entry.usual_status,
         "hazardous_possible": entry.hazardous_possible,
         **inherited.numbers,
         "conversion_source": inherited.source_of(CONVERSIONS),
-        "price_source": inherited.source_of(PRICES),
+        **_price_fields(prices),
         **factors,
         "transport_mode": inherited.transport_mode,
         "reach_km": inherited.reach_km,
     }
 
 
-def _load_resources(entries: list[ResourceEntry], factors: FactorFiles) -> TableChange:
+def _price_fields(prices: list[PriceEntry]) -> Fields:
+    fields: Fields = {}
+    sources = []
+    for kind in PriceKind.values:
+        price = default_price(prices, kind)
+        fields[f"{kind}_price_eur_per_unit"] = price.value_eur_per_unit if price else None
+        fields[f"{kind}_low_eur_per_unit"] = price.low_eur_per_unit if price else None
+        fields[f"{kind}_high_eur_per_unit"] = price.high_eur_per_unit if price else None
+        sources += [f"{price.basis}, {price.year}: {price.source}"] if price else []
+    return {**fields, "price_source": "; ".join(dict.fromkeys(sources))}
+
+
+def _load_resources(files: CatalogueFiles, factors: FactorFiles) -> TableChange:
     """Write level by level, so that the id of a parent is known before its children's rows are made."""
+    entries, prices = files.resources, files.prices
     factor_fields = _factor_fields(factors)
-    first = [_resource_fields(entry, None, factor_fields[entry.slug]) for entry in entries[:1]]
+    first = [
+        _resource_fields(entry, prices[entry.slug], None, factor_fields[entry.slug]) for entry in entries[:1]
+    ]
     stored = stored_rows(Resource, "slug", first)
     ids: dict[str, int] = dict(Resource.objects.values_list("slug", "pk"))
     added = changed = 0
     for depth in range(1 + max(entry.depth for entry in entries)):
         level = [entry for entry in entries if entry.depth == depth]
         wanted = [
-            _resource_fields(entry, ids[entry.parent] if entry.parent else None, factor_fields[entry.slug])
+            _resource_fields(
+                entry,
+                prices[entry.slug],
+                ids[entry.parent] if entry.parent else None,
+                factor_fields[entry.slug],
+            )
             for entry in level
         ]
         level_added, level_changed = write_rows(Resource, "slug", stored, wanted)
@@ -165,6 +204,26 @@ def _precedents(entries: list[PrecedentEntry]) -> list[Fields]:
         resource, serves_as = fields.pop("resource"), fields.pop("serves_as")
         rows.append({**fields, "resource_id": ids[resource], "serves_as_id": ids.get(serves_as)})
     return rows
+
+
+def _prices(files: CatalogueFiles) -> set[tuple[Any, ...]]:
+    ids = dict(Resource.objects.values_list("slug", "pk"))
+    return {
+        (
+            ids[price.resource],
+            price.kind,
+            price.country,
+            price.value_eur_per_unit,
+            price.low_eur_per_unit,
+            price.high_eur_per_unit,
+            price.year,
+            price.basis,
+            price.source,
+            ids[price.stated_for],
+        )
+        for prices in files.prices.values()
+        for price in prices
+    }
 
 
 def _qualities(files: CatalogueFiles) -> set[tuple[Any, ...]]:

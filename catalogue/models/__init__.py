@@ -8,11 +8,13 @@ inherits (conversion, prices, transport) is resolved when it is loaded, so that 
 from catalogue.models.code_lists import EwcCode, NaceActivity
 from catalogue.models.factors import Basis, EmissionFactor
 from catalogue.models.precedents import FIRST_YEAR, LAST_YEAR, Precedent
+from catalogue.models.prices import PriceBasis, PriceKind, ResourcePrice
 from catalogue.models.processes import Direction, FlowRole, Process, ProcessFlow, Substitution
 from catalogue.models.releases import Release
 from catalogue.models.resources import (
     Dimension,
     Kind,
+    LegalStatus,
     QualityProperty,
     Resource,
     ResourceQuality,
@@ -32,13 +34,17 @@ __all__ = [
     "EwcCode",
     "FlowRole",
     "Kind",
+    "LegalStatus",
     "NaceActivity",
     "Precedent",
+    "PriceBasis",
+    "PriceKind",
     "Process",
     "ProcessFlow",
     "QualityProperty",
     "Release",
     "Resource",
+    "ResourcePrice",
     "ResourceQuality",
     "ResourceQuerySet",
     "ResourceTerm",

@@ -38,6 +38,15 @@ class TransportMode(models.TextChoices):
     NONE = "none", _("does not travel")
 
 
+class LegalStatus(models.TextChoices):
+    """What something is under Directive 2008/98/EC (Articles 3 to 6); empty where it is neither, as heat or storage."""
+
+    WASTE = "waste", _("waste")
+    BY_PRODUCT = "by-product", _("by-product (Article 5)")
+    END_OF_WASTE = "end-of-waste", _("end of waste (Article 6)")
+    PRODUCT = "product", _("product")
+
+
 class ResourceQuerySet(models.QuerySet["Resource"]):
     """Reads of the tree."""
 
@@ -72,6 +81,14 @@ class Resource(models.Model):
     description = models.TextField(_("description"))
     synonyms = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     ewc_codes = ArrayField(models.CharField(max_length=6), default=list, blank=True)
+    usual_status = models.CharField(
+        max_length=12,
+        choices=LegalStatus,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("what it usually is in law; each lot is judged by itself"),
+    )
     hazardous_possible = models.BooleanField(_("may be hazardous"), default=False)
 
     density_t_per_m3 = models.DecimalField(max_digits=12, decimal_places=7, null=True)
@@ -79,18 +96,23 @@ class Resource(models.Model):
     energy_mwh_per_m3 = models.DecimalField(max_digits=12, decimal_places=7, null=True)
     conversion_source = models.CharField(max_length=300, blank=True)
 
+    # Of `ResourcePrice` the rows that hold where a country has none of its own, so that a resource answers for itself.
     disposal_price_eur_per_unit = models.DecimalField(
         max_digits=12,
         decimal_places=4,
         null=True,
-        help_text=_("what getting rid of one canonical unit costs today"),
+        help_text=_("what getting rid of one canonical unit costs today; a product has none"),
     )
+    disposal_low_eur_per_unit = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    disposal_high_eur_per_unit = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     purchase_price_eur_per_unit = models.DecimalField(
         max_digits=12,
         decimal_places=4,
         null=True,
         help_text=_("what a buyer pays for the primary equivalent"),
     )
+    purchase_low_eur_per_unit = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    purchase_high_eur_per_unit = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     price_source = models.CharField(max_length=300, blank=True)
 
     # Resolved from the tree like the prices; SET_NULL so that a factor can leave the files before the resources are

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalogue.codes.knowledge import CodeKnowledge, KnownName, NameSource, WasteCode
@@ -15,6 +16,8 @@ from catalogue.models import EwcCode, Kind, NaceActivity, Release, Resource
 from common.reading.text import clean_code
 
 MOST_CODES = 10
+# So many are looked for beyond, since some may have ended or not begun yet.
+MOST_OUT_OF_FORCE = 10
 # Beyond this nothing more is learned from what somebody typed.
 LONGEST_QUERY = 300
 # Codes whose scores differ by less than this share of the best are told apart by their origin alone.
@@ -74,7 +77,7 @@ def suggest_codes(text: str, limit: int = MOST_CODES) -> CodeSuggestions:
     """
     book = code_book()
     asked = clean_code(text[:LONGEST_QUERY])
-    answer = book.index.search(asked, limit)
+    answer = _in_force(book, book.index.search(asked, limit + MOST_OUT_OF_FORCE), limit)
     resource = Resource.objects.filter(slug=answer.resource).first() if answer.resource else None
     return CodeSuggestions(
         text=text,
@@ -83,6 +86,13 @@ def suggest_codes(text: str, limit: int = MOST_CODES) -> CodeSuggestions:
         question=_question(book, asked, answer),
         note=_("By itself this is no waste, so it needs no code.") if answer.no_waste else "",
     )
+
+
+def _in_force(book: CodeBook, answer: Answer, limit: int) -> Answer:
+    """Return the answer without the codes that have not begun or have ended."""
+    today = timezone.localdate()
+    hits = [hit for hit in answer.hits if book.entries[hit.code].is_in_force_on(today)]
+    return replace(answer, hits=tuple(hits[:limit]))
 
 
 def code_book() -> CodeBook:

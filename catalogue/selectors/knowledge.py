@@ -13,6 +13,7 @@ from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
 from catalogue.loading.processes import ProcessFiles, read_process_files
 from catalogue.models import Direction, FlowRole, Release
+from catalogue.selectors.law import read_law
 
 
 @cache
@@ -59,6 +60,7 @@ def knowledge_of_release() -> KnowledgeBase:
 def _begin(release: UUID | None) -> None:
     """Forget what was known in another release, for those too who do not ask by release."""
     read_knowledge.cache_clear()
+    read_law.cache_clear()
 
 
 def _flows(files: ActivityFiles, side: FlowSide) -> dict[str, dict[str, float]]:

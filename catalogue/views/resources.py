@@ -56,6 +56,7 @@ def resource(request: HttpRequest, slug: str) -> HttpResponse:
         "children": found.children.all(),
         "codes": EwcCode.objects.filter(code__in=found.ewc_codes),
         "properties": found.quality_properties(),
+        "prices": found.prices.select_related("stated_for"),
         "uses": all_uses_of(found),
     }
     return render(request, "catalogue/resource.html", context)

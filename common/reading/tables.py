@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -62,6 +63,17 @@ class Row:
     def flag(self, column: str) -> bool:
         """Return a cell that must be 0 or 1."""
         return self.choice(column, ("0", "1")) == "1"
+
+    def day(self, column: str) -> date:
+        """Return a cell that must be a day, written 2026-12-09."""
+        try:
+            return date.fromisoformat(self[column])
+        except ValueError:
+            raise self.error(column, f"“{self[column]}” is not a day; write it like 2026-12-09") from None
+
+    def day_or_none(self, column: str) -> date | None:
+        """Return the day of a cell, None where it is empty."""
+        return self.day(column) if self[column] else None
 
     def many(self, column: str) -> list[str]:
         """Return the entries of a cell, parted by semicolons."""

@@ -32,7 +32,8 @@ TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
     ),
     "listing.expired": ((State.PUBLISHED, State.PAUSED), State.EXPIRED),
 }
-_PLAIN_FIELDS = [field.name for field in fields(ListingTerms) if field.name not in ("quality", "months")]
+_LISTS = ("months", "safety_present", "safety_absent")
+_PLAIN_FIELDS = [field.name for field in fields(ListingTerms) if field.name not in ("quality", *_LISTS)]
 
 
 def today() -> date:
@@ -101,7 +102,8 @@ def terms_of(listing: Listing) -> ListingTerms:
     """Return what a listing says."""
     quality = {row.property.slug: (row.low, row.high) for row in listing.quality.select_related("property")}
     plain = {name: getattr(listing, name) for name in _PLAIN_FIELDS}
-    return ListingTerms(**plain, months=tuple(listing.months), quality=quality)
+    lists: dict[str, Any] = {name: tuple(getattr(listing, name)) for name in _LISTS}
+    return ListingTerms(**plain, **lists, quality=quality)
 
 
 @transaction.atomic
@@ -221,6 +223,7 @@ def _put_terms(listing: Listing, terms: ListingTerms) -> None:
         _check_agreed(listing, terms, canonical)
     for name in _PLAIN_FIELDS:
         setattr(listing, name, getattr(terms, name))
+    listing.safety_present, listing.safety_absent = list(terms.safety_present), list(terms.safety_absent)
     listing.months = sorted(set(terms.months)) if len(set(terms.months)) < 12 else []
     listing.amount = canonical.amount
     listing.minimum_amount = canonical.minimum_amount

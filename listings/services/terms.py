@@ -1,23 +1,34 @@
 """What a listing says, and whether it can be so. One place of rules for the form, the API and imports."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Site
-from catalogue.models import EwcCode, Resource
+from catalogue.models import EwcCode, LegalStatus, Resource
+from catalogue.selectors.law import is_always_hazardous
 from common.currencies import is_currency
 from common.errors import Invalid
 from common.reading.dates import check_day
 from common.reading.refusals import Unreadable
 from common.reading.text import bare_code, clean_code, clean_line, clean_text
 from common.units import PLACES, Conversion, canonical_factor
-from listings.models import PERIODS_PER_YEAR, Disclosure, Period, Side
+from listings.models import (
+    PERIODS_PER_YEAR,
+    REACH_NUMBER,
+    AbpCategory,
+    Disclosure,
+    Period,
+    SafetyProperty,
+    Side,
+)
 
 Interval = tuple[Decimal | None, Decimal | None]
 LARGEST = Decimal(10) ** 12
@@ -50,6 +61,11 @@ class ListingTerms:
     minimum_lot: Decimal | None = None
     hazardous: bool = False
     ewc_code: str = ""
+    legal_status: str = ""
+    abp_category: int | None = None
+    reach_number: str = ""
+    safety_present: tuple[str, ...] = ()
+    safety_absent: tuple[str, ...] = ()
     disclosure: str = Disclosure.OPEN
     title: str = ""
     description: str = ""
@@ -77,7 +93,24 @@ def cleaned(terms: ListingTerms) -> ListingTerms:
         description=clean_text(terms.description),
         ewc_code=bare_code(terms.ewc_code, "EWC", "LoW"),
         currency=clean_code(terms.currency),
+        reach_number=bare_reach(terms.reach_number),
+        safety_present=tuple(sorted(set(terms.safety_present))),
+        safety_absent=tuple(sorted(set(terms.safety_absent))),
+        hazardous=terms.hazardous or _always_hazardous(terms),
     )
+
+
+def bare_reach(text: str) -> str:
+    """Return a REACH registration number without blanks and the word before it."""
+    return clean_code(text).removeprefix("REACH").lstrip(": ")
+
+
+def _always_hazardous(terms: ListingTerms) -> bool:
+    """Say whether hazard follows: the offer is waste without a code, and every code that it may have is starred."""
+    status = terms.legal_status or terms.resource.usual_status
+    if terms.side != Side.OFFER or terms.ewc_code or status != LegalStatus.WASTE:
+        return False
+    return is_always_hazardous(terms.resource, timezone.localdate())
 
 
 def conversion_of(resource: Resource) -> Conversion:
@@ -93,7 +126,8 @@ def check_terms(terms: ListingTerms, *, today: date) -> CanonicalTerms:
     errors |= _check_window(terms, today)
     errors |= _check_quality(terms)
     errors |= _check_price(terms)
-    errors |= _check_waste(terms)
+    errors |= _check_waste(terms, today)
+    errors |= _check_law(terms)
     canonical = CanonicalTerms(None, None, None)
     try:
         factor = canonical_factor(
@@ -236,7 +270,34 @@ def _check_price(terms: ListingTerms) -> dict[str, str]:
     return errors
 
 
-def _check_waste(terms: ListingTerms) -> dict[str, str]:
+def _check_law(terms: ListingTerms) -> dict[str, str]:
+    errors = {}
+    if terms.legal_status and terms.legal_status not in LegalStatus.values:
+        errors["legal_status"] = _("Choose one of: %(choices)s.") % {"choices": ", ".join(LegalStatus.values)}
+    if terms.abp_category is not None and terms.abp_category not in AbpCategory.values:
+        errors["abp_category"] = _(
+            "Animal by-products are of category 1, 2 or 3; leave it empty if it is none."
+        )
+    if terms.reach_number and not re.fullmatch(REACH_NUMBER, terms.reach_number):
+        errors["reach_number"] = _("A registration number looks like 01-2119458838-20-0000.")
+    for name in ("safety_present", "safety_absent"):
+        if unknown := set(getattr(terms, name)) - set(SafetyProperty.values):
+            errors[name] = _("“%(slug)s” is not one of: %(known)s.") % {
+                "slug": min(unknown)[:40],
+                "known": ", ".join(SafetyProperty.values),
+            }
+    if both := set(terms.safety_present) & set(terms.safety_absent):
+        errors["safety_absent"] = _("“%(slug)s” cannot be both there and tested as not there.") % {
+            "slug": min(both)
+        }
+    if terms.ewc_code and terms.legal_status in (LegalStatus.BY_PRODUCT, LegalStatus.PRODUCT):
+        errors["legal_status"] = _(
+            "What has a waste code is waste, or was until it ended to be: take the code off."
+        )
+    return errors
+
+
+def _check_waste(terms: ListingTerms, today: date) -> dict[str, str]:
     if not terms.ewc_code:
         return {}
     code = EwcCode.objects.filter(code=terms.ewc_code, level=3).first()
@@ -246,7 +307,20 @@ def _check_waste(terms: ListingTerms) -> dict[str, str]:
                 "This code is not in the European List of Waste; six digits, as 100102, or leave it empty."
             )
         }
-    if code.hazardous and not terms.hazardous:
+    if not code.is_in_force_on(today):
+        if code.valid_from and today < code.valid_from:
+            text = _("%(code)s can be used from %(day)s on.") % {
+                "code": code.display,
+                "day": date_format(code.valid_from),
+            }
+        else:
+            following = EwcCode.objects.filter(code__in=code.replaced_by)
+            text = _("%(code)s has ended. Choose one of: %(following)s.") % {
+                "code": code.display,
+                "following": ", ".join(each.display_on(today) for each in following) or _("none follows it"),
+            }
+        return {"ewc_code": text}
+    if code.is_hazardous_on(today) and not terms.hazardous:
         return {
             "hazardous": _("%(code)s is a hazardous entry: tick this, or choose the mirror entry.")
             % {"code": code.code}

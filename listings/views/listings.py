@@ -21,7 +21,9 @@ from accounts.access import (
     is_member,
     signed_in,
 )
+from catalogue.law.verdict import Code
 from catalogue.models import EwcCode
+from catalogue.selectors.law import code_of
 from common.reading.text import clean_line
 from common.web.pages import act, posted, query_without, submit
 from listings.access import (
@@ -59,12 +61,18 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "listing": found,
             "ewc": EwcCode.objects.filter(code=found.ewc_code).first() if found.ewc_code else None,
+            "ending": _ending_code(found),
             "own": own,
             "can_trade": can_trade(request.user, found.organization_id),
             "sees_matches": own or facilitates_organization(request.user, found.organization_id),
             "map_data": {"points": map_points(Listing.objects.filter(pk=pk))},
         },
     )
+
+
+def _ending_code(found: Listing) -> Code | None:
+    code = code_of(found.ewc_code)
+    return code if code and code.ends_on else None
 
 
 @require_safe

@@ -29,10 +29,28 @@ class AssumptionSerializer(serializers.Serializer[Any]):
 class BenefitLineSerializer(serializers.Serializer[Any]):
     """One line of the joint benefit, signed: what costs is negative; null where nothing is known."""
 
-    key = serializers.ChoiceField(["disposal_avoided", "purchase_avoided", "treatment", "transport"])
+    key = serializers.ChoiceField(
+        ["seller_alternative", "buyer_alternative", "treatment", "residues", "transport"]
+    )
     label = serializers.CharField()  # type: ignore[assignment]  # declared fields leave the class
-    eur_per_unit = DecimalText(max_digits=24, decimal_places=4, allow_null=True, help_text="EUR per `unit`")
-    eur_per_year = DecimalText(max_digits=24, decimal_places=0, allow_null=True)
+    low_eur_per_unit = DecimalText(
+        max_digits=24, decimal_places=4, allow_null=True, help_text="EUR per `unit`, in the low figure"
+    )
+    high_eur_per_unit = DecimalText(
+        max_digits=24, decimal_places=4, allow_null=True, help_text="EUR per `unit`, in the high figure"
+    )
+    low_eur_per_year = DecimalText(max_digits=24, decimal_places=0, allow_null=True)
+    high_eur_per_year = DecimalText(max_digits=24, decimal_places=0, allow_null=True)
+    source = serializers.CharField(  # type: ignore[assignment]  # declared fields leave the class
+        help_text="whose word it is"
+    )
+
+
+class PriceBandSerializer(serializers.Serializer[Any]):
+    """Prices in EUR per `unit` between which both gain, the buyer bearing the costs; low above high: none."""
+
+    low = DecimalText(max_digits=24, decimal_places=2)
+    high = DecimalText(max_digits=24, decimal_places=2)
 
 
 class FactorSerializer(serializers.Serializer[Any]):
@@ -115,8 +133,15 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     unit = serializers.CharField()
     assumptions = AssumptionSerializer(many=True)
     benefit_lines = BenefitLineSerializer(many=True)
-    benefit_eur_per_unit = DecimalText(max_digits=24, decimal_places=4, allow_null=True)
-    benefit_eur_per_year = DecimalText(max_digits=24, decimal_places=0, allow_null=True)
+    benefit_low_eur_per_unit = DecimalText(max_digits=24, decimal_places=4, allow_null=True)
+    benefit_high_eur_per_unit = DecimalText(max_digits=24, decimal_places=4, allow_null=True)
+    benefit_low_eur_per_year = DecimalText(max_digits=24, decimal_places=0, allow_null=True)
+    benefit_high_eur_per_year = DecimalText(max_digits=24, decimal_places=0, allow_null=True)
+    price_band = PriceBandSerializer(allow_null=True, help_text="if both mean what they said")
+    widest_band = PriceBandSerializer(allow_null=True, help_text="at most")
+    is_suspicious = serializers.BooleanField(
+        help_text="the two prices part so far that one should look twice"
+    )
     co2e_lines = Co2eLineSerializer(many=True)
     saved_kg_per_unit = DecimalText(
         max_digits=24, decimal_places=4, allow_null=True, help_text="kg CO2e per `unit`"
@@ -128,7 +153,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     break_even_km = DecimalText(
         max_digits=24, decimal_places=1, allow_null=True, help_text="up to where it pays"
     )
-    pays_at_any_distance = serializers.BooleanField()
+    reach_km = DecimalText(max_digits=24, decimal_places=1, allow_null=True)
     pathway = PathwayStepSerializer(many=True)
     changed = serializers.SerializerMethodField(help_text="keys of the assumptions that were put in")
 

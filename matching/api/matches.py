@@ -79,12 +79,21 @@ class MatchSerializer(serializers.Serializer[Any]):
     )
     unit = serializers.SerializerMethodField(help_text="canonical")
     covered_share = serializers.FloatField(allow_null=True, help_text="of the request, 0 to 1")
-    benefit_eur_per_year = DecimalText(
-        max_digits=20, decimal_places=0, allow_null=True, help_text="EUR a year, of both parties together"
+    benefit_low_eur_per_year = DecimalText(
+        max_digits=20,
+        decimal_places=0,
+        allow_null=True,
+        help_text="EUR a year, of both parties together: at least, if both mean what they said; null: not known",
+    )
+    benefit_high_eur_per_year = DecimalText(
+        max_digits=20,
+        decimal_places=0,
+        allow_null=True,
+        help_text="EUR a year, of both parties together: at most what the catalogue would allow",
     )
     limited_by = serializers.SerializerMethodField(help_text="what keeps `amount_per_year` from being larger")
     break_even_km = serializers.FloatField(
-        allow_null=True, help_text="up to where it pays; null: not known, or any distance"
+        allow_null=True, help_text="up to where it pays, at most the reach; null: not known"
     )
     saved_t_per_year = DecimalText(
         max_digits=20,

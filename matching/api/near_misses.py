@@ -53,7 +53,7 @@ class NearMissSerializer(serializers.Serializer[Any]):
     distance_km = DecimalText(max_digits=24, decimal_places=1)
     amount_per_year = DecimalText(max_digits=24, decimal_places=3, allow_null=True, help_text="in `unit`")
     unit = serializers.CharField(help_text="of what is offered")
-    benefit_eur_per_year = DecimalText(
+    benefit_low_eur_per_year = DecimalText(
         max_digits=24,
         decimal_places=0,
         allow_null=True,

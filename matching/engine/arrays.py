@@ -36,6 +36,9 @@ class Gate(IntFlag):
     SAME_OWNER = 32
     VISIBILITY = 64
     LOT = 128
+    PRICE = 256
+    COVERAGE = 512
+    LAW = 1024
 
 
 class Limit(IntEnum):
@@ -72,10 +75,19 @@ class Resources(_Table):
     road_factor: Float
     """Way travelled per great-circle distance; 1 for pipe and wire."""
     transport_cost_per_km: Float
-    disposal_price: Float
-    """What getting rid of one unit costs otherwise."""
-    purchase_price: Float
-    """What one unit of the primary equivalent costs otherwise."""
+    transport_cost_per_load: Float
+    """Loading and unloading, per unit, however far it goes."""
+    loss_per_km: Float
+    """Share of what is sent that is lost on each kilometre."""
+    disposal_low: Float
+    """What getting rid of one unit costs otherwise, the lower end; a product has none."""
+    disposal_high: Float
+    market_low: Float
+    """What one unit sells for elsewhere: of products alone."""
+    market_high: Float
+    purchase_low: Float
+    """What one unit of the primary equivalent costs otherwise, the lower end."""
+    purchase_high: Float
     transport_kg_per_km: Float
     """kg CO2e per unit and km travelled."""
     disposal_kg: Float
@@ -90,9 +102,15 @@ class Resources(_Table):
         _require(self, "reach_km", self.reach_km > 0, "greater than 0")
         factors = self.road_factor
         _require(self, "road_factor", (factors >= 1) & np.isfinite(factors), "1 or more and finite")
-        for name in ("transport_cost_per_km", "disposal_price", "purchase_price", "transport_kg_per_km"):
+        for name in _NOT_NEGATIVE:
             values = getattr(self, name)
             _require(self, name, ~((values < 0) | np.isinf(values)), "0 or more, or NaN for not known")
+        losses = self.loss_per_km
+        _require(self, "loss_per_km", (losses >= 0) & (losses <= 1), "between 0 and 1")
+        for name in ("disposal", "market", "purchase"):
+            low, high = getattr(self, f"{name}_low"), getattr(self, f"{name}_high")
+            _require(self, f"{name}_low", ~(low > high), f"at most {name}_high")
+            _require(self, f"{name}_low", np.isnan(low) == np.isnan(high), f"known where {name}_high is")
         for name in ("disposal_kg", "primary_kg"):
             _require(self, name, ~np.isinf(getattr(self, name)), "finite, or NaN for not known")
         _require(self, "most_matches", self.most_matches >= 1, "1 or more")
@@ -116,10 +134,16 @@ class Compatibility(_Table):
     """Canonical units of the request's resource out of one unit offered."""
     treatment_cost: Float
     """Money per unit offered."""
+    residue_low: Float
+    """Money per unit offered for getting rid of what a pathway makes besides what is sought, its transport with it:
+    the lower end; NaN: not known."""
+    residue_high: Float
     treatment_kg: Float
     """kg CO2e of the treatment per unit offered; NaN: not known."""
     direct: Bool
     """No treatment: what the offer states of its quality holds for what the request gets."""
+    forbidden: Int
+    """Bits of the uses that the law forbids to what arrives; see `Listings.uses`."""
 
     def __post_init__(self) -> None:
         _check_columns(self, _COMPATIBILITY_DTYPES, len(self.offer_resource))
@@ -128,6 +152,14 @@ class Compatibility(_Table):
         _require(self, "yield_per_unit", (yields > 0) & np.isfinite(yields), "greater than 0 and finite")
         costs = self.treatment_cost
         _require(self, "treatment_cost", (costs >= 0) & np.isfinite(costs), "0 or more and finite")
+        low, high = self.residue_low, self.residue_high
+        _require(
+            self,
+            "residue_low",
+            ~((low < 0) | (low > high) | np.isinf(high)),
+            "0 or more, at most residue_high",
+        )
+        _require(self, "residue_low", np.isnan(low) == np.isnan(high), "known where residue_high is")
         pairs = np.stack([self.offer_resource, self.request_resource])
         if len(np.unique(pairs, axis=1)[0]) != len(self):
             raise ValueError("offer_resource and request_resource must be a pair that stands once")
@@ -209,6 +241,8 @@ class Listings(_Table):
     """Read on offers: the resource is hazardous waste."""
     hazardous_permit: Bool
     """Read on requests: the site may take hazardous waste."""
+    uses: Int
+    """Read on requests: bits of the uses that the buyer certainly has, each in its jurisdiction."""
     programme_only: Bool
     """Visible only to organizations that share a programme."""
     programmes: Bits
@@ -293,20 +327,30 @@ class Candidates(_Table):
     """`Limit`: what keeps the amount from being larger."""
     yield_per_unit: Float
     """Canonical units of what is sought out of one unit offered; 1 without treatment."""
-    disposal_avoided: Float
-    """Money per unit, NaN: unknown (and counted as nothing in the benefit)."""
-    purchase_avoided: Float
-    """Money per unit, NaN: unknown (and counted as nothing in the benefit)."""
+    seller_cautious: Float
+    """What the seller gets without this buyer, money per unit (negative: pays), as the low figure takes it; NaN: not
+    known. Definitions: `matching/economics.py`."""
+    seller_favourable: Float
+    buyer_cautious: Float
+    """What the buyer pays without this seller for what arrives of one unit, money; NaN: not known."""
+    buyer_favourable: Float
     treatment_cost: Float
     """Money per unit."""
+    residue_low: Float
+    residue_high: Float
+    """Money per unit, NaN: not known."""
     transport_cost: Float
-    """Money per unit over `distance_km`."""
-    benefit_per_year: Float
-    """Joint benefit of both parties in those twelve months; NaN: unknown."""
+    """Money per unit over `distance_km`, loading with it."""
+    delivered: Float
+    """Share of what is sent that arrives."""
+    benefit_low_per_year: Float
+    """Joint benefit of both parties in those twelve months, at least what both have said; NaN: not known."""
+    benefit_high_per_year: Float
+    """At most what the catalogue would allow."""
     break_even_km: Float
-    """Distance travelled at which transport eats the whole benefit; infinity where transport is free."""
+    """Distance travelled at which transport eats the low benefit, at most the reach; NaN: not known."""
     disposal_kg: Float
-    """kg CO2e per unit, NaN: unknown (and counted as nothing in the balance)."""
+    """kg CO2e per unit, NaN: unknown (and counted as nothing in the balance); 0 where nothing would be disposed of."""
     primary_kg: Float
     """kg CO2e per unit, NaN: unknown (and counted as nothing in the balance)."""
     treatment_kg: Float
@@ -325,7 +369,7 @@ def _columns(table: Any) -> dict[str, npt.NDArray[Any]]:
 
 # --- checks -------------------------------------------------------------------------------------------------
 _LISTING_DTYPES: Final[dict[str, type[np.generic]]] = {
-    **dict.fromkeys(("id", "organization", "resource", "currency"), np.int64),
+    **dict.fromkeys(("id", "organization", "resource", "currency", "uses"), np.int64),
     **dict.fromkeys(("first_day", "last_day"), np.int32),
     **dict.fromkeys(("is_rate", "hazardous", "hazardous_permit", "programme_only"), np.bool_),
     "programmes": np.uint64,
@@ -334,8 +378,13 @@ _RESOURCE_DTYPES: Final[dict[str, type[np.generic]]] = {"most_matches": np.int64
 _COMPATIBILITY_DTYPES: Final[dict[str, type[np.generic]]] = {
     "offer_resource": np.int64,
     "request_resource": np.int64,
+    "forbidden": np.int64,
     "direct": np.bool_,
 }
+_NOT_NEGATIVE: Final = (
+    "transport_cost_per_km", "transport_cost_per_load", "transport_kg_per_km",
+    "disposal_low", "disposal_high", "market_low", "market_high", "purchase_low", "purchase_high",
+)  # fmt: skip
 _TWO_DIMENSIONS: Final = ("month_share", "programmes")
 
 

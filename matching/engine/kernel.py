@@ -37,9 +37,14 @@ OPEN_OVERLAP: Final = 0.5
 UNKNOWN_COUNTS: Final = 0.5
 """What is unknown counts as this share of the mean of what is known."""
 YEAR: Final = 12.0
+LEAST_COVERED: Final = 0.1
+"""As in `matching/economics.py`: a pathway covers at least this share of what is sought."""
 
 # Bits of `arrays.Gate` and values of `arrays.Limit`; a compiled function takes no enum.
-_RESOURCE, _DISTANCE, _WINDOW, _QUALITY, _PERMIT, _SAME_OWNER, _VISIBILITY, _LOT = (1 << n for n in range(8))
+(
+    _RESOURCE, _DISTANCE, _WINDOW, _QUALITY, _PERMIT, _SAME_OWNER, _VISIBILITY, _LOT, _PRICE_GAP, _COVERAGE,
+    _LAW,
+) = (1 << n for n in range(11))  # fmt: skip
 _LIMIT_UNKNOWN, _LIMIT_OFFERED, _LIMIT_SOUGHT, _LIMIT_SEASON = range(4)
 
 
@@ -53,7 +58,7 @@ class SideTables(NamedTuple):
     cold: Any
     """n × 2: columns `AMOUNT` and `LOT`."""
     facts: Any
-    """n × 6 whole numbers: columns `ID` to `QUALITY_END`."""
+    """n × 7 whole numbers: columns `ID` to `USES`."""
     season: Any
     """Which season each has, a lot any; n + `LANES` long."""
     order: Any
@@ -76,7 +81,11 @@ LANES: Final = 8
 BLOCK: Final = 64
 """So many partners are bounded before the best of them are looked at, which raises the bar for the next."""
 AMOUNT, LOT = range(2)
-ID, ORGANIZATION, RESOURCE, FLAGS, QUALITY_START, QUALITY_END = range(6)
+ID, ORGANIZATION, RESOURCE, FLAGS, QUALITY_START, QUALITY_END, USES = range(7)
+(
+    DISPOSAL_LOW, DISPOSAL_HIGH, MARKET_LOW, MARKET_HIGH, PURCHASE_LOW, PURCHASE_HIGH, LOAD_COST, COST_PER_KM,
+    LOSS_PER_KM,
+) = range(9)  # fmt: skip
 HAZARDOUS, PERMIT, PROGRAMME_ONLY, RATE = 1, 2, 4, 8
 """Bits of the flags."""
 
@@ -86,9 +95,8 @@ class RuleTables(NamedTuple):
 
     reach_km: Any
     road_factor: Any
-    transport_cost: Any
-    disposal_price: Any
-    purchase_price: Any
+    money: Any
+    """R × 9: columns `DISPOSAL_LOW` to `LOSS_PER_KM`."""
     transport_kg: Any
     disposal_kg: Any
     primary_kg: Any
@@ -97,8 +105,13 @@ class RuleTables(NamedTuple):
     yield_per_unit: Any
     log_yield: Any
     treatment_cost: Any
+    residue_low: Any
+    residue_high: Any
     treatment_kg: Any
     direct: Any
+    forbidden: Any
+    currency: Any
+    """Code number of the currency of all prices here."""
     weights: Any
     """(1 + p) × 6: the default, then one row per programme bit."""
     month_share: Any
@@ -236,6 +249,49 @@ def _price(ask, bid):
         return np.nan
     scale, gap = max(abs(ask), abs(bid)), ask - bid
     return 1.0 if gap <= 0.0 else max(1 - gap / scale, 0.0)
+
+
+@_compiled
+def _alternatives(money, resource, wanted, direct, ask, ask_is_foreign, bid, bid_is_foreign):
+    """What seller and buyer get and pay without each other, each as the low figure takes it and as the high one does:
+    the twin of `economics.seller_alternative` and `economics.buyer_alternative`. The seller's per unit offered, the
+    buyer's per unit sought; NaN: not known, as what is said in another currency than the catalogue's.
+
+    `money`: that of the rules; `direct`: without treatment, so that a general request without a price takes that of
+    what is offered."""
+    disposal_high, market_low = money[resource, DISPOSAL_HIGH], money[resource, MARKET_LOW]
+    if np.isnan(ask):
+        seller_cautious, seller_favourable = -money[resource, DISPOSAL_LOW], -disposal_high
+        if np.isnan(disposal_high):
+            seller_cautious, seller_favourable = money[resource, MARKET_HIGH], market_low
+    elif ask_is_foreign:
+        seller_cautious = seller_favourable = np.nan
+    elif ask > 0.0:
+        seller_cautious, seller_favourable = ask, min(ask, 0.0 if np.isnan(market_low) else market_low)
+    else:
+        seller_cautious, seller_favourable = ask, ask if np.isnan(disposal_high) else min(ask, -disposal_high)
+    low, high = money[wanted, PURCHASE_LOW], money[wanted, PURCHASE_HIGH]
+    if np.isnan(high) and direct:
+        low, high = money[resource, PURCHASE_LOW], money[resource, PURCHASE_HIGH]
+    if np.isnan(bid):
+        buyer_cautious, buyer_favourable = low, high
+    elif bid_is_foreign:
+        buyer_cautious = buyer_favourable = np.nan
+    else:
+        buyer_cautious, buyer_favourable = bid, bid if np.isnan(high) else max(bid, high)
+        if bid < 0.0:
+            buyer_favourable = 0.0
+    return seller_cautious, seller_favourable, buyer_cautious, buyer_favourable
+
+
+@_compiled
+def _high_gain(money, resource, wanted, direct, ask, bid, unit_yield, spent, distance):
+    """What a pair could gain at most per unit offered, of which both have named a price in the catalogue's currency;
+    `spent`: treatment and residues at least."""
+    _, seller, _, buyer = _alternatives(money, resource, wanted, direct, ask, False, bid, False)
+    received = max(1.0 - money[resource, LOSS_PER_KM] * distance, 0.0) * unit_yield
+    transport = money[resource, LOAD_COST] + money[resource, COST_PER_KM] * distance
+    return received * buyer - seller - spent - transport
 
 
 @_compiled
@@ -447,7 +503,8 @@ def search(
         rules.direct,
     )
     alike, weight_table, own_weights = rules.alike, rules.weights, rules.own_weights
-    few_seasons = rules.few_seasons
+    few_seasons, currency = rules.few_seasons, rules.currency
+    money, residue_low, forbidden = rules.money, rules.residue_low, rules.forbidden
     own_seasons, seasons = seekers.season, partners.season
     own_order, partner_order = seekers.order, partners.order
     ranges = np.empty((2, 2), np.int64)
@@ -472,6 +529,7 @@ def search(
             own[IS_RATE, s] > 0.0,
             own[STATES_QUALITY, s] > 0.0,
         )
+        money_is_known = seeker_money == currency
         latitude, longitude = latitudes[s], longitudes[s]
         organization, seeker_season = own_facts[s, ORGANIZATION], own_seasons[s]
         amount_stated, price_stated = not np.isnan(log_amount), not np.isnan(seeker_price)
@@ -482,8 +540,8 @@ def search(
         home = min(int((latitude + 90.0) / ROW_DEGREES), ROWS - 1)
         for t in range(start_of[resource], start_of[resource + 1]):
             partner_resource, entry = partner_resources[t], entries[t]
-            base = ROWS * partner_resource
-            if grid[base] == grid[base + ROWS]:
+            base, forbid = ROWS * partner_resource, forbidden[entry]
+            if grid[base] == grid[base + ROWS] or (seek_requests and forbid & own_facts[s, USES]):
                 continue
             offer_resource = partner_resource if seek_requests else resource
             reach, road = reach_km[offer_resource], road_factor[offer_resource]
@@ -590,6 +648,8 @@ def search(
                             flags, own_flags = facts[p, FLAGS], own_facts[s, FLAGS]
                             if organization == facts[p, ORGANIZATION]:
                                 continue
+                            if not seek_requests and forbid & facts[p, USES]:
+                                continue
                             amount, lot, own_amount, own_lot = (
                                 cold[p, AMOUNT],
                                 cold[p, LOT],
@@ -660,12 +720,38 @@ def search(
                             distance = _distance_km(own, hot, s, p, road)
                             if distance > reach:
                                 continue
+                            other_price = hot[PRICE, p]
+                            prices_meet = price_stated and money_is_known and hot[MONEY, p] == currency
+                            if prices_meet and not np.isnan(other_price):
+                                # Both have named a price: is there one at which both could gain, at the very best?
+                                wanted = resource if seek_requests else partner_resource
+                                seller_ask = other_price if seek_requests else seeker_price
+                                buyer_bid = seeker_price if seek_requests else other_price
+                                gain = _high_gain(
+                                    money, offer_resource, wanted, direct, seller_ask, buyer_bid, unit_yield,
+                                    treatment + residue_low[entry], distance,
+                                )  # fmt: skip
+                                if gain < 0.0:
+                                    continue
                             other_rate = hot[IS_RATE, p] > 0.0
                             window_opens, window_closes = (
                                 max(opens, hot[OPENS, p]),
                                 min(closes, hot[CLOSES, p]),
                             )
                             whole_year, season = window_closes - window_opens >= YEAR, 1.0
+                            if not direct and amount_stated and not np.isnan(hot[LOG_AMOUNT, p]):
+                                if seek_requests:
+                                    _, sought, meets, _, _ = _flows(
+                                        window_opens, window_closes, amount, own_amount / unit_yield,
+                                        other_rate, is_rate, share, seasons[p], seeker_season,
+                                    )  # fmt: skip
+                                else:
+                                    _, sought, meets, _, _ = _flows(
+                                        window_opens, window_closes, own_amount, amount / unit_yield,
+                                        is_rate, other_rate, share, seeker_season, seasons[p],
+                                    )  # fmt: skip
+                                if meets < LEAST_COVERED * sought:
+                                    continue
                             if _is_plain(whole_year, is_rate, other_rate, few_seasons):
                                 quantity = max(1 - decades / DECADES_TO_ZERO, 0.0)
                                 if is_rate and other_rate:
@@ -740,7 +826,7 @@ def evaluate(
     """Everything about the pairs `first` to `last` (exclusive), whether they pass the gates or not.
 
     `entries`: row of the compatibility table, -1 where nothing makes the offer serve the request. Fills `gates`,
-    `limits`, `parts` (m × 6) and `figures` (m × 16, in the order of `FIGURES`).
+    `limits`, `parts` (m × 6) and `figures` (m × 22, in the order of `FIGURES`).
     """
     offer_hot, offer_cold, offer_facts = offers.hot, offers.cold, offers.facts
     request_hot, request_cold, request_facts = requests.hot, requests.cold, requests.facts
@@ -748,7 +834,7 @@ def evaluate(
     offer_programmes, request_programmes = offers.programmes, requests.programmes
     offer_property, offer_range = offers.quality_property, offers.quality_range
     request_property, request_range = requests.quality_property, requests.quality_range
-    alike, table = rules.alike, rules.weights
+    alike, table, money = rules.alike, rules.weights, rules.money
     for row in range(first, last):
         o, r, entry = offer_rows[row], request_rows[row], entries[row]
         resource, wanted = offer_facts[o, RESOURCE], request_facts[r, RESOURCE]
@@ -788,6 +874,8 @@ def evaluate(
             gate |= _QUALITY
         if offer_flags & HAZARDOUS and not request_flags & PERMIT:
             gate |= _PERMIT
+        if entry >= 0 and rules.forbidden[entry] & request_facts[r, USES]:
+            gate |= _LAW
         if offer_facts[o, ORGANIZATION] == request_facts[r, ORGANIZATION]:
             gate |= _SAME_OWNER
         if (offer_flags | request_flags) & PROGRAMME_ONLY and not _share_a_programme(
@@ -796,8 +884,6 @@ def evaluate(
             gate |= _VISIBILITY
         if request_amount < offer_cold[o, LOT] or offer_amount * unit_yield < request_cold[r, LOT]:
             gate |= _LOT
-        gates[row] = gate
-
         offer_rate, request_rate = bool(offer_flags & RATE), bool(request_flags & RATE)
         offered, sought, amount, season, limit = _flows(
             opens,
@@ -830,34 +916,61 @@ def evaluate(
             table[at, 0], table[at, 1], table[at, 2], table[at, 3], table[at, 4], table[at, 5],
         )  # fmt: skip
 
-        disposal = rules.disposal_price[resource]
-        purchase, primary_kg = rules.purchase_price[wanted], rules.primary_kg[wanted]
-        if direct and np.isnan(purchase):
-            purchase = rules.purchase_price[resource]
+        ask, bid = offer_hot[PRICE, o], request_hot[PRICE, r]
+        ask_is_foreign = offer_hot[MONEY, o] != rules.currency
+        bid_is_foreign = request_hot[MONEY, r] != rules.currency
+        seller_cautious, seller_favourable, buyer_cautious, buyer_favourable = _alternatives(
+            money, resource, wanted, direct, ask, ask_is_foreign, bid, bid_is_foreign
+        )
+        residue_low = residue_high = 0.0
+        if entry >= 0:
+            residue_low, residue_high = rules.residue_low[entry], rules.residue_high[entry]
+        cost_per_km, loss, load = (
+            money[resource, COST_PER_KM],
+            money[resource, LOSS_PER_KM],
+            money[resource, LOAD_COST],
+        )
+        arriving = max(1.0 - loss * distance, 0.0)
+        received, transport = arriving * unit_yield, load + cost_per_km * distance
+        # In the order of `_high_gain` and of `economics.worth`: what one rounds to nothing, the others do too.
+        low = received * buyer_cautious - seller_cautious - (treatment + residue_high) - transport
+        high = received * buyer_favourable - seller_favourable - (treatment + residue_low) - transport
+        prices_meet = not (ask_is_foreign or bid_is_foreign or np.isnan(ask) or np.isnan(bid))
+        if prices_meet and high < 0.0:
+            gate |= _PRICE_GAP
+        if not direct and amount < LEAST_COVERED * sought:
+            gate |= _COVERAGE
+        gates[row] = gate
+        break_even = np.nan
+        on_the_spot = unit_yield * buyer_cautious - seller_cautious - treatment - load - residue_high
+        if not (np.isnan(on_the_spot) or np.isnan(cost_per_km)):
+            per_km = cost_per_km + loss * unit_yield * max(buyer_cautious, 0.0)
+            if loss > 0.0 and on_the_spot * loss > per_km:
+                # Farther than anything arrives only carrying costs more.
+                on_the_spot, per_km = on_the_spot - (per_km - cost_per_km) / loss, cost_per_km
+            break_even = 0.0
+            if on_the_spot > 0.0:
+                break_even = min(on_the_spot / per_km, reach) if per_km > 0.0 else reach
+
+        primary_kg = rules.primary_kg[wanted]
         if direct and np.isnan(primary_kg):
             primary_kg = rules.primary_kg[resource]
-        purchase, primary_kg = purchase * unit_yield, primary_kg * unit_yield
-        cost_per_km = rules.transport_cost[resource]
-        transport = cost_per_km * distance
-        avoided = _sum_of_known(disposal, purchase)
-        disposal_kg, transport_kg = rules.disposal_kg[resource], rules.transport_kg[resource] * distance
+        primary_kg = primary_kg * received
+        # What the seller is to be paid for would not be disposed of.
+        disposal_kg = 0.0 if ask > 0.0 else rules.disposal_kg[resource]
+        transport_kg = rules.transport_kg[resource] * distance
         saved = _sum_of_known(disposal_kg, primary_kg) - transport_kg
         if not np.isnan(treatment_kg):
             saved -= treatment_kg
-        break_even = np.nan
-        if not np.isnan(avoided):
-            if cost_per_km > 0.0:
-                break_even = max((avoided - treatment) / cost_per_km, 0.0)
-            elif cost_per_km == 0.0:
-                break_even = np.inf if avoided > treatment else 0.0
         figures[row, 0], figures[row, 1], figures[row, 2] = _rounded(score, 1e9), distance, amount
         figures[row, 3] = 0.0 if sought == 0.0 else amount / sought
-        figures[row, 4], figures[row, 5], figures[row, 6] = unit_yield, disposal, purchase
-        figures[row, 7], figures[row, 8] = treatment, transport
-        figures[row, 9] = amount * (avoided - treatment - transport)
-        figures[row, 10] = break_even
-        figures[row, 11], figures[row, 12], figures[row, 13] = disposal_kg, primary_kg, treatment_kg
-        figures[row, 14], figures[row, 15] = transport_kg, amount * saved
+        figures[row, 4], figures[row, 5], figures[row, 6] = unit_yield, seller_cautious, seller_favourable
+        figures[row, 7], figures[row, 8] = received * buyer_cautious, received * buyer_favourable
+        figures[row, 9], figures[row, 10], figures[row, 11] = treatment, residue_low, residue_high
+        figures[row, 12], figures[row, 13] = transport, arriving
+        figures[row, 14], figures[row, 15], figures[row, 16] = amount * low, amount * high, break_even
+        figures[row, 17], figures[row, 18], figures[row, 19] = disposal_kg, primary_kg, treatment_kg
+        figures[row, 20], figures[row, 21] = transport_kg, amount * saved
 
 
 FIGURES: Final = (
@@ -866,11 +979,17 @@ FIGURES: Final = (
     "amount_per_year",
     "covered_share",
     "yield_per_unit",
-    "disposal_avoided",
-    "purchase_avoided",
+    "seller_cautious",
+    "seller_favourable",
+    "buyer_cautious",
+    "buyer_favourable",
     "treatment_cost",
+    "residue_low",
+    "residue_high",
     "transport_cost",
-    "benefit_per_year",
+    "delivered",
+    "benefit_low_per_year",
+    "benefit_high_per_year",
     "break_even_km",
     "disposal_kg",
     "primary_kg",

@@ -16,8 +16,27 @@ from matching.engine.geo import unit_vectors
 from matching.engine.kernel import ROW_DEGREES, ROWS, Partners, RuleTables, SideTables
 from matching.engine.season import month_clock
 
+_MONEY: Final = (
+    "disposal_low",
+    "disposal_high",
+    "market_low",
+    "market_high",
+    "purchase_low",
+    "purchase_high",
+    "transport_cost_per_load",
+    "transport_cost_per_km",
+    "loss_per_km",
+)
+"""In the order of the kernel's columns."""
+CATALOGUE_CURRENCY: Final = "EUR"
 MOST_SEASONS: Final = 1000
 """Up to here the season part of every two seasons is worked out beforehand."""
+
+
+def currency_code(currency: str) -> int:
+    """The code number of a currency by its ISO 4217 letters, as `Listings.currency` holds it."""
+    first, second, third = (ord(letter) for letter in currency)
+    return (first << 16) + (second << 8) + third
 
 
 @dataclass(frozen=True)
@@ -35,7 +54,7 @@ class SortedSide:
         order = np.argsort(cell + (listings.longitude + 180.0) / 361.0)
         n, quality = len(order), listings.quality.take(order)
         hot, cold = np.zeros((10, n + kernel.LANES)), np.empty((n, 2))
-        facts = np.empty((n, 6), np.int64)
+        facts = np.empty((n, 7), np.int64)
         latitude, longitude = listings.latitude[order], listings.longitude[order]
         first_day = np.maximum(listings.first_day.astype(np.int64), today)
         hot[: kernel.OPENS, :n] = unit_vectors(latitude, longitude)
@@ -61,6 +80,7 @@ class SortedSide:
             (kernel.ORGANIZATION, listings.organization),
             (kernel.RESOURCE, listings.resource),
             (kernel.FLAGS, flags),
+            (kernel.USES, listings.uses),
         ):
             facts[:, column] = values[order]
         facts[:, kernel.QUALITY_START], facts[:, kernel.QUALITY_END] = quality.start[:-1], quality.start[1:]
@@ -143,9 +163,7 @@ class Market:
         rules = RuleTables(
             reach_km=resources.reach_km,
             road_factor=resources.road_factor,
-            transport_cost=resources.transport_cost_per_km,
-            disposal_price=resources.disposal_price,
-            purchase_price=resources.purchase_price,
+            money=np.stack([getattr(resources, name) for name in _MONEY], axis=1),
             transport_kg=resources.transport_kg_per_km,
             disposal_kg=resources.disposal_kg,
             primary_kg=resources.primary_kg,
@@ -154,8 +172,12 @@ class Market:
             yield_per_unit=compatibility.yield_per_unit,
             log_yield=np.log10(compatibility.yield_per_unit),
             treatment_cost=compatibility.treatment_cost,
+            residue_low=compatibility.residue_low,
+            residue_high=compatibility.residue_high,
             treatment_kg=compatibility.treatment_kg,
             direct=compatibility.direct,
+            forbidden=compatibility.forbidden,
+            currency=float(currency_code(CATALOGUE_CURRENCY)),
             weights=table,
             own_weights=own,
             month_share=month_share,

@@ -48,6 +48,10 @@ class TreatmentStep:
     cost_per_unit: float
     """Money per unit of the input, with energy and what is bought in; by-products are not credited."""
     energy_mwh_per_unit: float
+    residues_low: float
+    """Getting rid of all that comes out besides the output, per unit of the input, with its transport: the lower end;
+    NaN: not known."""
+    residues_high: float
     co2e_kg_per_unit: float
     """Direct emissions per unit of the input."""
     quality_factor: float
@@ -66,6 +70,8 @@ class Pathway:
     """Units of the requested resource that one unit offered serves as."""
     cost_per_unit: float
     energy_mwh_per_unit: float
+    residues_low: float
+    residues_high: float
     co2e_kg_per_unit: float
     fit: float
     """0 to 1: LEVEL_FIT per level, PROCESS_FIT per process, and the quality factors, multiplied."""
@@ -81,6 +87,8 @@ class _Chain:
     yield_per_unit: float = 1.0
     cost_per_unit: float = 0.0
     energy_mwh_per_unit: float = 0.0
+    residues_low: float = 0.0
+    residues_high: float = 0.0
     co2e_kg_per_unit: float = 0.0
     fit: float = 1.0
 
@@ -92,6 +100,8 @@ class _Chain:
             yield_per_unit=so_far * step.yield_per_unit,
             cost_per_unit=self.cost_per_unit + so_far * step.cost_per_unit,
             energy_mwh_per_unit=self.energy_mwh_per_unit + so_far * step.energy_mwh_per_unit,
+            residues_low=self.residues_low + so_far * step.residues_low,
+            residues_high=self.residues_high + so_far * step.residues_high,
             co2e_kg_per_unit=self.co2e_kg_per_unit + so_far * step.co2e_kg_per_unit,
             fit=self.fit * (PROCESS_FIT if step.kind == "process" else 1.0) * step.quality_factor,
         )
@@ -110,7 +120,8 @@ def compile_pathways(
     """Return the best pathway of every offered and requested resource that one joins, sorted by both.
 
     The best has the highest margin per unit offered: yield × purchase price of the request, or of the last output
-    where that is not known, or 0, minus cost. Ties go to fewer steps, then to the alphabet of the keys. No resource
+    where that is not known, or 0, minus cost and the lower end of what residues cost. Ties go to fewer steps, then to
+    the alphabet of the keys. No resource
     comes twice in a chain, counting the offer and every output. A step must name nodes; KeyError if not.
     """
     tree = _Tree(nodes)
@@ -187,7 +198,8 @@ def _rank(chain: _Chain, request: Node, tree: _Tree) -> _Rank:
     """Return what sorts the better chain first."""
     prices = (request.purchase_price, tree.node[chain.steps[-1].output].purchase_price, 0.0)
     price = next(price for price in prices if not math.isnan(price))
-    margin = round(chain.yield_per_unit * price - chain.cost_per_unit, MARGIN_PLACES)
+    residues = 0.0 if math.isnan(chain.residues_low) else chain.residues_low
+    margin = round(chain.yield_per_unit * price - chain.cost_per_unit - residues, MARGIN_PLACES)
     keys = tuple(step.key for step in chain.steps)
     places = tuple(place for step in chain.steps for place in (step.input, step.output))
     return -margin, len(keys), keys, places
@@ -202,6 +214,8 @@ def _pathway(offer: int, request: int, chain: _Chain, tree: _Tree) -> Pathway:
         yield_per_unit=chain.yield_per_unit,
         cost_per_unit=chain.cost_per_unit,
         energy_mwh_per_unit=chain.energy_mwh_per_unit,
+        residues_low=chain.residues_low,
+        residues_high=chain.residues_high,
         co2e_kg_per_unit=chain.co2e_kg_per_unit,
         fit=chain.fit * LEVEL_FIT**levels,
         waste_permit=any(step.waste_permit for step in chain.steps),

@@ -1,15 +1,17 @@
 """Between the catalogue's processes and the pure compiler of pathways: what a step yields and costs, and its flows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Prefetch
 
-from catalogue.models import Direction, FlowRole, Process, ProcessFlow, Resource, Substitution
+from catalogue.models import Direction, FlowRole, LegalStatus, Process, ProcessFlow, Resource, Substitution
 from common.errors import Invalid
 from common.units import Conversion, canonical_factor
+from matching.economics import RESIDUE_HAUL_KM, Interval
 from matching.engine.pathways import Node, Pathway, TreatmentStep, compile_pathways
+from matching.market.transport import Load, load_of
 
 # Slugs of the resources at whose purchase price a process is taken to buy its energy.
 ELECTRICITY = "electricity"
@@ -34,6 +36,17 @@ class Costs:
 
 
 @dataclass(frozen=True)
+class Residue:
+    """What a process makes besides the product sought, and what getting rid of it costs, its transport with it."""
+
+    resource: Resource
+    amount_per_unit: Decimal
+    """Canonical units per unit of the input."""
+    cost: Interval[Decimal] | None
+    """EUR per unit of the input; None: not known."""
+
+
+@dataclass(frozen=True)
 class Conversions:
     """All that the catalogue says can become or serve as something else, and the same for the compiler."""
 
@@ -43,6 +56,8 @@ class Conversions:
     """By step key; both resources are loaded."""
     energy_prices: dict[str, Decimal | None]
     """EUR per MWh of ELECTRICITY and HEAT."""
+    loads: dict[int, Load | None]
+    """How each resource travels, by key."""
     nodes: list[Node]
     steps: list[TreatmentStep]
 
@@ -67,6 +82,29 @@ class Conversions:
         share = taken.amount_per_unit
         return Costs(treatment / share, energy / share, bought_in / share, tuple(unpriced))
 
+    def residues(self, process: Process, taken: ProcessFlow, made: ProcessFlow) -> list[Residue]:
+        """Return all that comes out besides `made`, per unit of the input `taken`.
+
+        A waste is disposed of, at the catalogue's price and after RESIDUE_HAUL_KM. What is used or sold, and what
+        leaves as air or water of the balance, costs nothing and earns nothing: nobody is known to take it.
+        """
+        found = []
+        for flow in process.flows.all():
+            if flow.direction != Direction.OUTPUT or flow == made:
+                continue
+            amount = flow.amount_per_unit / taken.amount_per_unit
+            found.append(Residue(flow.resource, amount, self._cost_of_disposal(flow, amount)))
+        return found
+
+    def _cost_of_disposal(self, flow: ProcessFlow, amount: Decimal) -> Interval[Decimal] | None:
+        resource, load = flow.resource, self.loads.get(flow.resource_id)
+        low, high = resource.disposal_low_eur_per_unit, resource.disposal_high_eur_per_unit
+        if low is None or high is None:
+            unknown = resource.usual_status == LegalStatus.WASTE and flow.role == FlowRole.TRADED
+            return None if unknown else Interval(Decimal(0), Decimal(0))
+        haul = Decimal(0) if load is None else load.eur_per_unit + load.eur_per_unit_km * RESIDUE_HAUL_KM
+        return Interval(amount * (low + haul), amount * (high + haul))
+
 
 def load_pathways() -> list[Pathway]:
     """Return the best pathway between any two resources that the catalogue's processes and substitutions join."""
@@ -79,6 +117,7 @@ def load_conversions() -> Conversions:
     flows = ProcessFlow.objects.select_related("resource").order_by("resource__tree_left")
     processes = Process.objects.prefetch_related(Prefetch("flows", queryset=flows))
     substitutions = Substitution.objects.select_related("resource", "serves_as")
+    resources = list(Resource.objects.all())
     conversions = Conversions(
         processes={process.slug: process for process in processes},
         substitutions={substitution_key(found): found for found in substitutions},
@@ -87,13 +126,24 @@ def load_conversions() -> Conversions:
                 "slug", "purchase_price_eur_per_unit"
             )
         ),
-        nodes=[_node(resource) for resource in Resource.objects.all()],
+        loads=loads_by_resource(resources),
+        nodes=[_node(resource) for resource in resources],
         steps=[],
     )
     for process in conversions.processes.values():
         conversions.steps.extend(_process_steps(conversions, process))
     conversions.steps.extend(_substitution_step(found) for found in conversions.substitutions.values())
     return conversions
+
+
+def loads_by_resource(resources: Iterable[Resource]) -> dict[int, Load | None]:
+    """Return how each resource travels, by key; `resources` are all of the catalogue, parents first."""
+    lines: dict[int | None, tuple[str, ...]] = {None: ()}
+    found = {}
+    for resource in resources:
+        lines[resource.pk] = (resource.slug, *lines[resource.parent_id])
+        found[resource.pk] = load_of(lines[resource.pk], resource.canonical_unit)
+    return found
 
 
 def substitution_key(substitution: Substitution) -> str:
@@ -136,6 +186,9 @@ def _process_steps(conversions: Conversions, process: Process) -> Iterator[Treat
         co2e = process.co2e_kg_per_unit
         for made in process.flows.all():
             if made.direction == Direction.OUTPUT and made.role == FlowRole.TRADED:
+                residues = [each.cost for each in conversions.residues(process, taken, made)]
+                known = [cost for cost in residues if cost is not None]
+                is_known = len(known) == len(residues)
                 yield TreatmentStep(
                     key=process.slug,
                     kind="process",
@@ -144,6 +197,8 @@ def _process_steps(conversions: Conversions, process: Process) -> Iterator[Treat
                     yield_per_unit=float(made.amount_per_unit / share),
                     cost_per_unit=float(cost),
                     energy_mwh_per_unit=float(energy / share),
+                    residues_low=float(sum(cost.low for cost in known)) if is_known else UNKNOWN,
+                    residues_high=float(sum(cost.high for cost in known)) if is_known else UNKNOWN,
                     co2e_kg_per_unit=UNKNOWN if co2e is None else float(co2e / share),
                     quality_factor=1.0,
                     waste_permit=process.waste_permit,
@@ -159,6 +214,8 @@ def _substitution_step(substitution: Substitution) -> TreatmentStep:
         yield_per_unit=float(substitution.ratio),
         cost_per_unit=0.0,
         energy_mwh_per_unit=0.0,
+        residues_low=0.0,
+        residues_high=0.0,
         co2e_kg_per_unit=0.0,
         quality_factor=float(substitution.quality_factor),
         waste_permit=False,

@@ -33,6 +33,8 @@ ROW_TYPES: Final = {
     "hazardous": "bool",
     "hazardous_permit": "bool",
     "programme_only": "bool",
+    "nace": "int4",
+    "country": "int4",
     "quality": "float8[]",
 }
 BAR_TYPES: Final = {"bar_score": "float8", "bar_distance": "float8", "bar_partner": "int8"}
@@ -44,10 +46,13 @@ SELECT l.id, l.side = 'offer', l.resource_id, l.organization_id, l.latitude, l.l
   CASE WHEN l.months = '{}' THEN 4095 ELSE (SELECT sum(1 << (m - 1)) FROM unnest(l.months) m) END::smallint,
   l.unit_price::float8, (ascii(l.currency) << 16) + (ascii(substr(l.currency, 2)) << 8) + ascii(substr(l.currency, 3)),
   coalesce(l.minimum_amount, 0)::float8, l.hazardous, s.hazardous_permit, l.disclosure = 'programme',
+  coalesce(('1' || nullif(replace(o.nace_code, '.', ''), ''))::int, 0),
+  coalesce((ascii(s.country) << 8) + ascii(substr(s.country, 2)), 0),
   coalesce((SELECT array_agg(q.property) || array_agg(q.low) || array_agg(q.high) FROM (
     SELECT property_id::float8 AS property, coalesce(low::float8, 'NaN') AS low, coalesce(high::float8, 'NaN') AS high
     FROM listings_listingquality WHERE listing_id = l.id ORDER BY property_id) q), '{}')
 FROM listings_listing l JOIN accounts_site s ON s.id = l.site_id
+JOIN accounts_organization o ON o.id = l.organization_id
 WHERE l.state = 'published'"""
 
 
@@ -86,6 +91,7 @@ def to_listings(table: Any, rows: Ids, rules: MatchingRules, participation: Part
         hazardous=column("hazardous"),
         hazardous_permit=column("hazardous_permit"),
         programme_only=column("programme_only"),
+        uses=rules.law.uses(column("resource_id"), column("nace"), column("country")),
         programmes=participation.of(column("organization_id")),
         quality=qualities.take(rows),
     )

@@ -3,30 +3,35 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from django.utils import timezone
 
 from catalogue.affinity.relatives import CLOSE_DEPTH, NARROW_DEPTH, kind_left, sibling_left
-from catalogue.models import EmissionFactor, Kind, Release, Resource, TransportMode
+from catalogue.models import EmissionFactor, Kind, LegalStatus, Release, Resource, TransportMode
 from common.errors import Invalid
-from common.units import Conversion, canonical_factor
+from common.units import CANONICAL_UNIT, Conversion, canonical_factor
 from matching.engine import Compatibility, Resources
 from matching.engine.pathways import LEVEL_FIT, Pathway
 from matching.market.assumptions import (
     FREIGHT_FACTOR,
     MOST_MATCHES,
     ROAD_FACTOR,
-    transport_eur_per_unit_km,
     transport_kg_per_unit_km,
 )
 from matching.market.conversions import load_pathways
+from matching.market.law import LawGate
+from matching.market.transport import Load, load_of
 
 Ids = npt.NDArray[np.int64]
 UNKNOWN: Final = float("nan")
 HEAT_FACTOR: Final = "heat-steam-with-upstream"
+_AS_IT_IS: Final = (1.0, 0.0, 0.0, 0.0, 0.0, True, 0)
+"""Yield, treatment, residues at least and at most, kg of treatment, direct, steps: what serves without treatment."""
 RELATED_FIT: Final = 0.5
 """What is left of the fit between relatives in a match: so little that what is sought itself comes first."""
 
@@ -35,6 +40,7 @@ class _Facts(NamedTuple):
     """What the engine asks of a resource; whole rows of the catalogue take five times as long to load."""
 
     pk: int
+    slug: str
     parent_id: int | None
     kind: str
     tree_left: int
@@ -46,8 +52,11 @@ class _Facts(NamedTuple):
     density_t_per_m3: Any
     energy_mwh_per_t: Any
     energy_mwh_per_m3: Any
-    disposal_price_eur_per_unit: Any
-    purchase_price_eur_per_unit: Any
+    usual_status: str
+    disposal_low_eur_per_unit: Any
+    disposal_high_eur_per_unit: Any
+    purchase_low_eur_per_unit: Any
+    purchase_high_eur_per_unit: Any
     primary_factor__kg_co2e_per_unit: Any
     disposal_factor__kg_co2e_per_unit: Any
 
@@ -61,7 +70,11 @@ class MatchingRules:
     resource_ids: Ids
     """Catalogue key of each row of `resources`, ascending."""
     pathways: Mapping[tuple[int, int], Pathway]
-    """By the catalogue keys of what is offered and what is sought; only those that pay somewhere."""
+    """By the catalogue keys of what is offered and what is sought; only those that their product carries."""
+    loads: Mapping[int, Load | None]
+    """How each resource travels, by its catalogue key; None: not known, or not at all."""
+    law: LawGate
+    """What the law forbids."""
     steps: npt.NDArray[np.int64]
     """How many steps of treatment each row of `compatibility` takes."""
     group: Ids
@@ -83,22 +96,29 @@ class MatchingRules:
 
 def load_rules() -> MatchingRules:
     """Return the catalogue's rules, compiled once per release of the catalogue in each process."""
-    return rules_of_release(str(Release.objects.values_list("key", flat=True).first()))
+    # The law changes on days that it names, so what it forbids holds for one day, UTC.
+    today = timezone.now().date()
+    return rules_of_release(str(Release.objects.values_list("key", flat=True).first()), today)
 
 
 @lru_cache(maxsize=1)
-def rules_of_release(release: str) -> MatchingRules:
+def rules_of_release(release: str, day: date) -> MatchingRules:
     facts = [_Facts(*row) for row in Resource.objects.order_by("pk").values_list(*_Facts._fields)]
     factors = dict(EmissionFactor.objects.values_list("key", "kg_co2e_per_unit"))
     freight, heat = (_float(factors.get(key)) for key in (FREIGHT_FACTOR, HEAT_FACTOR))
+    loads = _loads(facts)
+    law = LawGate.of({f.pk: f.slug for f in facts}, day)
+    forbidden = [law.forbidden(f.pk) for f in facts]
     resources = Resources(
         reach_km=np.array([float(f.reach_km) for f in facts]),
         road_factor=np.array([_road_factor(f) for f in facts]),
-        transport_cost_per_km=np.array(
-            [transport_eur_per_unit_km(f.transport_mode, f.dimension) for f in facts], np.float64
-        ),
-        disposal_price=np.array([_float(f.disposal_price_eur_per_unit) for f in facts]),
-        purchase_price=np.array([_float(f.purchase_price_eur_per_unit) for f in facts]),
+        **_transport_columns(facts, loads),
+        disposal_low=np.array([_float(f.disposal_low_eur_per_unit) for f in facts]),
+        disposal_high=np.array([_float(f.disposal_high_eur_per_unit) for f in facts]),
+        market_low=np.array([_market(f, f.purchase_low_eur_per_unit) for f in facts]),
+        market_high=np.array([_market(f, f.purchase_high_eur_per_unit) for f in facts]),
+        purchase_low=np.array([_float(f.purchase_low_eur_per_unit) for f in facts]),
+        purchase_high=np.array([_float(f.purchase_high_eur_per_unit) for f in facts]),
         transport_kg_per_km=np.array([_transport_kg(f, freight) for f in facts]),
         disposal_kg=np.array([_float(f.disposal_factor__kg_co2e_per_unit) for f in facts]),
         primary_kg=np.array([_float(f.primary_factor__kg_co2e_per_unit) for f in facts]),
@@ -108,10 +128,10 @@ def rules_of_release(release: str) -> MatchingRules:
     pathways = {
         (path.offer_resource, path.request_resource): path
         for path in load_pathways()
-        if _pays_somewhere(path, resources, row_of)
+        if _is_carried(path, resources, row_of)
     }
     direct = [
-        (offer, request, LEVEL_FIT ** (facts[offer].depth - facts[request].depth), 1.0, 0.0, 0.0, True, 0)
+        (offer, request, LEVEL_FIT ** (facts[offer].depth - facts[request].depth), *_AS_IT_IS)
         for request, sought in enumerate(facts)
         for offer, offered in enumerate(facts)
         if sought.depth and sought.tree_left <= offered.tree_left < sought.tree_right
@@ -123,6 +143,8 @@ def rules_of_release(release: str) -> MatchingRules:
             path.fit,
             path.yield_per_unit,
             path.cost_per_unit,
+            path.residues_low,
+            path.residues_high,
             path.co2e_kg_per_unit + path.energy_mwh_per_unit * heat,
             False,
             len(path.steps),
@@ -131,19 +153,29 @@ def rules_of_release(release: str) -> MatchingRules:
     ]
     served = {(offer, request) for offer, request, *_ in [*direct, *treated]}
     related = [
-        (offer, request, RELATED_FIT * left, 1.0, 0.0, 0.0, True, 0)
+        (offer, request, RELATED_FIT * left, *_AS_IT_IS)
         for offer, request, left in _relatives(facts, row_of)
         if (offer, request) not in served
     ]
     columns = list(zip(*[*direct, *treated, *related], strict=True))
-    offers, requests, fit, yields, cost, kg, is_direct, steps = columns or [()] * 8
+    offers, requests, fit, yields, cost, residues_low, residues_high, kg, is_direct, steps = (
+        columns or [()] * 10
+    )
+    last = {key: path.steps[-1].output for key, path in pathways.items()}
+    arriving = [
+        forbidden[row_of[last.get((facts[offer].pk, facts[request].pk), facts[offer].pk)]]
+        for offer, request in zip(offers, requests, strict=True)
+    ]
     compatibility = Compatibility(
         offer_resource=np.array(offers, np.int64),
         request_resource=np.array(requests, np.int64),
         fit=np.array(fit, np.float64),
         yield_per_unit=np.array(yields, np.float64),
         treatment_cost=np.array(cost, np.float64),
+        residue_low=np.array(residues_low, np.float64),
+        residue_high=np.array(residues_high, np.float64),
         treatment_kg=np.array(kg, np.float64),
+        forbidden=np.array(arriving, np.int64),
         direct=np.array(is_direct, np.bool_),
     )
     return MatchingRules(
@@ -151,6 +183,8 @@ def rules_of_release(release: str) -> MatchingRules:
         compatibility=compatibility,
         resource_ids=np.array([f.pk for f in facts], np.int64),
         pathways=pathways,
+        loads=loads,
+        law=law,
         steps=np.array(steps, np.int64),
         group=groups_of(offers, requests, len(facts)),
     )
@@ -188,11 +222,41 @@ def groups_of(ones: Iterable[int], others: Iterable[int], count: int) -> Ids:
     return np.array([root(row) for row in range(count)], np.int64)
 
 
-def _pays_somewhere(path: Pathway, resources: Resources, row_of: Mapping[int, int]) -> bool:
-    """Whether a pathway gains anything even where nothing has to be moved; what is not known counts as nothing."""
-    disposal = resources.disposal_price[row_of[path.offer_resource]]
-    purchase = resources.purchase_price[row_of[path.request_resource]]
-    return bool(np.nansum([disposal, purchase * path.yield_per_unit]) > path.cost_per_unit)
+def _is_carried(path: Pathway, resources: Resources, row_of: Mapping[int, int]) -> bool:
+    """Whether the product carries its pathway: worth more than treatment and residues, at the best; a treatment that
+    lives on what the seller pays to get rid of something is a way of disposal. Unknown worth carries nothing."""
+    worth = resources.purchase_high[row_of[path.request_resource]] * path.yield_per_unit
+    residues = 0.0 if np.isnan(path.residues_low) else path.residues_low
+    return bool(worth > path.cost_per_unit + residues)
+
+
+def _market(resource: _Facts, price: Any) -> float:
+    """What a product sells for elsewhere; what is no product has no market of its own that is known."""
+    return _float(price) if resource.usual_status == LegalStatus.PRODUCT else UNKNOWN
+
+
+def _loads(facts: list[_Facts]) -> dict[int, Load | None]:
+    lines: dict[int | None, tuple[str, ...]] = {None: ()}
+    for each in sorted(facts, key=lambda each: each.tree_left):
+        lines[each.pk] = (each.slug, *lines[each.parent_id])
+    return {each.pk: load_of(lines[each.pk], CANONICAL_UNIT[each.dimension]) for each in facts}
+
+
+def _transport_columns(
+    facts: list[_Facts], loads: Mapping[int, Load | None]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Loading, each kilometre, and losses; NaN where nothing is known, 0 for what does not travel."""
+    rows = []
+    for each in facts:
+        load = loads[each.pk]
+        if each.transport_mode == TransportMode.NONE:
+            rows.append((0.0, 0.0, 0.0))
+        elif load is None:
+            rows.append((UNKNOWN, UNKNOWN, 0.0))
+        else:
+            rows.append((float(load.eur_per_unit), float(load.eur_per_unit_km), float(load.loss_per_km)))
+    per_load, per_km, losses = np.array(rows, np.float64).reshape(-1, 3).T
+    return {"transport_cost_per_load": per_load, "transport_cost_per_km": per_km, "loss_per_km": losses}
 
 
 def _float(value: Any) -> float:

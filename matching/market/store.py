@@ -23,7 +23,8 @@ FIGURE_TYPES: Final = {
     "covered_share": "float4",
     "limited_by": "int2",
     "treatment_steps": "int2",
-    "benefit_eur_per_year": "numeric(0)",
+    "benefit_low_eur_per_year": "numeric(0)",
+    "benefit_high_eur_per_year": "numeric(0)",
     "break_even_km": "float4",
     "saved_t_per_year": "numeric(3)",
 }
@@ -70,7 +71,8 @@ def figures_of(
         "covered_share": _real(found.covered_share),
         "limited_by": found.limit.astype(np.int64),
         "treatment_steps": rules.steps[entries],
-        "benefit_eur_per_year": np.rint(found.benefit_per_year) + 0.0,
+        "benefit_low_eur_per_year": np.rint(found.benefit_low_per_year) + 0.0,
+        "benefit_high_eur_per_year": np.rint(found.benefit_high_per_year) + 0.0,
         "break_even_km": _real(break_even),
         "saved_t_per_year": np.rint(found.saved_kg_per_year) / 1000 + 0.0,
     }

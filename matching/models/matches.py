@@ -47,6 +47,9 @@ class StaleReason(models.TextChoices):
     SAME_OWNER = "same_owner", _("both belong to one organization")
     VISIBILITY = "visibility", _("no common programme any more")
     LOT = "lot", _("below the smallest lot")
+    PRICE = "price", _("no price at which both could gain")
+    LAW = "law", _("the law forbids it")
+    COVERAGE = "coverage", _("too little of what is sought for a treatment of its own")
 
 
 class LimitedBy(models.IntegerChoices):
@@ -93,8 +96,13 @@ class Match(models.Model):
     covered_share = RealField(null=True)
     limited_by = models.PositiveSmallIntegerField(choices=LimitedBy)
     treatment_steps = models.PositiveSmallIntegerField(help_text=_("0: used as it is"))
-    benefit_eur_per_year = models.DecimalField(max_digits=20, decimal_places=0, null=True)
-    break_even_km = RealField(null=True, help_text=_("empty: not known, or any distance"))
+    benefit_low_eur_per_year = models.DecimalField(
+        max_digits=20, decimal_places=0, null=True, help_text=_("at least, if both mean what they said")
+    )
+    benefit_high_eur_per_year = models.DecimalField(
+        max_digits=20, decimal_places=0, null=True, help_text=_("at most what the catalogue would allow")
+    )
+    break_even_km = RealField(null=True, help_text=_("empty: not known; at most the reach"))
     saved_t_per_year = models.DecimalField(
         max_digits=20, decimal_places=3, null=True, help_text=_("t CO2e, transport and treatment taken off")
     )
@@ -138,6 +146,12 @@ class Match(models.Model):
         """Each part of the score from 0 to 1; None: not known."""
         values = ((name, getattr(self, f"part_{name}")) for name in PARTS)
         return {name: None if value is None else round(value, 4) for name, value in values}
+
+    @property
+    def loses_co2e(self) -> bool:
+        """Whether it gains money and emits more than doing without it."""
+        gain, saved = self.benefit_low_eur_per_year, self.saved_t_per_year
+        return gain is not None and gain > 0 and saved is not None and saved < 0
 
     @property
     def covered_percent(self) -> int | None:

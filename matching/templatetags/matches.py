@@ -114,8 +114,11 @@ def with_unit(assumption: Assumption) -> str:
 
 @register.filter
 def pays_up_to(explanation: Explanation) -> str:
-    """Write the break-even distance."""
-    return _("any distance") if explanation.pays_at_any_distance else km(_float(explanation.break_even_km))
+    """Write the break-even distance; it is at most the reach."""
+    written = km(_float(explanation.break_even_km))
+    if explanation.break_even_km is not None and explanation.break_even_km == explanation.reach_km:
+        return _("%(km)s, its reach") % {"km": written}
+    return written
 
 
 @register.filter
@@ -130,14 +133,16 @@ def tonne_places(explanation: Explanation) -> int:
 def compared(now: Explanation, then: Explanation) -> list[ComparedRow]:
     """Return the yearly figures as they are and with other assumptions."""
     lines = [
-        ComparedRow(line.label, number(line.eur_per_year, 0), number(other.eur_per_year, 0))
+        ComparedRow(line.label, number(line.low_eur_per_year, 0), number(other.low_eur_per_year, 0))
         for line, other in zip(now.benefit_lines, then.benefit_lines, strict=True)
     ]
-    benefit, other = (number(each.benefit_eur_per_year, 0) for each in (now, then))
+    benefit, other = (number(each.benefit_low_eur_per_year, 0) for each in (now, then))
+    most, most_then = (number(each.benefit_high_eur_per_year, 0) for each in (now, then))
     saved, saved_then = (_tonnes(each.saved_t_per_year, tonne_places(now)) for each in (now, then))
     return [
         *lines,
-        ComparedRow(_("joint benefit"), benefit, other, is_sum=True),
+        ComparedRow(_("joint benefit, at least"), benefit, other, is_sum=True),
+        ComparedRow(_("joint benefit, at most"), most, most_then, is_sum=True),
         ComparedRow(_("pays up to"), pays_up_to(now), pays_up_to(then)),
         ComparedRow(_("distance"), km(float(now.distance_km)), km(float(then.distance_km))),
         ComparedRow(_("CO₂e saved"), saved, saved_then),

@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import current_membership, is_facilitator
 from catalogue.precedents.selectors import precedents_for
 from listings.access import mark_identities, own_listings
+from listings.selectors.law import strip_of, verdict_of
 from matching.access import (
     get_match,
     get_matched_listing,
@@ -117,8 +118,15 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
         "dismissal": DismissalForm(match_id=pk),
         "waiting": waiting_for_review(request.user, found),
         "precedents": precedents_for(found.offer.resource, found.request.resource),
+        "strip": strip_of(verdict_of(found.offer, found.request, delivered=_delivered(explanation))),
     }
     return render(request, "matching/match.html", context)
+
+
+def _delivered(explanation: Explanation) -> str:
+    """Return the slug of what arrives; empty where it is the offer itself, as where it stands in for something."""
+    made = [step.output_slug for step in explanation.pathway if step.kind != "substitution"]
+    return made[-1] if made else ""
 
 
 def _changed(match: Match, form: AssumptionsForm) -> Explanation | None:

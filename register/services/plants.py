@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from catalogue.affinity.plants import TypicalListing, typical_listings
 from catalogue.models import Dimension, EwcCode, Resource
@@ -72,7 +73,9 @@ class _Streams:
 
     def __init__(self) -> None:
         self.resources = {resource.slug: resource for resource in Resource.objects.listable()}
-        self.hazardous_codes = set(EwcCode.objects.filter(hazardous=True).values_list("code", flat=True))
+        self.hazardous_codes = set(
+            EwcCode.objects.hazardous_on(timezone.localdate()).values_list("code", flat=True)
+        )
 
     def bring_in_line(self, plants: Iterable[RegisterPlant]) -> None:
         """Write the streams that differ."""

@@ -53,11 +53,10 @@ def drop_resource(folder: Path, drop_row: Callable[[str, str], Path]) -> Callabl
     """`drop_resource(kind, slug)`: take out a resource, and from the activities what names it; returns the folder."""
 
     def drop(kind: str, slug: str) -> Path:
-        for file in ("activity_flows.csv", "resource_words.csv"):
+        for file in ("activity_flows.csv", "resource_words.csv", "prices.csv"):
             lines = (folder / file).read_text(encoding="utf-8").splitlines(keepends=True)
-            (folder / file).write_text(
-                "".join(line for line in lines if f",{slug}," not in line), encoding="utf-8"
-            )
+            kept = (line for line in lines if f",{slug}," not in f",{line}")
+            (folder / file).write_text("".join(kept), encoding="utf-8")
         return drop_row(f"resources_{kind}.csv", slug)
 
     return drop

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.loading.files import read_catalogue_files
+from catalogue.loading.prices import default_price
 from catalogue.loading.resources import ResourceEntry
 from common.reading.tables import TableError
 from tests.catalogue.conftest import EditCell
@@ -22,8 +23,8 @@ def resources() -> dict[str, ResourceEntry]:
 def test_shipped_files_hold_every_waste_code_activity_and_enough_resources() -> None:
     files = read_catalogue_files()
     by_level = [sum(entry.level == level for entry in files.ewc_codes) for level in (1, 2, 3)]
-    assert by_level == [20, 111, 842]
-    assert sum(entry.hazardous for entry in files.ewc_codes) == 408
+    assert by_level == [20, 112, 842 + 42]
+    assert sum(entry.hazardous for entry in files.ewc_codes) == 408 + 28
     assert [sum(entry.level == level for entry in files.activities) for level in (1, 2, 3, 4)] == [
         21,
         88,
@@ -33,11 +34,13 @@ def test_shipped_files_hold_every_waste_code_activity_and_enough_resources() -> 
     assert len(files.resources) >= 250
 
 
-def test_every_resource_knows_prices_sources_transport_and_reach(resources: dict[str, ResourceEntry]) -> None:
-    for entry in resources.values():
+def test_every_resource_knows_prices_sources_transport_and_reach() -> None:
+    files = read_catalogue_files()
+    for entry in files.resources:
         if entry.depth:
-            assert entry.inherited.numbers["purchase_price_eur_per_unit"] is not None, entry.slug
-            assert entry.inherited.sources["purchase_price_eur_per_unit"], entry.slug
+            price = default_price(files.prices[entry.slug], "purchase")
+            assert price is not None, entry.slug
+            assert price.source, entry.slug
         assert entry.inherited.transport_mode
         assert entry.inherited.reach_km > 0
 
@@ -49,7 +52,6 @@ def test_empty_cells_take_the_parents_values_and_given_ones_replace_them(
     assert fgd.numbers["density_t_per_m3"] == gypsum.numbers["density_t_per_m3"] == Decimal("1.1")
     assert fgd.source_of(["density_t_per_m3"]) == ESTIMATE
     assert (fgd.dimension, fgd.transport_mode, fgd.reach_km) == ("mass", "lorry", 200)
-    assert resources["plaster"].inherited.numbers["purchase_price_eur_per_unit"] == Decimal(90)
 
 
 def test_dash_says_not_known_although_the_parents_value_is(resources: dict[str, ResourceEntry]) -> None:
@@ -137,7 +139,23 @@ def _line(entry: ResourceEntry, resources: dict[str, ResourceEntry]) -> set[str]
         ),
         ("resources_material.csv", "gypsum", {"density_t_per_m3": "0"}, "density_t_per_m3", "out of range"),
         ("resources_material.csv", "gypsum", {"density_t_per_m3": "NaN"}, "density_t_per_m3", "out of range"),
-        ("resources_material.csv", "gypsum", {"price_source": ""}, "price_source", "is empty"),
+        ("resources_material.csv", "gypsum", {"usual_status": "good"}, "usual_status", "waste, by-product"),
+        ("prices.csv", "gypsum", {"source": ""}, "source", "is empty"),
+        ("prices.csv", "gypsum", {"low": "50"}, "value", "40 should lie between low (50) and high (70)"),
+        ("prices.csv", "gypsum", {"year": "24"}, "year", "“24” is not one of"),
+        ("prices.csv", "gypsum", {"basis": "hearsay"}, "basis", "published, general knowledge"),
+        ("prices.csv", "gypsum", {"country": "Denmark"}, "country", "two capital letters"),
+        ("prices.csv", "gypsum", {"resource": "gipsum"}, "resource", "no resource “gipsum”"),
+        (
+            "prices.csv",
+            "cement",
+            {"kind": "disposal"},
+            "kind",
+            "is a product, which nobody pays to throw away",
+        ),
+        ("ewc_changes.csv", "160607", {"on": "9.12.2026"}, "on", "write it like 2026-12-09"),
+        ("ewc_changes.csv", "160605", {"replaced_by": "160699"}, "replaced_by", "“160699” is not a code"),
+        ("ewc_changes.csv", "160605", {"change": "new"}, "code", "already in ewc_codes.csv"),
         (
             "resources_material.csv",
             "gypsum",

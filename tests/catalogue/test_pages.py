@@ -41,7 +41,9 @@ def test_resource_says_what_is_known_and_where_from(client: Client) -> None:
         resource.description,
         "10 01 02",
         "Loss on ignition",
-        resource.price_source,
+        "general knowledge",
+        "as Fly ash",
+        '>10</span> to <span class="number">55</span>',
         "usually up to",
     ):
         assert words in page

@@ -152,7 +152,7 @@ def test_rows_of_the_reference_data_have_their_yields(files: ProcessFiles) -> No
     amounts = {(flow.process, flow.direction, flow.resource): flow.amount_per_unit for flow in files.flows}
     with (Path(__file__).parent / "conversion_yields.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    assert len(rows) == 46
+    assert len(rows) == 45
     for row in rows:
         made = amounts[row["process"], "output", row["output"]]
         taken = amounts[row["process"], "input", row["input"]]

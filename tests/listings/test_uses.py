@@ -260,7 +260,8 @@ def test_api_answers_for_a_listing_and_for_a_resource(
     ]
     assert len(found["activities"]) == 10
     known = Api(None).get("resources/coal-fly-ash/uses/").json()
-    assert known == {name: found[name] for name in ("activities", "disposal", "processes", "precedents")}
+    shared = ("activities", "disposal", "forbidden", "processes", "precedents")
+    assert known == {name: found[name] for name in shared}
     assert [near["precedent"]["slug"] for near in known["precedents"]] == ["kalundborg-coal-fly-ash"]
     assert Api(None).get("resources/no-such/uses/").status_code == 404
     assert Api(None).get(f"listings/{make_request().pk}/uses/").status_code == 404

@@ -17,6 +17,7 @@ from matching.engine import (
     Qualities,
     Resources,
 )
+from matching.engine.market import currency_code
 
 UNKNOWN = math.nan
 EVEN = (1 / 12,) * 12
@@ -43,18 +44,25 @@ class Row:
     last_day: int = OPEN_END
     month_share: tuple[float, ...] = EVEN
     price: float = 10.0
-    currency: int = 978
+    currency: int = currency_code("EUR")
     minimum_lot: float = 0.0
     hazardous: bool = False
     hazardous_permit: bool = False
+    uses: int = 0
     quality: tuple[tuple[float, float], ...] = ((UNKNOWN, UNKNOWN), (UNKNOWN, UNKNOWN))
     programme_only: bool = False
     programmes: frozenset[int] = frozenset()
     reach_km: float = 300.0
     road_factor: float = 1.3
     transport_cost_per_km: float = 0.1
-    disposal_price: float = 40.0
-    purchase_price: float = 30.0
+    transport_cost_per_load: float = 2.0
+    loss_per_km: float = 0.0
+    disposal_low: float = 35.0
+    disposal_high: float = 45.0
+    market_low: float = UNKNOWN
+    market_high: float = UNKNOWN
+    purchase_low: float = 25.0
+    purchase_high: float = 35.0
     transport_kg_per_km: float = 0.1
     disposal_kg: float = 20.0
     primary_kg: float = 50.0
@@ -68,8 +76,11 @@ class Way(NamedTuple):
     fit: float
     yield_per_unit: float = 1.0
     treatment_cost: float = 0.0
+    residue_low: float = 0.0
+    residue_high: float = 0.0
     treatment_kg: float = 0.0
     direct: bool = False
+    forbidden: int = 0
 
 
 Conversions = Mapping[tuple[Tree, Tree], Way]
@@ -87,7 +98,8 @@ class Tables(NamedTuple):
 
 # --- the tables of the engine -------------------------------------------------------------------------------
 _RESOURCE_NUMBERS = (
-    *("reach_km", "road_factor", "transport_cost_per_km", "disposal_price", "purchase_price"),
+    *("reach_km", "road_factor", "transport_cost_per_km", "transport_cost_per_load", "loss_per_km"),
+    *("disposal_low", "disposal_high", "market_low", "market_high", "purchase_low", "purchase_high"),
     *("transport_kg_per_km", "disposal_kg", "primary_kg"),
 )
 _Resource = tuple[Any, ...]
@@ -142,9 +154,12 @@ def _compatibility(rows: list[Row], conversions: Conversions) -> Compatibility:
         offer_resource=np.array([offered for offered, _, _ in ways], np.int64),
         request_resource=np.array([requested for _, requested, _ in ways], np.int64),
         direct=np.array([way.direct for *_, way in ways], np.bool_),
+        forbidden=np.array([way.forbidden for *_, way in ways], np.int64),
         **{
             name: np.array([getattr(way, name) for *_, way in ways], np.float64)
-            for name in ("fit", "yield_per_unit", "treatment_cost", "treatment_kg")
+            for name in (
+                *("fit", "yield_per_unit", "treatment_cost", "residue_low", "residue_high", "treatment_kg"),
+            )
         },
     )
 
@@ -170,7 +185,7 @@ def _listings(rows: list[Row], resource: list[int], words: int) -> Listings:
         quality=qualities(row.quality for row in rows),
         programmes=masks,
         month_share=_column(rows, "month_share", float).reshape(len(rows), 12),
-        **{name: _column(rows, name, np.int64) for name in ("id", "organization", "currency")},
+        **{name: _column(rows, name, np.int64) for name in ("id", "organization", "currency", "uses")},
         **{name: _column(rows, name, np.int32) for name in ("first_day", "last_day")},
         **{
             name: _column(rows, name, bool)

@@ -1,6 +1,7 @@
 """The engine once more, slow and plain: one pair at a time, Python floats, calendar days counted.
 
-It shares no code with the engine but the names of gates, limits and parts. Where the engine uses a month clock, sorted
+It shares no code with the engine but the names of gates, limits and parts; what a pair is worth it asks of the pure
+module, whose twin the compiled loop is. Where the engine uses a month clock, sorted
 cells and bounds, this uses spherical trigonometry, `datetime.date` and two loops.
 """
 
@@ -12,13 +13,26 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
+from matching.economics import (
+    LEAST_COVERED,
+    Costs,
+    Interval,
+    break_even,
+    buyer_alternative,
+    delivered,
+    seller_alternative,
+    worth,
+)
 from matching.engine import (
     PARTS,
     Gate,
     Limit,
     default_weights,
 )
+from matching.engine.market import currency_code
 from tests.matching.engine_rows import EPOCH, UNKNOWN, Conversions, Row, Way, way_between
+
+EURO = currency_code("EUR")
 
 
 @dataclass
@@ -33,11 +47,17 @@ class TwinPair:
     covered_share: float = UNKNOWN
     limit: Limit = Limit.UNKNOWN
     yield_per_unit: float = 1.0
-    disposal_avoided: float = UNKNOWN
-    purchase_avoided: float = UNKNOWN
+    seller_cautious: float = UNKNOWN
+    seller_favourable: float = UNKNOWN
+    buyer_cautious: float = UNKNOWN
+    buyer_favourable: float = UNKNOWN
     treatment_cost: float = 0.0
+    residue_low: float = 0.0
+    residue_high: float = 0.0
     transport_cost: float = UNKNOWN
-    benefit_per_year: float = UNKNOWN
+    delivered: float = UNKNOWN
+    benefit_low_per_year: float = UNKNOWN
+    benefit_high_per_year: float = UNKNOWN
     break_even_km: float = UNKNOWN
     disposal_kg: float = UNKNOWN
     primary_kg: float = UNKNOWN
@@ -117,6 +137,8 @@ def twin_pair(
     pair.score = _score(pair.parts, _weights(offer, request, by_programme or {}))
     _add_benefit(pair, offer, request, way)
     _add_emissions(pair, offer, request, way)
+    if not way.direct and pair.amount_per_year < LEAST_COVERED * pair.sought:
+        pair.gate |= Gate.COVERAGE
     return pair
 
 
@@ -199,6 +221,8 @@ def _gate(offer: Row, request: Row, way: Way | None, distance_km: float, coverag
         gate |= Gate.QUALITY
     if offer.hazardous and not request.hazardous_permit:
         gate |= Gate.PERMIT
+    if way is not None and way.forbidden & request.uses:
+        gate |= Gate.LAW
     if offer.organization == request.organization:
         gate |= Gate.SAME_OWNER
     if (offer.programme_only or request.programme_only) and not offer.programmes & request.programmes:
@@ -283,26 +307,60 @@ def _score(parts: list[float], weights: list[float]) -> float:
 
 
 def _add_benefit(pair: TwinPair, offer: Row, request: Row, way: Way) -> None:
-    purchase = request.purchase_price
-    if math.isnan(purchase) and way.direct:
-        purchase = offer.purchase_price
+    """By the pure module, which knows None where the engine knows NaN."""
+    purchase = _interval(request.purchase_low, request.purchase_high)
+    if purchase is None and way.direct:
+        purchase = _interval(offer.purchase_low, offer.purchase_high)
+    seller = buyer = None
+    if math.isnan(offer.price) or offer.currency == EURO:
+        disposal = _interval(offer.disposal_low, offer.disposal_high)
+        market = _interval(offer.market_low, offer.market_high)
+        seller = seller_alternative(_known(offer.price), disposal, market, 0.0)
+    if math.isnan(request.price) or request.currency == EURO:
+        buyer = buyer_alternative(_known(request.price), purchase)
+    costs = Costs(
+        treatment=way.treatment_cost,
+        residues=_interval(way.residue_low, way.residue_high),
+        load=_known(offer.transport_cost_per_load),
+        per_km=_known(offer.transport_cost_per_km),
+        loss_per_km=offer.loss_per_km,
+    )
+    found = worth(seller, buyer, way.yield_per_unit, costs, pair.distance_km)
+    both_say = not math.isnan(offer.price + request.price) and offer.currency == request.currency == EURO
+    if both_say and found.high is not None and found.high < 0:
+        pair.gate |= Gate.PRICE
+    pair.delivered = delivered(offer.loss_per_km, pair.distance_km, 1.0)
     pair.yield_per_unit, pair.treatment_cost = way.yield_per_unit, way.treatment_cost
-    pair.disposal_avoided, pair.purchase_avoided = offer.disposal_price, purchase * way.yield_per_unit
-    cost = offer.transport_cost_per_km
-    pair.transport_cost = cost * pair.distance_km
-    avoided = _sum_of_known(pair.disposal_avoided, pair.purchase_avoided)
-    pair.benefit_per_year = pair.amount_per_year * (avoided - way.treatment_cost - pair.transport_cost)
-    if math.isnan(avoided):
-        return
-    gained = avoided - way.treatment_cost
-    pair.break_even_km = max(gained / cost, 0.0) if cost else math.inf if gained > 0 else 0.0
+    pair.residue_low, pair.residue_high = way.residue_low, way.residue_high
+    pair.transport_cost = offer.transport_cost_per_load + offer.transport_cost_per_km * pair.distance_km
+    if seller:
+        pair.seller_cautious, pair.seller_favourable = seller.cautious, seller.favourable
+    if buyer:
+        received = pair.delivered * way.yield_per_unit
+        pair.buyer_cautious, pair.buyer_favourable = received * buyer.cautious, received * buyer.favourable
+    pair.benefit_low_per_year = pair.amount_per_year * _number(found.low)
+    pair.benefit_high_per_year = pair.amount_per_year * _number(found.high)
+    pair.break_even_km = _number(break_even(seller, buyer, way.yield_per_unit, costs, offer.reach_km))
+
+
+def _interval(low: float, high: float) -> Interval[float] | None:
+    return None if math.isnan(low) or math.isnan(high) else Interval(low, high)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _number(value: float | None) -> float:
+    return UNKNOWN if value is None else value
 
 
 def _add_emissions(pair: TwinPair, offer: Row, request: Row, way: Way) -> None:
     primary = request.primary_kg
     if math.isnan(primary) and way.direct:
         primary = offer.primary_kg
-    pair.disposal_kg, pair.primary_kg = offer.disposal_kg, primary * way.yield_per_unit
+    pair.disposal_kg = 0.0 if offer.price > 0 else offer.disposal_kg
+    pair.primary_kg = primary * way.yield_per_unit * pair.delivered
     pair.treatment_kg, pair.transport_kg = way.treatment_kg, offer.transport_kg_per_km * pair.distance_km
     saved = _sum_of_known(pair.disposal_kg, pair.primary_kg) - pair.transport_kg
     pair.saved_kg_per_year = pair.amount_per_year * (

@@ -15,6 +15,7 @@ import numpy as np
 
 from matching.engine import PARTS, Compatibility, Listings, Resources, Weights
 from matching.engine.arrays import Bool, Float, Int
+from matching.engine.market import currency_code
 from matching.engine.season import month_clock
 
 BLOCK_PAIRS: Final = 1 << 17
@@ -22,6 +23,7 @@ BLOCK_PAIRS: Final = 1 << 17
 MOST_KEPT: Final = 1 << 20
 """Pairs that wait before all but the best are dropped."""
 YEAR: Final = 12.0
+EURO: Final = currency_code("EUR")
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,9 @@ class NumpyTwin:
         distance = self.distance_km(o, r)
         passes = distance <= self.resources.reach_km[self.offers.table.resource[o]]
         o, r, distance = o[passes], r[passes], distance[passes]
-        passes = ~self._is_disjoint(o, r)
+        passes = ~(
+            self._is_disjoint(o, r) | self._cannot_gain(o, r, distance) | self._covers_too_little(o, r)
+        )
         o, r, distance = o[passes], r[passes], distance[passes]
         return Ranked(o, r, self.score(o, r, distance), distance)
 
@@ -144,8 +148,10 @@ class NumpyTwin:
             [self._gates_of_listings(slice(row, row + 1))[0, offer] for offer, row in zip(o, r, strict=True)],
             dtype=np.bool_,
         )
-        near = self.distance_km(o, r) <= self.resources.reach_km[self.offers.table.resource[o]]
-        return gates & near & ~self._is_disjoint(o, r)
+        distance = self.distance_km(o, r)
+        near = distance <= self.resources.reach_km[self.offers.table.resource[o]]
+        worth = ~(self._cannot_gain(o, r, distance) | self._covers_too_little(o, r))
+        return gates & near & worth & ~self._is_disjoint(o, r)
 
     # --- gates ----------------------------------------------------------------------------------------------
     def _gates_of_listings(self, block: slice) -> Bool:
@@ -156,6 +162,8 @@ class NumpyTwin:
         opens = np.maximum(self.offers.opens, self.requests.opens[block, np.newaxis])
         passes &= opens < np.minimum(self.offers.closes, self.requests.closes[block, np.newaxis])
         passes &= ~offers.hazardous | requests.hazardous_permit[block, np.newaxis]
+        if len(self.compatibility):
+            passes &= (self.compatibility.forbidden[entry] & requests.uses[block, np.newaxis]) == 0
         passes &= offers.organization != requests.organization[block, np.newaxis]
         shared = np.zeros_like(passes)
         for theirs, ours in zip(offers.programmes.T, requests.programmes[block].T, strict=True):
@@ -175,6 +183,63 @@ class NumpyTwin:
             disjoint |= self.offers.low[o, column] > self.requests.high[r, column]
             disjoint |= self.requests.low[r, column] > self.offers.high[o, column]
         return disjoint & self._is_direct(o, r)
+
+    def _cannot_gain(self, o: Int, r: Int, distance: Float) -> Bool:
+        """Whether both name a price in euro, and nobody could gain even at the best that the catalogue allows."""
+        offers, requests, resources, entries = (
+            self.offers.table, self.requests.table, self.resources, self._entries(o, r),
+        )  # fmt: skip
+        ask, bid, offered, sought = (
+            offers.price[o],
+            requests.price[r],
+            offers.resource[o],
+            requests.resource[r],
+        )
+        purchase = resources.purchase_high[sought]
+        purchase = np.where(
+            np.isnan(purchase) & self._is_direct(o, r), resources.purchase_high[offered], purchase
+        )
+        least = np.where(
+            ask > 0, np.nan_to_num(resources.market_low[offered], nan=0.0), -resources.disposal_high[offered]
+        )
+        seller = np.fmin(ask, least)
+        buyer = np.where(bid < 0, 0.0, np.fmax(bid, purchase))
+        table = self.compatibility
+        arriving = np.maximum(1 - resources.loss_per_km[offered] * distance, 0)
+        transport = (
+            resources.transport_cost_per_load[offered] + resources.transport_cost_per_km[offered] * distance
+        )
+        gain = arriving * table.yield_per_unit[entries] * buyer - seller - transport
+        gain -= table.treatment_cost[entries] + table.residue_low[entries]
+        euro = (offers.currency[o] == EURO) & (requests.currency[r] == EURO)
+        unnamed = np.isnan(ask) | np.isnan(bid)
+        cannot: Bool = euro & ~unnamed & (gain < 0)
+        return cannot
+
+    def _covers_too_little(self, o: Int, r: Int) -> Bool:
+        """Whether a treatment meets under a tenth of what is sought in the first twelve months."""
+        too_little: Bool = np.zeros(len(o), np.bool_)
+        treated = np.flatnonzero(~self._is_direct(o, r))
+        if not len(treated):
+            return too_little
+        o, r = o[treated], r[treated]
+        offers, requests = self.offers.table, self.requests.table
+        unit_yield = self.compatibility.yield_per_unit[self._entries(o, r)]
+        offered, sought, _ = self._flows(o, r, unit_yield)
+        start = np.maximum(self.offers.opens[o], self.requests.opens[r])
+        end = np.minimum(np.minimum(self.offers.closes[o], self.requests.closes[r]), start + YEAR)
+        # Any twelve whole months say the same.
+        whole = end - start >= YEAR
+        start, end = np.where(whole, 0.0, start), np.where(whole, YEAR, end)
+        meets = np.zeros(len(o))
+        for months, covered in _months(start, end):
+            gives = offers.amount[o] * offers.month_share[o, months]
+            takes = requests.amount[r] / unit_yield * requests.month_share[r, months]
+            meets += covered * np.minimum(gives, takes)
+        both_rates = offers.is_rate[o] & requests.is_rate[r]
+        meets = np.where(both_rates, meets, np.minimum(offered, sought))
+        too_little[treated] = meets < 0.1 * sought
+        return too_little
 
     def _is_direct(self, o: Int, r: Int) -> Bool:
         if not len(self.compatibility):

@@ -48,6 +48,8 @@ def order(nodes: Sequence[Node], request: Node, chain: tuple[TreatmentStep, ...]
     prices = [request.purchase_price, by_id(nodes, chain[-1].output).purchase_price, 0.0]
     price = next(price for price in prices if not math.isnan(price))
     margin = math.prod(step.yield_per_unit for step in chain) * price - per_offer(chain, "cost_per_unit")
+    residues = per_offer(chain, "residues_low")
+    margin -= 0.0 if math.isnan(residues) else residues
     keys = [step.key for step in chain]
     return -round(margin, 6), len(chain), keys, [(step.input, step.output) for step in chain]
 
@@ -72,6 +74,8 @@ def as_pathway(
         yield_per_unit=math.prod(step.yield_per_unit for step in chain),
         cost_per_unit=per_offer(chain, "cost_per_unit"),
         energy_mwh_per_unit=per_offer(chain, "energy_mwh_per_unit"),
+        residues_low=per_offer(chain, "residues_low"),
+        residues_high=per_offer(chain, "residues_high"),
         co2e_kg_per_unit=per_offer(chain, "co2e_kg_per_unit"),
         fit=0.85**levels * 0.7**processes * math.prod(step.quality_factor for step in chain),
         waste_permit=any(step.waste_permit for step in chain),

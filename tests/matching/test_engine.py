@@ -13,6 +13,7 @@ from matching.engine import (
     Weights,
     gate_codes,
 )
+from matching.engine.market import currency_code
 from matching.engine.search import best_partners
 from tests.matching.engine_pairs import (
     AT_REACH,
@@ -77,6 +78,29 @@ GATES = [
     (Gate.VISIBILITY, {}, {"programme_only": True}, {}, {}),
     (Gate.LOT, {"minimum_lot": 1001.0}, {}, {"minimum_lot": 1000.0}, {}),
     (Gate.LOT, {}, {"minimum_lot": 1001.0}, {"amount": UNKNOWN}, {"minimum_lot": 1001.0}),
+    # At the best the buyer saves 35, the product would sell for no less than 33.5, and loading costs 2.
+    (
+        Gate.PRICE,
+        {"price": 60.0, "market_low": 33.5, "market_high": 40.0},
+        {},
+        {"price": 60.0, "market_low": 33.0, "market_high": 40.0},
+        {},
+    ),
+    (Gate.PRICE, {"market_low": 33.5, "market_high": 40.0, "price": 60.0}, {}, {"price": 60.0}, {}),
+    (
+        Gate.PRICE,
+        {"price": 60.0, "market_low": 33.5, "market_high": 40.0},
+        {},
+        {"price": 60.0, "market_low": 33.5, "market_high": 40.0},
+        {"price": UNKNOWN},
+    ),
+    (
+        Gate.PRICE,
+        {"price": 60.0, "market_low": 33.5, "market_high": 40.0},
+        {},
+        {"price": 60.0, "market_low": 33.5, "market_high": 40.0},
+        {"currency": currency_code("SEK")},
+    ),
 ]
 
 
@@ -98,7 +122,8 @@ def test_gate_fails_alone_beyond_its_limit_and_passes_at_it(
 
 
 def test_every_gate_has_an_example() -> None:
-    assert {gate for gate, *_ in GATES} == set(Gate)
+    # What a treatment must cover is tried where treatments are: `test_engine_figures`.
+    assert {gate for gate, *_ in GATES} == set(Gate) - {Gate.COVERAGE}
 
 
 def test_several_failed_gates_are_all_named_in_order() -> None:
@@ -106,7 +131,8 @@ def test_several_failed_gates_are_all_named_in_order() -> None:
         replace(OFFER, hazardous=True, organization=2, reach_km=1.0), replace(REQUEST, latitude=60.0)
     )
 
-    assert gate_codes(int(result.gate[0])) == ("distance", "permit", "same_owner")
+    # Over 723 km the way costs 74, and 35 is all that it is worth to the buyer: no price suits both either.
+    assert gate_codes(int(result.gate[0])) == ("distance", "permit", "same_owner", "price")
     assert gate_codes(0) == ()
 
 
@@ -141,7 +167,9 @@ def test_several_failed_gates_are_all_named_in_order() -> None:
     ],
 )
 def test_distance_on_the_sphere(start: tuple[float, float], end: tuple[float, float], degrees: float) -> None:
-    offer = replace(OFFER, latitude=start[0], longitude=start[1], road_factor=1.0, reach_km=math.inf)
+    offer = replace(
+        OFFER, latitude=start[0], longitude=start[1], road_factor=1.0, reach_km=math.inf, price=UNKNOWN
+    )
     request = replace(REQUEST, latitude=end[0], longitude=end[1])
 
     expected = round(math.radians(degrees) * 6371.0088, 6)
@@ -166,7 +194,7 @@ def test_search_finds_neighbours_over_the_date_line_and_the_pole(
 def test_search_without_a_limit_of_reach_finds_what_lies_on_the_other_side_of_the_earth() -> None:
     places = [(lat, lon) for lat in range(-88, 90, 22) for lon in range(-170, 180, 35)]
     offers = [
-        replace(OFFER, id=n, latitude=lat, longitude=lon, reach_km=math.inf)
+        replace(OFFER, id=n, latitude=lat, longitude=lon, reach_km=math.inf, price=UNKNOWN)
         for n, (lat, lon) in enumerate(places)
     ]
     requests = [

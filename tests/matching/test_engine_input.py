@@ -47,7 +47,9 @@ def test_no_compatible_resources_give_an_empty_answer() -> None:
     near_miss = evaluate_pairs(**tables._asdict(), offer_rows=row, request_rows=row, today=TODAY)
     assert near_miss.gate[0] == Gate.RESOURCE
     assert near_miss.parts[0, PARTS.index("resource")] == 0
-    assert near_miss.benefit_per_year[0] == pytest.approx(70_000)
+    # Ask and bid are 10, loading 2: at least 10 − 10 − 2; at most 35 − 0 − 2, as 0 is what nobody pays otherwise.
+    assert near_miss.benefit_low_per_year[0] == pytest.approx(-2_000)
+    assert near_miss.benefit_high_per_year[0] == pytest.approx(33_000)
 
 
 # Input checks
@@ -75,8 +77,18 @@ def test_no_compatible_resources_give_an_empty_answer() -> None:
         ({"road_factor": 0.9}, "road_factor of row 0 .* must be 1 or more and finite"),
         ({"road_factor": math.inf}, "road_factor of row 0"),
         ({"transport_cost_per_km": -0.1}, "transport_cost_per_km of row 0"),
-        ({"disposal_price": -1.0}, "disposal_price of row 0 .* must be 0 or more, or NaN for not known"),
-        ({"purchase_price": math.inf}, "purchase_price of row 0"),
+        ({"transport_cost_per_load": -0.1}, "transport_cost_per_load of row 0"),
+        ({"loss_per_km": -0.01}, "loss_per_km of row 0 is -0.01, but must be between 0 and 1"),
+        ({"loss_per_km": 1.01}, "loss_per_km of row 0"),
+        ({"loss_per_km": UNKNOWN}, "loss_per_km of row 0"),
+        ({"disposal_low": -1.0}, "disposal_low of row 0 .* must be 0 or more, or NaN for not known"),
+        ({"disposal_high": 34.0}, "disposal_low of row 0 is 35.0, but must be at most disposal_high"),
+        (
+            {"disposal_high": UNKNOWN},
+            "disposal_low of row 0 is 35.0, but must be known where disposal_high is",
+        ),
+        ({"market_low": 3.0}, "market_low of row 0 is 3.0, but must be known where market_high is"),
+        ({"purchase_high": math.inf}, "purchase_high of row 0"),
         ({"transport_kg_per_km": -1.0}, "transport_kg_per_km of row 0"),
         ({"disposal_kg": math.inf}, "disposal_kg of row 0 .* must be finite, or NaN for not known"),
         ({"primary_kg": -math.inf}, "primary_kg of row 0"),
@@ -209,7 +221,7 @@ def test_qualities_of_listings_that_state_nothing_are_empty() -> None:
         ("reach_km", np.ones(2, np.int64), "reach_km must be of type float64, but is int64"),
         ("most_matches", np.ones(2), "most_matches must be of type int64, but is float64"),
         ("most_matches", np.array([1, 0]), "most_matches of row 1 is 0, but must be 1 or more"),
-        ("purchase_price", np.array([1.0, -2.0]), "purchase_price of row 1 is -2.0, but must be 0 or more"),
+        ("purchase_low", np.array([1.0, -2.0]), "purchase_low of row 1 is -2.0, but must be 0 or more"),
     ],
 )
 def test_impossible_resources_are_refused(field: str, value: np.ndarray, message: str) -> None:
@@ -238,6 +250,14 @@ def test_impossible_resources_are_refused(field: str, value: np.ndarray, message
         ("yield_per_unit", np.array([math.inf, 1.0]), "yield_per_unit of row 0"),
         ("treatment_cost", np.array([-1.0, 1.0]), "treatment_cost of row 0 is -1.0, but must be 0 or more"),
         ("treatment_cost", np.array([0.0, UNKNOWN]), "treatment_cost of row 1"),
+        ("residue_low", np.array([0.0, -1.0]), "residue_low of row 1 is -1.0, but must be 0 or more"),
+        (
+            "residue_low",
+            np.array([3.0, 0.0]),
+            "residue_low of row 0 is 3.0, but must be .* at most residue_high",
+        ),
+        ("residue_low", np.array([0.0, UNKNOWN]), "residue_low of row 1 is nan, but must be known where"),
+        ("residue_high", np.array([math.inf, 2.0]), "residue_low of row 0"),
         (
             "request_resource",
             np.array([0, 0]),
@@ -253,6 +273,8 @@ def test_impossible_compatibility_is_refused(field: str, value: np.ndarray, mess
         fit=ones,
         yield_per_unit=ones,
         treatment_cost=ones,
+        residue_low=ones,
+        residue_high=ones,
         treatment_kg=ones * UNKNOWN,
         direct=np.ones(2, np.bool_),
     )

@@ -25,7 +25,7 @@ from matching.engine import (
 from matching.engine.arrays import Bool, Int
 from matching.engine.search import Best, best_partners, evaluate_pairs, match
 from tests.matching.engine_rows import TODAY, Tables
-from tests.matching.numpy_twin import BestOf, NumpyTwin
+from tests.matching.numpy_twin import EURO, BestOf, NumpyTwin
 from tests.proof import if_proving, one_in
 
 SIZE: Final = 3000
@@ -74,12 +74,12 @@ class Kind(NamedTuple):
     """Share of the programmes that have weights of their own."""
     seasons: int | None = None
     """How many seasons there are; None: of every listing its own, too many to compare beforehand."""
-    currencies: tuple[int, ...] = (978, 978, 978, 752)
+    currencies: tuple[int, ...] = (EURO, EURO, EURO, 752)
 
 
 KINDS: Final = {
     "all sorts": Kind(),
-    "few seasons, one currency": Kind(seasons=9, currencies=(978,)),
+    "few seasons, one currency": Kind(seasons=9, currencies=(EURO,)),
     # So few resources and so narrow a band that the search narrows its rows of latitude down by longitude.
     "date line": Kind(
         latitudes=(-4.0, 4.0), longitudes=(165.0, 200.0), reaches=(80.0, 300.0), resources=2, seasons=9
@@ -91,7 +91,7 @@ KINDS: Final = {
         latitudes=(-90.0, -85.0), longitudes=(-180.0, 180.0), pole=-90.0, reaches=(50.0, 400.0), resources=3
     ),
     "globe": Kind(latitudes=(-90.0, 90.0), longitudes=(-180.0, 180.0), reaches=(2000.0, 9000.0, 18_000.0)),
-    "one resource": Kind(reaches=(250.0,), resources=1, seasons=9, currencies=(978,)),
+    "one resource": Kind(reaches=(250.0,), resources=1, seasons=9, currencies=(EURO,)),
     "one resource everywhere": Kind(reaches=(math.inf,), resources=1),
     "ties": Kind(distinct=3, resources=6, reaches=(300.0, 900.0), rates=1.0, weighed=0.05, seasons=2),
     "lots": Kind(lots=0.7, rates=0.3),
@@ -127,12 +127,18 @@ def instance(name: str, seed: int, *, offers: int = SIZE, requests: int = SIZE) 
 
 def _resources(kind: Kind, rng: np.random.Generator) -> Resources:
     n = kind.resources
-    money = {name: rng.uniform(0, 60, n) for name in ("disposal_price", "purchase_price")}
+    money = {}
+    for name in ("disposal", "market", "purchase"):
+        ends = np.sort(rng.uniform(0, 60, (2, n)), axis=0)
+        ends[:, rng.random(n) < (0.7 if name == "market" else 0.2)] = np.nan
+        money[f"{name}_low"], money[f"{name}_high"] = ends
     carbon = {name: rng.uniform(0, 90, n) for name in ("disposal_kg", "primary_kg")}
     return Resources(
         reach_km=rng.choice(kind.reaches, n),
         road_factor=rng.choice((1.0, 1.3), n),
         transport_cost_per_km=rng.uniform(0, 0.2, n),
+        transport_cost_per_load=rng.uniform(0, 8, n),
+        loss_per_km=rng.choice((0.0, 0.0, 0.002), n),
         transport_kg_per_km=rng.uniform(0, 0.2, n),
         most_matches=rng.choice((1, 2, 3, 5, 9), n),
         **money,
@@ -153,8 +159,11 @@ def _compatibility(kind: Kind, rng: np.random.Generator) -> Compatibility:
         fit=np.where(direct, 0.85**levels, rng.uniform(0.3, 0.7, rows)),
         yield_per_unit=np.where(direct, 1.0, rng.choice((0.05, 0.3, 0.9, 1.0, 2.5), rows)),
         treatment_cost=np.where(direct, 0.0, rng.uniform(0, 30, rows)),
+        residue_low=np.where(direct, 0.0, rng.choice((0.0, 3.0), rows)),
+        residue_high=np.where(direct, 0.0, rng.choice((3.0, 8.0), rows)),
         treatment_kg=np.where(direct, 0.0, rng.choice((np.nan, 5.0, 20.0), rows)),
         direct=direct,
+        forbidden=rng.choice((0, 0, 0, 2, 1 << 40), rows),
     )
 
 
@@ -200,6 +209,7 @@ def _side(kind: Kind, rng: np.random.Generator, n: int) -> Listings:
         minimum_lot=np.where(rng.random(n) < kind.lots, 10 ** rng.uniform(0, 4, n), 0.0),
         hazardous=rng.random(n) < 0.15,
         hazardous_permit=rng.random(n) < 0.6,
+        uses=rng.choice((0, 0, 1, 6, 1 << 40), n),
         programme_only=rng.random(n) < 0.15,
         programmes=_members(rng, n, kind.programmes),
         quality=_quality(rng, n, kind.distinct),

@@ -23,11 +23,20 @@ PLACES = [(55.0, 10.0), (55.4, 10.0), (54.6, 10.0), (5.0, 179.9), (5.1, -179.9),
 ENDS = (UNKNOWN, 1.0, 2.0, 3.0)
 TABLE = {1: [0.0, 2.0, 1.0, 0.0, 0.5, 0.5], 65: [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]}
 CONVERSIONS = {
-    ((2, 3), (6, 7)): Way(fit=0.7, yield_per_unit=0.5, treatment_cost=5.0, treatment_kg=3.0),
+    ((2, 3), (6, 7)): Way(
+        0.7,
+        0.5,
+        treatment_cost=5.0,
+        forbidden=(1 << 40) + 2,
+        residue_low=2.0,
+        residue_high=9.0,
+        treatment_kg=3.0,
+    ),
     ((6, 7), (1, 4)): Way(fit=0.4, yield_per_unit=12.0, treatment_cost=0.0, treatment_kg=UNKNOWN),
-    ((3, 4), (4, 8)): Way(fit=0.9, yield_per_unit=1.0, treatment_cost=12.0, treatment_kg=0.0),
+    ((3, 4), (4, 8)): Way(0.9, 1.0, treatment_cost=12.0, residue_low=UNKNOWN, residue_high=UNKNOWN),
     ((1, 4), (2, 3)): Way(fit=1.0, direct=True),
 }
+EURO = market.currency_code("EUR")
 MOST_SEASONS = st.sampled_from([1, market.MOST_SEASONS])
 """Beyond so many different seasons the engine compares each two of them when it meets them."""
 WEIGHTS = Weights(by_programme=np.array([TABLE.get(bit, [UNKNOWN] * 6) for bit in range(66)]))
@@ -39,6 +48,9 @@ def draw_row(pick: random.Random, identity: int, *, by_resource: bool = False) -
     first_day = TODAY + pick.choice((-400, -1, 0, 17, 300))
     shares = [pick.choice((0, 0, 1, 3)) for _ in range(12)]
     total = sum(shares)
+    disposal = pick.choice(((UNKNOWN, UNKNOWN), (0.0, 0.0), (40.0, 80.0)))
+    market_price = pick.choice(((UNKNOWN, UNKNOWN), (UNKNOWN, UNKNOWN), (3.0, 9.0)))
+    purchase = pick.choice(((UNKNOWN, UNKNOWN), (0.0, 0.0), (20.0, 30.0)))
     return Row(
         id=identity,
         organization=pick.randrange(12),
@@ -52,18 +64,25 @@ def draw_row(pick: random.Random, identity: int, *, by_resource: bool = False) -
         last_day=pick.choice((OPEN_END, OPEN_END, first_day + pick.choice((0, 45, 364, 365, 366, 3000)))),
         month_share=EVEN if total == 0 or pick.random() < 0.4 else tuple(share / total for share in shares),
         price=pick.choice((UNKNOWN, -20.0, -5.0, 0.0, 8.0, 10.0)),
-        currency=pick.choice((752, 978, 978)),
+        currency=pick.choice((752, EURO, EURO)),
         minimum_lot=pick.choice((0.0, 0.0, 0.0, 10.0, 11.0)),
         hazardous=pick.random() < 0.1,
         hazardous_permit=pick.random() < 0.7,
+        uses=pick.choice((0, 0, 1, 6, 1 << 40)),
         quality=tuple(draw_interval(pick) for _ in range(2)),
         programme_only=pick.random() < 0.1,
         programmes=frozenset(bit for bit in (0, 1, 65) if pick.random() < 0.4),
         reach_km=pick.choice((60.0, 300.0, math.inf)),
         road_factor=pick.choice((1.0, 1.3)),
         transport_cost_per_km=pick.choice((UNKNOWN, 0.0, 0.12)),
-        disposal_price=pick.choice((UNKNOWN, 0.0, 60.0)),
-        purchase_price=pick.choice((UNKNOWN, 0.0, 25.0)),
+        transport_cost_per_load=pick.choice((UNKNOWN, 0.0, 4.5)),
+        loss_per_km=pick.choice((0.0, 0.0, 0.01)),
+        disposal_low=disposal[0],
+        disposal_high=disposal[1],
+        market_low=market_price[0],
+        market_high=market_price[1],
+        purchase_low=purchase[0],
+        purchase_high=purchase[1],
         transport_kg_per_km=pick.choice((UNKNOWN, 0.0, 0.2)),
         disposal_kg=pick.choice((UNKNOWN, -9.0, 30.0)),
         primary_kg=pick.choice((UNKNOWN, 0.0, 80.0)),
@@ -104,8 +123,9 @@ def assert_same_columns(one: Candidates, other: Candidates) -> None:
 
 FIGURES = (
     *("score", "distance_km", "amount_per_year", "covered_share", "yield_per_unit"),
-    *("disposal_avoided", "purchase_avoided", "treatment_cost", "transport_cost"),
-    *("benefit_per_year", "break_even_km"),
+    *("seller_cautious", "seller_favourable", "buyer_cautious", "buyer_favourable"),
+    *("treatment_cost", "residue_low", "residue_high", "transport_cost", "delivered"),
+    *("benefit_low_per_year", "benefit_high_per_year", "break_even_km"),
     *("disposal_kg", "primary_kg", "treatment_kg", "transport_kg", "saved_kg_per_year"),
 )
 
@@ -249,14 +269,29 @@ def test_points_anywhere_on_the_globe_are_found_within_their_reach() -> None:
 # Whatever comes in: the twin's answer, or a refusal that names the field
 
 
+PRICE_RANGES = ("disposal", "market", "purchase")
+
+
+def wrong_fields(row: Row) -> set[str]:
+    """What the engine does not take of a row, by the rules that `arrays.py` states beside each field."""
+    wrong = {name for name in NUMBERS if not is_good(name, getattr(row, name))}
+    for name in PRICE_RANGES:
+        low, high = getattr(row, f"{name}_low"), getattr(row, f"{name}_high")
+        if low > high or math.isnan(low) != math.isnan(high):
+            wrong.add(f"{name}_low")
+    return wrong
+
+
 def is_good(field: str, value: float) -> bool:
-    """Whether the engine takes the value, by the rules that `arrays.py` states beside each field."""
+    """Whether the engine takes the value for itself."""
     if field in ("latitude", "longitude"):
         return abs(value) <= {"latitude": 90, "longitude": 180}[field]
     if field == "reach_km":
         return value > 0
     if field == "road_factor":
         return 1 <= value < math.inf
+    if field == "loss_per_km":
+        return 0 <= value <= 1
     if field == "minimum_lot":
         return 0 <= value < math.inf
     if math.isinf(value):
@@ -268,7 +303,8 @@ def is_good(field: str, value: float) -> bool:
 
 NUMBERS = (
     *("latitude", "longitude", "amount", "price", "minimum_lot", "reach_km", "road_factor"),
-    *("transport_cost_per_km", "disposal_price", "purchase_price"),
+    *("transport_cost_per_km", "transport_cost_per_load", "loss_per_km"),
+    *(f"{name}_{end}" for name in PRICE_RANGES for end in ("low", "high")),
     *("transport_kg_per_km", "disposal_kg", "primary_kg"),
 )
 EXTREMES = (
@@ -291,7 +327,11 @@ def sides(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
         side = draw(st.sampled_from((offers, requests)))
         if side:
             row = draw(st.integers(0, len(side) - 1))
-            change: dict[str, Any] = {draw(st.sampled_from(NUMBERS)): draw(st.sampled_from(EXTREMES))}
+            name, value = draw(st.sampled_from(NUMBERS)), draw(st.sampled_from(EXTREMES))
+            change: dict[str, Any] = {name: value}
+            kind, _, end = name.rpartition("_")
+            if kind in PRICE_RANGES and draw(st.booleans()):  # both ends, so that more of them can be
+                change[f"{kind}_{'low' if end == 'high' else 'high'}"] = value
             side[row] = replace(side[row], **change)
     return offers, requests
 
@@ -302,9 +342,7 @@ def test_match_of_extreme_numbers_is_that_of_the_twin_or_names_the_field(
     rows: tuple[list[Row], list[Row]],
 ) -> None:
     offers, requests = rows
-    impossible = {
-        field for row in (*offers, *requests) for field in NUMBERS if not is_good(field, getattr(row, field))
-    }
+    impossible = {field for row in (*offers, *requests) for field in wrong_fields(row)}
 
     if impossible:
         with pytest.raises(ValueError, match=rf"^({'|'.join(impossible)}) of .* must be "):

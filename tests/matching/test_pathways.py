@@ -314,9 +314,9 @@ def test_costs_of_a_pathway_are_treatment_energy_and_what_is_bought_in(
     # Per t of acetylene: 150 treatment, 0.25 MWh at 80, 0.3 MWh at 40, 1.4002 t hydrogen chloride at 120.
     one = compiled["acetylene", "vinyl-chloride-monomer"]
     assert one.cost_per_unit == pytest.approx(150 + 20 + 12 + 1.4002 * 120)
-    # Seen from the hydrogen chloride, the acetylene is bought in at 1500.
+    # Seen from the hydrogen chloride, the acetylene is bought in at 2600.
     other = compiled["hydrogen-chloride", "vinyl-chloride-monomer"]
-    assert other.cost_per_unit == pytest.approx((150 + 20 + 12 + 1500) / 1.4002)
+    assert other.cost_per_unit == pytest.approx((150 + 20 + 12 + 2600) / 1.4002)
     assert other.yield_per_unit == pytest.approx(2.4002 / 1.4002)
 
 

@@ -20,8 +20,8 @@ from trading.api.files import AnyRenderer
 from trading.api.read import AgreementSerializer, DeliverySerializer
 from trading.api.write import ActingSerializer, ConsignmentSerializer, PapersSerializer, acting_for
 from trading.models import Agreement, Delivery
-from trading.selectors.agreement_pdf import agreement_pdf
 from trading.selectors.filters import AgreementFilter
+from trading.selectors.papers.agreement import agreement_pdf
 from trading.services import agreements
 from trading.services.deliveries import Consignment, plan_delivery, record_delivery
 from trading.services.terms import Papers, papers_of

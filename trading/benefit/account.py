@@ -248,7 +248,9 @@ class _Account:
     # --- money ----------------------------------------------------------------------------------------------
     def cost_lines(self) -> None:
         facts = self.facts
-        if facts.is_waste:
+        if facts.unit_price > 0:
+            self.note(f"{COST_DISPOSAL}: what is paid for would not be disposed of")
+        elif facts.is_waste:
             baseline = "Without the exchange the supplier would have paid for its disposal."
             self.money_line(
                 COST_DISPOSAL, self.amount, facts.moved.unit, facts.moved.disposal_price, baseline
@@ -288,6 +290,11 @@ class _Account:
             self.missing(COST_TRANSPORT, COST_SAVED, f"{what} is not known")
             return
         baseline = f"Without the exchange nothing would have gone these {facts.distance_km.normalize():f} km."
+        if facts.loading_price is not None:
+            carried = facts.loading_price.per_unit + facts.transport_price.per_unit * facts.distance_km
+            price = Price(facts.transport_price.key, carried, facts.transport_price.source)
+            self.money_line(COST_TRANSPORT, -self.amount, facts.moved.unit, price, baseline)
+            return
         quantity = -self.amount * facts.distance_km
         self.money_line(COST_TRANSPORT, quantity, f"{facts.moved.unit}·km", facts.transport_price, baseline)
 

@@ -95,6 +95,8 @@ class Facts:
     """As travelled: by road or along the pipe, between the sites themselves."""
     transport_price: Price | None = None
     """Per canonical unit moved and km."""
+    loading_price: Price | None = None
+    """Per canonical unit moved, however far; None: none."""
     freight: Factor | None = None
     """Per t·km, with the making of the fuel."""
     heat: Factor | None = None

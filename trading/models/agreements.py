@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization, User
+from accounts.models import OPERATIONS, Organization, User
 from catalogue.models import Resource
 from common.units import CANONICAL_UNIT, UNIT_LABEL
 from listings.models import Listing
@@ -13,11 +13,7 @@ from trading.models.bids import Bid, Carrier, TransportPayer
 from trading.models.states import AgreementState
 from trading.models.synergies import Actor, Synergy
 
-TREATMENT_OPERATIONS = (
-    *(f"R{number}" for number in range(1, 14)),
-    *(f"D{number}" for number in range(1, 16)),
-)
-"""Recovery and disposal operations, Directive 2008/98/EC, annexes I and II."""
+TREATMENT_OPERATIONS = OPERATIONS
 
 
 class Agreement(models.Model):

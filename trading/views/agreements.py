@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import can_trade, role_in, signed_in
+from catalogue.law.shipments import Procedure
 from catalogue.models import EwcCode
-from common.errors import AppError, words_of
+from common.errors import AppError, NotFound, words_of
 from common.templatetags.loopyard import exact
 from common.web.pages import act, posted, submit
+from listings.selectors.law import strip_of
 from trading.access import (
     get_agreement,
     get_agreement_to_act,
@@ -23,11 +25,17 @@ from trading.access import (
     visible_deliveries,
 )
 from trading.forms.agreements import PapersForm
-from trading.models import Agreement
-from trading.selectors.agreement_pdf import agreement_pdf
+from trading.models import Agreement, Synergy
 from trading.selectors.agreements import expected_days
 from trading.selectors.deliveries import delivered, delivery_rows
 from trading.selectors.impact import ledger_for, totals
+from trading.selectors.papers.agreement import agreement_pdf
+from trading.selectors.papers.shipment import (
+    annex_vii_pdf,
+    needs_transfer_note,
+    transfer_note_pdf,
+    verdict_of_agreement,
+)
 from trading.selectors.terms_in_words import TermRow, rows_of
 from trading.services.agreements import ask_cancel, complete_agreement, set_papers
 from trading.views.shared import Question, acts_for, ask
@@ -45,18 +53,31 @@ def show_agreement(
 ) -> HttpResponse:
     """Show what was agreed, and what came of it."""
     deliveries = visible_deliveries(request.user).filter(agreement=found).prefetch_related("files")
+    synergy = get_synergy(request.user, found.synergy_id)
     context = {
         "agreement": found,
-        "synergy": get_synergy(request.user, found.synergy_id),
+        "synergy": synergy,
         "problem": problem,
         "deliveries": delivery_rows(deliveries),
         "delivered": delivered(found),
         "totals": totals(ledger_for(request.user).filter(agreement=found)),
         "expected_days": expected_days([found]),
         "ewc": EwcCode.objects.filter(code=found.ewc_code).first() if found.ewc_code else None,
+        **_law(found, synergy),
         **_roles(request, found),
     }
     return render(request, "trading/agreement.html", context, status=status)
+
+
+def _law(found: Agreement, synergy: Synergy) -> dict[str, Any]:
+    """What the law says, for who knows both parties."""
+    if not (synergy.supplier_known and synergy.receiver_known):
+        return {"strip": None}
+    verdict = verdict_of_agreement(found, synergy)
+    return {
+        "strip": verdict and strip_of(verdict),
+        "needs_transfer_note": needs_transfer_note(synergy),
+    }
 
 
 def _roles(request: HttpRequest, found: Agreement) -> dict[str, Any]:
@@ -84,10 +105,35 @@ def refused_on_page(request: HttpRequest, found: Agreement, refusal: AppError) -
 def agreement_summary(request: HttpRequest, pk: int) -> HttpResponse:
     """The agreement as a PDF, which no cache keeps."""
     found, synergy = get_agreement_to_print(request.user, pk)
-    response = HttpResponse(agreement_pdf(found, synergy), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="loopyard-agreement-{found.pk}.pdf"'
+    return _paper(agreement_pdf(found, synergy), f"loopyard-agreement-{found.pk}.pdf")
+
+
+def _paper(pages: bytes, filename: str) -> HttpResponse:
+    response = HttpResponse(pages, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_safe
+@login_required
+def agreement_annex_vii(request: HttpRequest, pk: int) -> HttpResponse:
+    """The document of Annex VII, prefilled; missing where the shipment needs none."""
+    found, synergy = get_agreement_to_print(request.user, pk)
+    verdict = verdict_of_agreement(found, synergy)
+    if verdict is None or verdict.shipment.procedure != Procedure.ANNEX_VII:
+        raise NotFound
+    return _paper(annex_vii_pdf(found, synergy, verdict), f"loopyard-annex-vii-{found.pk}.pdf")
+
+
+@require_safe
+@login_required
+def agreement_transfer_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """The waste transfer note of the United Kingdom, prefilled; missing elsewhere."""
+    found, synergy = get_agreement_to_print(request.user, pk)
+    if not needs_transfer_note(synergy):
+        raise NotFound
+    return _paper(transfer_note_pdf(found, synergy), f"loopyard-waste-transfer-note-{found.pk}.pdf")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

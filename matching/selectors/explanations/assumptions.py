@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from catalogue.models import (
-    TransportMode,
-)
-from matching.market.assumptions import ROAD_FACTOR_SOURCE, TRANSPORT_SOURCE
+from catalogue.models import LegalStatus, TransportMode
+from matching.market.assumptions import ROAD_FACTOR_SOURCE
 from matching.market.rules import MatchingRules
 from matching.models import Match
 from matching.selectors.explanations.explanation import (
@@ -46,21 +44,40 @@ def assumptions_of(
     row, sought_row = rules.row_of(np.array([offered.pk, sought.pk]))
     # As the engine does: a general request without a price takes that of what is offered.
     priced, priced_row = sought, sought_row
-    if not steps and math.isnan(resources.purchase_price[sought_row]):
+    if not steps and math.isnan(resources.purchase_high[sought_row]):
         priced, priced_row = offered, row
     unknown = _("not known")
+    no_disposal = _("a product has none") if offered.usual_status == LegalStatus.PRODUCT else ""
+    load = rules.loads.get(offered.pk)
+    carried = unknown if load is None else f"{load.name}: {load.source}"
+    if offered.transport_mode == TransportMode.NONE:
+        carried = _("it does not travel")
     rows = [
         Assumption(
-            "disposal_price",
-            _("disposal avoided"),
-            _exact(resources.disposal_price[row]),
+            "disposal_low",
+            _("disposal, at least"),
+            _exact(resources.disposal_low[row]),
             f"{CURRENCY}/{unit}",
-            offered.price_source or unknown,
+            no_disposal or offered.price_source or unknown,
         ),
         Assumption(
-            "purchase_price",
-            _("purchase avoided"),
-            _exact(resources.purchase_price[priced_row]),
+            "disposal_high",
+            _("disposal, at most"),
+            _exact(resources.disposal_high[row]),
+            f"{CURRENCY}/{unit}",
+            no_disposal or offered.price_source or unknown,
+        ),
+        Assumption(
+            "purchase_low",
+            _("purchase, at least"),
+            _exact(resources.purchase_low[priced_row]),
+            f"{CURRENCY}/{sought_unit}",
+            priced.price_source or unknown,
+        ),
+        Assumption(
+            "purchase_high",
+            _("purchase, at most"),
+            _exact(resources.purchase_high[priced_row]),
             f"{CURRENCY}/{sought_unit}",
             priced.price_source or unknown,
         ),
@@ -79,11 +96,18 @@ def assumptions_of(
             said_once(step.source for step in steps) or _replacement(match),
         ),
         Assumption(
+            "transport_cost_per_load",
+            _("loading"),
+            _exact(resources.transport_cost_per_load[row]),
+            f"{CURRENCY}/{unit}",
+            carried,
+        ),
+        Assumption(
             "transport_cost_per_km",
             _("transport"),
             _exact(resources.transport_cost_per_km[row]),
             f"{CURRENCY}/{unit}·km",
-            _("it does not travel") if offered.transport_mode == TransportMode.NONE else TRANSPORT_SOURCE,
+            carried,
         ),
         Assumption(
             "road_factor",

@@ -9,13 +9,19 @@ from catalogue.models import (
     Resource,
     TransportMode,
 )
+from common.templatetags.loopyard import number
+from listings.models import Listing
+from matching.economics import is_suspicious
 from matching.engine.pathways import Pathway
 from matching.models import Match
 from matching.selectors.explanations.explanation import (
+    CURRENCY,
     PER_UNIT_PLACES,
     PER_YEAR_PLACES,
+    PRICE_PLACES,
     BenefitLine,
     Co2eLine,
+    PriceBand,
     ShownFactor,
     rounded,
     said_once,
@@ -25,17 +31,74 @@ from matching.selectors.explanations.figures import Figures
 from matching.selectors.explanations.sources import Sources
 
 
-def benefit_lines_of(figures: Figures) -> tuple[BenefitLine, ...]:
-    lines = (
-        ("disposal_avoided", _("disposal avoided"), figures.disposal_avoided),
-        ("purchase_avoided", _("purchase avoided"), figures.purchase_avoided),
-        ("treatment", _("treatment"), -figures.treatment_cost),
-        ("transport", _("transport"), -figures.transport_cost),
-    )
+def benefit_lines_of(match: Match, figures: Figures, *, treated: bool) -> tuple[BenefitLine, ...]:
+    offer, request = match.offer, match.request
+    avoided = figures.seller_cautious < 0 or figures.seller_favourable < 0
+    rows = [
+        (
+            "seller_alternative",
+            _("disposal avoided") if avoided else _("what the seller gets elsewhere"),
+            -figures.seller_cautious,
+            -figures.seller_favourable,
+            _said(offer, _("the seller asks %(price)s; the catalogue bounds what more it may be")),
+        ),
+        (
+            "buyer_alternative",
+            _("purchase avoided"),
+            figures.buyer_cautious,
+            figures.buyer_favourable,
+            _said(request, _("the buyer gives %(price)s; the catalogue bounds what more it may be")),
+        ),
+    ]
+    if treated:
+        treatment = -figures.treatment_cost
+        rows.append(("treatment", _("treatment"), treatment, treatment, ""))
+        residues = _("disposal at the catalogue's prices, 50 km away; nobody is taken to buy them")
+        rows.append(("residues", _("residues"), -figures.residue_high, -figures.residue_low, residues))
+    transport = -figures.transport_cost
+    rows.append(("transport", _("transport"), transport, transport, ""))
     return tuple(
-        BenefitLine(key, label, rounded(value, PER_UNIT_PLACES), rounded(figures.amount_per_year * value, 0))
-        for key, label, value in lines
+        BenefitLine(
+            key,
+            label,
+            *(rounded(value, PER_UNIT_PLACES) for value in (low, high)),
+            *(rounded(figures.amount_per_year * value, 0) for value in (low, high)),
+            source,
+        )
+        for key, label, low, high, source in rows
     )
+
+
+def _said(listing: Listing, words: str) -> str:
+    """Whose word the line is: the listing's own price, or the catalogue's range where it names none."""
+    if listing.unit_price is None:
+        return _("no price named: the catalogue's, from its low to its high end")
+    price = f"{number(listing.unit_price)} {listing.currency}/{listing.canonical_unit}"
+    if listing.currency != CURRENCY:
+        other = _("%(price)s is not converted: unknown")
+        return other % {"price": price}
+    return words % {"price": price}
+
+
+def price_bands(figures: Figures) -> tuple[PriceBand | None, PriceBand | None]:
+    """Where both gain if both mean what they said, and at most; None where it is not known."""
+    bands = []
+    for least, gain in (
+        (figures.seller_cautious, figures.benefit_low),
+        (figures.seller_favourable, figures.benefit_high),
+    ):
+        low, high = rounded(least, PRICE_PLACES), rounded(least + gain, PRICE_PLACES)
+        bands.append(None if low is None or high is None else PriceBand(low, high))
+    return bands[0], bands[1]
+
+
+def has_suspicious_prices(match: Match, figures: Figures) -> bool:
+    """Whether one should look twice at the two prices."""
+    offer, request = match.offer, match.request
+    if offer.unit_price is None or request.unit_price is None or offer.currency != request.currency:
+        return False
+    bid = float(request.unit_price) * figures.yield_per_unit - figures.treatment_cost
+    return is_suspicious(float(offer.unit_price), bid, 0.0)
 
 
 class Co2eBalance:
@@ -44,6 +107,7 @@ class Co2eBalance:
     def __init__(self, match: Match, figures: Figures, pathway: Pathway | None, behind: Sources) -> None:
         self.offered, self.sought = match.offer.resource, match.request.resource
         self.figures, self.pathway, self.behind = figures, pathway, behind
+        self.is_paid_for = match.offer.unit_price is not None and match.offer.unit_price > 0
 
     def lines(self) -> tuple[Co2eLine, ...]:
         """What is avoided, then what is emitted instead."""
@@ -83,6 +147,9 @@ class Co2eBalance:
     def _disposal(self) -> Co2eLine:
         factor_id = self.offered.disposal_factor_id
         label = _("disposal avoided")
+        if self.is_paid_for:
+            why = _("what the seller is to be paid for would not be disposed of")
+            return self._line("disposal_avoided", label, 0.0, source=why)
         return self._avoided(
             "disposal_avoided", label, self.figures.disposal_kg, 1.0, self.offered, factor_id
         )
@@ -91,7 +158,10 @@ class Co2eBalance:
         factor_id = self.sought.primary_factor_id
         if factor_id is None and self.pathway is None:
             factor_id = self.offered.primary_factor_id
-        label, quantity = _("primary production avoided"), self.figures.yield_per_unit
+        label, quantity = (
+            _("primary production avoided"),
+            self.figures.yield_per_unit * self.figures.delivered,
+        )
         return self._avoided(
             "production_avoided", label, self.figures.primary_kg, quantity, self.sought, factor_id
         )

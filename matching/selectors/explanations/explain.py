@@ -4,7 +4,6 @@ Nothing of it is stored. It is worked out when it is shown, by the engine, from 
 and the catalogue as it is now; a what-if is the same with other assumptions.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -18,7 +17,12 @@ from matching.market.rules import MatchingRules
 from matching.market.scene import scene_now
 from matching.models import Match
 from matching.selectors.explanations.assumptions import assumptions_of
-from matching.selectors.explanations.balance import Co2eBalance, benefit_lines_of
+from matching.selectors.explanations.balance import (
+    Co2eBalance,
+    benefit_lines_of,
+    has_suspicious_prices,
+    price_bands,
+)
 from matching.selectors.explanations.explanation import (
     ASSUMED,
     CHANGEABLE,
@@ -89,8 +93,11 @@ def _changed(rules: MatchingRules, match: Match, changes: Mapping[str, Decimal])
     table = rules.compatibility
     entry = np.flatnonzero((table.offer_resource == offered) & (table.request_resource == sought))
     places: dict[str, Any] = {
-        "disposal_price": offered,
-        "purchase_price": sought,
+        "disposal_low": offered,
+        "disposal_high": offered,
+        "purchase_low": sought,
+        "purchase_high": sought,
+        "transport_cost_per_load": offered,
         "transport_cost_per_km": offered,
         "road_factor": offered,
         "treatment_cost": entry,
@@ -103,6 +110,8 @@ def _changed(rules: MatchingRules, match: Match, changes: Mapping[str, Decimal])
             if key in changes and hasattr(of, key):
                 found[key] = getattr(of, key).copy()
                 found[key][row] = float(changes[key])
+        for name in ("disposal", "purchase"):
+            _keep_in_order(found, of, name, places.get(f"{name}_low"))
         return found
 
     return replace(
@@ -110,6 +119,19 @@ def _changed(rules: MatchingRules, match: Match, changes: Mapping[str, Decimal])
         resources=replace(rules.resources, **columns(rules.resources)),
         compatibility=replace(table, **columns(table)),
     )
+
+
+def _keep_in_order(found: dict[str, Any], of: Any, name: str, row: Any) -> None:
+    """Let an end that was put in move the other one along, where that would lie beyond it or is not known."""
+    low, high = f"{name}_low", f"{name}_high"
+    if low in found:
+        found.setdefault(high, getattr(of, high).copy())
+        if not found[high][row] >= found[low][row]:
+            found[high][row] = found[low][row]
+    elif high in found:
+        found[low] = getattr(of, low).copy()
+        if not found[low][row] <= found[high][row]:
+            found[low][row] = found[high][row]
 
 
 def _explanation(
@@ -124,13 +146,20 @@ def _explanation(
     if figures is None:
         return _stored(match, steps)
     amount = figures.amount_per_year
+    band, widest = price_bands(figures)
+    [row] = rules.row_of(np.array([match.offer.resource_id]))
     return Explanation(
         is_on_market=True,
         unit=match.offer.canonical_unit,
         assumptions=assumptions_of(match, figures, rules, steps, changed),
-        benefit_lines=benefit_lines_of(figures),
-        benefit_eur_per_unit=rounded(figures.benefit_per_unit, PER_UNIT_PLACES),
-        benefit_eur_per_year=rounded(amount * figures.benefit_per_unit, 0),
+        benefit_lines=benefit_lines_of(match, figures, treated=pathway is not None),
+        benefit_low_eur_per_unit=rounded(figures.benefit_low, PER_UNIT_PLACES),
+        benefit_high_eur_per_unit=rounded(figures.benefit_high, PER_UNIT_PLACES),
+        benefit_low_eur_per_year=rounded(amount * figures.benefit_low, 0),
+        benefit_high_eur_per_year=rounded(amount * figures.benefit_high, 0),
+        price_band=band,
+        widest_band=widest,
+        is_suspicious=has_suspicious_prices(match, figures),
         co2e_lines=Co2eBalance(match, figures, pathway, behind).lines(),
         saved_kg_per_unit=rounded(figures.saved_kg_per_unit, PER_UNIT_PLACES),
         saved_t_per_year=rounded(amount * figures.saved_kg_per_unit / 1000, PER_YEAR_PLACES),
@@ -138,7 +167,7 @@ def _explanation(
         limited_by=ASSUMED if "amount_per_year" in changed else limit_code(figures.limit),
         distance_km=rounded(figures.distance_km, KM_PLACES) or Decimal(0),
         break_even_km=rounded(figures.break_even_km, KM_PLACES),
-        pays_at_any_distance=math.isinf(figures.break_even_km) and figures.benefit_per_unit > 0.0,
+        reach_km=rounded(float(rules.resources.reach_km[row]), KM_PLACES),
         pathway=steps,
         changed=changed,
     )
@@ -151,8 +180,13 @@ def _stored(match: Match, steps: tuple[PathwayStep, ...]) -> Explanation:
         unit=match.offer.canonical_unit,
         assumptions=(),
         benefit_lines=(),
-        benefit_eur_per_unit=None,
-        benefit_eur_per_year=match.benefit_eur_per_year,
+        benefit_low_eur_per_unit=None,
+        benefit_high_eur_per_unit=None,
+        benefit_low_eur_per_year=match.benefit_low_eur_per_year,
+        benefit_high_eur_per_year=match.benefit_high_eur_per_year,
+        price_band=None,
+        widest_band=None,
+        is_suspicious=False,
         co2e_lines=(),
         saved_kg_per_unit=None,
         saved_t_per_year=match.saved_t_per_year,
@@ -160,7 +194,7 @@ def _stored(match: Match, steps: tuple[PathwayStep, ...]) -> Explanation:
         limited_by=limit_code(match.limited_by),
         distance_km=rounded(match.distance_km, KM_PLACES) or Decimal(0),
         break_even_km=None if match.break_even_km is None else rounded(match.break_even_km, KM_PLACES),
-        pays_at_any_distance=False,
+        reach_km=None,
         pathway=steps,
         changed=frozenset(),
     )

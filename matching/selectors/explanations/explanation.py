@@ -23,11 +23,15 @@ from matching.models import LimitedBy
 CURRENCY: Final = "EUR"
 PER_UNIT_PLACES: Final = 4
 PER_YEAR_PLACES: Final = 3
+PRICE_PLACES: Final = 2
 KM_PLACES: Final = 1
 # What may be assumed instead, from and to. No road is shorter than the straight line, and nothing is made of nothing.
 CHANGEABLE: Final[Mapping[str, tuple[Decimal, Decimal]]] = {
-    "disposal_price": (Decimal(0), Decimal(10) ** 7),
-    "purchase_price": (Decimal(0), Decimal(10) ** 7),
+    "disposal_low": (Decimal(0), Decimal(10) ** 7),
+    "disposal_high": (Decimal(0), Decimal(10) ** 7),
+    "purchase_low": (Decimal(0), Decimal(10) ** 7),
+    "purchase_high": (Decimal(0), Decimal(10) ** 7),
+    "transport_cost_per_load": (Decimal(0), Decimal(10) ** 4),
     "transport_cost_per_km": (Decimal(0), Decimal(10) ** 4),
     "road_factor": (Decimal(1), Decimal(10)),
     "treatment_cost": (Decimal(0), Decimal(10) ** 7),
@@ -56,12 +60,29 @@ class Assumption:
 
 @dataclass(frozen=True)
 class BenefitLine:
-    """One line of the joint benefit, signed: what costs is negative."""
+    """One line of the joint benefit, signed: what costs is negative; for its low figure and for its high one."""
 
     key: str
     label: str
-    eur_per_unit: Decimal | None
-    eur_per_year: Decimal | None
+    low_eur_per_unit: Decimal | None
+    high_eur_per_unit: Decimal | None
+    low_eur_per_year: Decimal | None
+    high_eur_per_year: Decimal | None
+    source: str
+    """Whose word it is: what a side said, or the catalogue's."""
+
+
+@dataclass(frozen=True)
+class PriceBand:
+    """Prices in EUR per unit offered, at the seller's gate, between which both gain; the buyer bears the costs."""
+
+    low: Decimal
+    high: Decimal
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether at no price both gain."""
+        return self.low > self.high
 
 
 @dataclass(frozen=True)
@@ -125,6 +146,7 @@ class PathwayStep:
     input: str
     input_unit: str
     output: str
+    output_slug: str
     output_unit: str
     output_per_unit_offered: Decimal
     """Units of the output that come, by this step, of one unit of the offer."""
@@ -155,8 +177,16 @@ class Explanation:
     unit: str
     assumptions: tuple[Assumption, ...]
     benefit_lines: tuple[BenefitLine, ...]
-    benefit_eur_per_unit: Decimal | None
-    benefit_eur_per_year: Decimal | None
+    benefit_low_eur_per_unit: Decimal | None
+    benefit_high_eur_per_unit: Decimal | None
+    benefit_low_eur_per_year: Decimal | None
+    benefit_high_eur_per_year: Decimal | None
+    price_band: PriceBand | None
+    """Where both gain if both mean what they said."""
+    widest_band: PriceBand | None
+    """Where both could gain at most."""
+    is_suspicious: bool
+    """The two prices part so favourably that one should look twice."""
     co2e_lines: tuple[Co2eLine, ...]
     saved_kg_per_unit: Decimal | None
     saved_t_per_year: Decimal | None
@@ -165,7 +195,8 @@ class Explanation:
     """What keeps the amount from being larger: `offered`, `sought`, `season`, `unknown`; or `assumed`."""
     distance_km: Decimal
     break_even_km: Decimal | None
-    pays_at_any_distance: bool
+    """At most the reach."""
+    reach_km: Decimal | None
     pathway: tuple[PathwayStep, ...]
     changed: frozenset[str]
     """Keys of the assumptions that are not the exchange's but were put in."""

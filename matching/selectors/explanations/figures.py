@@ -19,10 +19,15 @@ class Figures(NamedTuple):
     amount_per_year: float
     limit: int
     yield_per_unit: float
-    disposal_avoided: float
-    purchase_avoided: float
+    seller_cautious: float
+    seller_favourable: float
+    buyer_cautious: float
+    buyer_favourable: float
     treatment_cost: float
+    residue_low: float
+    residue_high: float
     transport_cost: float
+    delivered: float
     break_even_km: float
     disposal_kg: float
     primary_kg: float
@@ -30,9 +35,16 @@ class Figures(NamedTuple):
     transport_kg: float
 
     @property
-    def benefit_per_unit(self) -> float:
-        avoided = _sum_of_known(self.disposal_avoided, self.purchase_avoided)
-        return avoided - self.treatment_cost - self.transport_cost
+    def benefit_low(self) -> float:
+        """Per unit offered, as in `economics.worth`."""
+        spent = self.treatment_cost + self.transport_cost + self.residue_high
+        return self.buyer_cautious - self.seller_cautious - spent
+
+    @property
+    def benefit_high(self) -> float:
+        """Per unit offered, as in `economics.worth`."""
+        spent = self.treatment_cost + self.transport_cost + self.residue_low
+        return self.buyer_favourable - self.seller_favourable - spent
 
     @property
     def saved_kg_per_unit(self) -> float:

@@ -37,6 +37,7 @@ def _step(step: TreatmentStep, made_so_far: float, behind: Sources) -> PathwaySt
         "input": taken.name,
         "input_unit": unit_of(taken),
         "output": made.name,
+        "output_slug": made.slug,
         "output_unit": unit_of(made),
         "output_per_unit_offered": rounded(made_so_far, 6),
         "yield_per_unit": rounded(step.yield_per_unit, 6),

@@ -11,10 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalogue.law.terms import Status, Topic
 from catalogue.models import Dimension, QualityProperty, TransportMode
 from common.templatetags.loopyard import number
+from listings.selectors.law import verdict_of
+from matching.economics import LEAST_COVERED
 from matching.engine import Candidates
-from matching.market.assumptions import TRANSPORT_SOURCE
 from matching.models.relation import relation_words
 from matching.selectors.explanations.explanation import CURRENCY, PER_UNIT_PLACES, PER_YEAR_PLACES
 from matching.selectors.near_misses.near_miss import GATES, Gap, Lift, NearMiss
@@ -42,6 +44,9 @@ def near_miss_of(pair: AlmostPair, found: Candidates, row: int, said: CatalogueW
         "quality": lambda: _quality(pair, said),
         "permit": _permit,
         "lot": lambda: _lot(pair),
+        "price": lambda: _price(pair, found, row),
+        "coverage": lambda: _coverage(found, row),
+        "law": lambda: _law(pair),
     }
     gaps, lifts = tell[gate]()
     flows = gate != "window"
@@ -56,7 +61,7 @@ def near_miss_of(pair: AlmostPair, found: Candidates, row: int, said: CatalogueW
         distance_km=Decimal(str(round(distance_km, 1))),
         amount_per_year=_known(found.amount_per_year[row], PER_YEAR_PLACES) if flows else None,
         unit=pair.unit,
-        benefit_eur_per_year=_known(found.benefit_per_year[row], 0) if flows else None,
+        benefit_low_eur_per_year=_known(found.benefit_low_per_year[row], 0) if flows else None,
     )
 
 
@@ -86,7 +91,7 @@ def _distance(pair: AlmostPair, distance_km: float) -> _Told:
         unit = f"{CURRENCY}/{pair.unit}"
         words = _("the way beyond costs about %(cost)s as it is") % {"cost": f"{number(cost)} {unit}"}
         lift = replace(
-            lift, cost_per_unit=cost, cost_unit=unit, cost_words=words, cost_source=TRANSPORT_SOURCE
+            lift, cost_per_unit=cost, cost_unit=unit, cost_words=words, cost_source=pair.transport_source
         )
     return [Gap("distance", beyond, "km", gap)], [lift]
 
@@ -182,6 +187,40 @@ def drying_mwh_per_t(wet_percent: float, dry_percent: float) -> float:
     The solids stay: of one tonne (wet − dry) ÷ (100 − dry) must go as vapour. `dry_percent` below 100.
     """
     return DRYING_MWH_PER_T_WATER * (wet_percent - dry_percent) / (100 - dry_percent)
+
+
+def _price(pair: AlmostPair, found: Candidates, row: int) -> _Told:
+    """By how much the two would lose per unit even at the best that the catalogue allows."""
+    spent = found.treatment_cost[row] + found.residue_low[row] + found.transport_cost[row]
+    gap = _rounded(found.seller_favourable[row] + spent - found.buyer_favourable[row], 2)
+    unit = f"{CURRENCY}/{pair.unit}"
+    words = _("at no price could both gain: %(gap)s are missing even at the best") % {
+        "gap": f"{number(gap)} {unit}"
+    }
+    return [Gap("price", gap, unit, words)], [
+        Lift(Lifter.BOTH, _("another price, or a cheaper way: ask, bid and transport decide"))
+    ]
+
+
+def _coverage(found: Candidates, row: int) -> _Told:
+    share = _rounded(found.covered_share[row] * 100, 1)
+    least = _rounded(LEAST_COVERED * 100, 0)
+    words = _("covers %(share)s %% of what is sought; a treatment needs at least %(least)s %%") % {
+        "share": number(share),
+        "least": number(least),
+    }
+    gap = Gap("coverage", least - share, "%", words)
+    return [gap], [Lift(Lifter.SELLER, _("more of it, pooled with others nearby"))]
+
+
+def _law(pair: AlmostPair) -> _Told:
+    """What forbids it, and where that stands."""
+    found = verdict_of(pair.offer, pair.request, delivered=pair.delivered)
+    banned = [each for each in found.of(Topic.USE) if each.status == Status.FORBIDDEN]
+    gaps = [Gap("law", Decimal(0), "", f"{each.text} ({each.source})") for each in banned]
+    if not gaps:
+        gaps = [Gap("law", Decimal(0), "", _("the law forbids this use"))]
+    return gaps, [Lift(Lifter.BOTH, _("another use, or another material: no price and no permit lifts this"))]
 
 
 def _permit() -> _Told:

@@ -17,6 +17,9 @@ GATES: Final[Mapping[int, str]] = {
     Gate.QUALITY: "quality",
     Gate.PERMIT: "permit",
     Gate.LOT: "lot",
+    Gate.PRICE: "price",
+    Gate.COVERAGE: "coverage",
+    Gate.LAW: "law",
 }
 """The gates that somebody could lift, with their codes."""
 
@@ -63,7 +66,7 @@ class NearMiss:
     amount_per_year: Decimal | None
     """Units offered; None: not known, or there is no common time."""
     unit: str
-    benefit_eur_per_year: Decimal | None
+    benefit_low_eur_per_year: Decimal | None
     """Of both together, before what lifting the gate costs."""
 
     @property

@@ -45,9 +45,12 @@ class AlmostPair:
     today: int
     reach_km: float
     transport_eur_per_km: float
+    transport_source: str
     yield_per_unit: float
     as_it_is: bool
     """Without treatment."""
+    delivered: str
+    """Slug of what arrives where the offer is treated on the way; empty: the offer itself."""
 
     @classmethod
     def of(cls, scene: Scene, listing: Listing, partner: Listing, own: SideTerms, other: SideTerms) -> Self:
@@ -55,6 +58,8 @@ class AlmostPair:
         offer, request = (listing, partner) if is_offer else (partner, listing)
         rules, table = scene.rules, scene.rules.compatibility
         row, sought_row = rules.row_of(np.array([offer.resource_id, request.resource_id]))
+        load = rules.loads.get(offer.resource_id)
+        path = rules.pathways.get((offer.resource_id, request.resource_id))
         entry = np.flatnonzero((table.offer_resource == row) & (table.request_resource == sought_row))
         return cls(
             partner=partner,
@@ -65,8 +70,10 @@ class AlmostPair:
             today=scene.today,
             reach_km=float(rules.resources.reach_km[row]),
             transport_eur_per_km=float(rules.resources.transport_cost_per_km[row]),
+            transport_source=load.source if load else "",
             yield_per_unit=float(table.yield_per_unit[entry].sum()) or 1.0,
             as_it_is=bool(table.direct[entry].any()),
+            delivered=rules.law.slugs[path.steps[-1].output] if path else "",
         )
 
     @property

@@ -1,65 +1,29 @@
 """The agreement on paper: terms, parties and what the paper that travels with waste names, as a PDF."""
 
-from collections.abc import Sequence
-from typing import Final
-
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from fpdf.enums import XPos, YPos
 
 from accounts.models import Organization, Site
 from catalogue.models import EwcCode
-from common.pdf import Document
 from common.templatetags.loopyard import exact
 from trading.models import Agreement, AgreementState, Carrier, Synergy
+from trading.selectors.papers.paper import INK, SOFT, Rows, address_of, new_paper
 from trading.selectors.terms_in_words import rows_of
 from trading.selectors.words import code_words, utc
-
-_INK, _SOFT, _ACCENT, _LINE = (24, 32, 28), (82, 93, 87), (11, 110, 79), (221, 225, 219)
-_LABEL_MM: Final = 48
-_NOT_SAID: Final = "–"
-
-Rows = Sequence[tuple[str, str]]
-
-
-class _Document(Document):
-    """The summary's pages: headings over lines, and rows of what is named on the left and what it is on the right."""
-
-    def heading(self, text: str) -> None:
-        """Write a heading over a line."""
-        self.ln(4)
-        self.set_font("Inter", "B", 11)
-        self.set_text_color(*_ACCENT)
-        self.cell(0, 7, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.set_draw_color(*_LINE)
-        self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
-        self.ln(1.5)
-
-    def rows(self, rows: Rows) -> None:
-        """Write what is named on the left, and what it is on the right."""
-        for label, value in rows:
-            self.set_font("Inter", "", 9)
-            self.set_text_color(*_SOFT)
-            top = self.get_y()
-            self.multi_cell(_LABEL_MM, 5.2, label, align="L", new_x=XPos.RIGHT, new_y=YPos.TOP)
-            self.set_text_color(*_INK)
-            self.set_font("Inter", "", 9.5)
-            self.set_xy(self.l_margin + _LABEL_MM, top)
-            self.multi_cell(0, 5.2, value or _NOT_SAID, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
 def agreement_pdf(agreement: Agreement, synergy: Synergy) -> bytes:
     """Return the summary of an agreement, as it stands now."""
     title = _("Summary of agreement %(number)s") % {"number": agreement.pk}
-    document = _Document(foot=f"Loopyard · {title} · {settings.SITE_URL}")
+    document = new_paper(title)
     document.set_title(title)
     document.set_creation_date(agreement.agreed_at)
     document.set_font("Inter", "B", 17)
-    document.set_text_color(*_INK)
+    document.set_text_color(*INK)
     document.multi_cell(0, 8, title, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     document.set_font("Inter", "", 10)
-    document.set_text_color(*_SOFT)
+    document.set_text_color(*SOFT)
     document.multi_cell(0, 6, _under(agreement), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     for heading, rows in (
         (_("What is agreed"), _terms(agreement)),
@@ -72,11 +36,11 @@ def agreement_pdf(agreement: Agreement, synergy: Synergy) -> bytes:
     if agreement.conditions:
         document.heading(_("Conditions"))
         document.set_font("Inter", "", 9.5)
-        document.set_text_color(*_INK)
+        document.set_text_color(*INK)
         document.multi_cell(0, 5.2, agreement.conditions, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     document.ln(6)
     document.set_font("Inter", "", 8)
-    document.set_text_color(*_SOFT)
+    document.set_text_color(*SOFT)
     document.multi_cell(
         0,
         4.2,
@@ -119,9 +83,7 @@ def _party(organization: Organization, site: Site | None, permit: str) -> Rows:
     if organization.nace_code:
         rows.append((_("NACE activity"), organization.nace_code))
     if site is not None:
-        place = " ".join(part for part in (site.postal_code, site.town) if part)
-        address = ", ".join(part for part in (site.street, place, site.country) if part)
-        rows += [(_("Site"), site.name), (_("Address"), address)]
+        rows += [(_("Site"), site.name), (_("Address"), address_of(site))]
         rows.append((_("Position"), f"{site.latitude:.5f}°, {site.longitude:.5f}°"))
     rows.append((_("Permit reference"), permit))
     return rows
