@@ -1,16 +1,20 @@
 """What is it officially: waste codes for plain words, each with its reason, and what has to be settled first."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from catalogue.codes.knowledge import CodeKnowledge, KnownName, NameSource, WasteCode
 from catalogue.codes.search import Answer, CodeIndex, Hit
+from catalogue.loading.code_lists import CodeEntry
 from catalogue.loading.code_names import CodeFiles, OriginQuestion, read_code_files
+from catalogue.loading.files import read_catalogue_files
+from catalogue.loading.folder import DATA_FOLDER
 from catalogue.models import EwcCode, Kind, NaceActivity, Release, Resource
 from common.reading.text import clean_code
 
@@ -110,21 +114,49 @@ def code_files() -> CodeFiles:
 
 def read_code_knowledge(files: CodeFiles) -> CodeKnowledge:
     """Return all that is known: the official texts and the resources as loaded, and the files."""
-    entries = list(EwcCode.objects.all())
+    entries = [
+        CodeEntry(e.code, e.level, None, (e.description_en, e.description_de), e.hazardous, e.entry_type)
+        for e in EwcCode.objects.all()
+    ]
     titles = {
         code: (english, german)
         for code, english, german in NaceActivity.objects.values_list("code", "title_en", "title_de")
     }
-    origins = {
-        entry.code: (entry.description_en, entry.description_de) for entry in entries if entry.level < 3
-    }
+    return _knowledge(files, entries, titles, _resource_names())
+
+
+def knowledge_of_files(folder: Path = DATA_FOLDER) -> CodeKnowledge:
+    """Return the same from the files alone, without a database."""
+    catalogue = read_catalogue_files(folder)
+    return _knowledge(
+        read_code_files(frozenset(entry.code for entry in catalogue.ewc_codes), folder=folder),
+        catalogue.ewc_codes,
+        {entry.code: entry.texts for entry in catalogue.activities},
+        (
+            name
+            for entry in catalogue.resources
+            if entry.depth
+            for name in _names_of(
+                entry.slug, entry.kind, (entry.name, *entry.synonyms), tuple(entry.ewc_codes)
+            )
+        ),
+    )
+
+
+def _knowledge(
+    files: CodeFiles,
+    entries: Sequence[CodeEntry],
+    titles: Mapping[str, tuple[str, str]],
+    resources: Iterable[KnownName],
+) -> CodeKnowledge:
+    origins = {entry.code: entry.texts for entry in entries if entry.level < 3}
     return CodeKnowledge(
         codes=tuple(
-            WasteCode(e.code, e.description_en, e.description_de, e.hazardous, e.entry_type)
-            for e in entries
-            if e.level == 3
+            WasteCode(entry.code, *entry.texts, entry.hazardous, entry.entry_type)
+            for entry in entries
+            if entry.level == 3
         ),
-        names=(*files.by_products, *files.everyday, *_resource_names()),
+        names=(*files.by_products, *files.everyday, *resources),
         origins={
             code: (
                 *texts,
@@ -140,10 +172,14 @@ def read_code_knowledge(files: CodeFiles) -> CodeKnowledge:
 
 def _resource_names() -> Iterable[KnownName]:
     for resource in Resource.objects.listable():
-        codes = tuple(resource.ewc_codes)
-        no_waste = not codes and resource.kind != Kind.MATERIAL
-        for text in (resource.name, *resource.synonyms):
-            yield KnownName(text, codes, NameSource.RESOURCE, resource.slug, no_waste=no_waste)
+        texts = (resource.name, *resource.synonyms)
+        yield from _names_of(resource.slug, resource.kind, texts, tuple(resource.ewc_codes))
+
+
+def _names_of(slug: str, kind: str, texts: Iterable[str], codes: tuple[str, ...]) -> Iterable[KnownName]:
+    no_waste = not codes and kind != Kind.MATERIAL
+    for text in texts:
+        yield KnownName(text, codes, NameSource.RESOURCE, slug, no_waste=no_waste)
 
 
 # --- in words -----------------------------------------------------------------------------------------------

@@ -1,0 +1,138 @@
+"""How good code search is on words that its vocabulary was not written from.
+
+    .venv/bin/python -m benchmarks.words --dictionaries /usr/share
+
+Reads files only. `tests/catalogue/published_names.csv` holds names from published lists, named row by row, with the
+codes that are right; half of them, drawn by the hash of the name, are kept out of sight ("held"): only their shares are
+printed. With `--dictionaries`, translations come from Debian's packages trans-de-en (Ding) and dict-freedict-fra-eng:
+a foreign word is asked for, and the codes of the English name that it translates are right. Nothing of either
+dictionary is part of the knowledge; they are drawn the same way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import hashlib
+import os
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import django
+
+PUBLISHED = Path(__file__).parents[1] / "tests" / "catalogue" / "published_names.csv"
+MOST_MISSES = 400
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A name with the codes that are right, the best first; `part` is "dev" or "held"."""
+
+    name: str
+    codes: tuple[str, ...]
+    part: str
+
+
+def main(arguments: list[str]) -> int:
+    """Print a table of shares, and for the part "dev" what was missed."""
+    parser = argparse.ArgumentParser(description="Code search on names of other hands.")
+    parser.add_argument("--dictionaries", type=Path, help="the folder share of Debian's dictionaries")
+    parser.add_argument("--misses", action="store_true", help="list what was missed of the part dev")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exchange.settings")
+    os.environ.setdefault("SECRET_KEY", "words")
+    django.setup()
+    from catalogue.codes.search import CodeIndex
+    from catalogue.selectors.codes import knowledge_of_files
+
+    knowledge = knowledge_of_files()
+    index = CodeIndex(knowledge)
+    sets: dict[str, list[Asked]] = {"published lists, English": list(published())}
+    if options.dictionaries:
+        known: dict[str, tuple[str, ...]] = {}
+        for name in knowledge.names:
+            if name.codes and not name.german:
+                known.setdefault(name.text.casefold(), name.codes)
+        sets["Ding, German"] = list(_asked(_ding(options.dictionaries), known))
+        sets["FreeDict, French"] = list(_asked(_freedict(options.dictionaries), known))
+    print("| names | part | | first the best | first right | in ten |\n|---|---|---|---|---|---|")
+    for title, asked in sets.items():
+        for part in ("dev", "held"):
+            rows = [row for row in asked if row.part == part]
+            if not rows:
+                continue
+            answers = [[hit.code for hit in index.search(row.name, 10).hits] for row in rows]
+            best = sum(got[:1] == [row.codes[0]] for got, row in zip(answers, rows, strict=True))
+            first = sum(bool(set(got[:1]) & set(row.codes)) for got, row in zip(answers, rows, strict=True))
+            ten = sum(bool(set(got) & set(row.codes)) for got, row in zip(answers, rows, strict=True))
+            size = len(rows)
+            print(
+                f"| {title} | {part} | {size} | {best / size:.3f} | {first / size:.3f} | {ten / size:.3f} |"
+            )
+            if options.misses and part == "dev":
+                for row, got in zip(rows, answers, strict=True):
+                    if not set(got[:1]) & set(row.codes):
+                        print(f"  {row.name} | {row.codes[:3]} | {got[:4]}")
+    return 0
+
+
+def published() -> Iterator[Asked]:
+    """Yield the names of `published_names.csv`."""
+    with PUBLISHED.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            yield Asked(row["name"], tuple(row["codes"].split(";")), row["part"])
+
+
+def part_of(name: str) -> str:
+    """Draw a part by the hash of the name, so that nobody chooses."""
+    return "held" if int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2 == 0 else "dev"
+
+
+def _asked(pairs: Iterator[tuple[str, str]], known: Mapping[str, tuple[str, ...]]) -> Iterator[Asked]:
+    """Yield the foreign words whose translation is a known name, with the codes of all of them."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word, english in pairs:
+        codes = known.get(english.casefold())
+        if codes and word.casefold() != english.casefold():
+            found[word] += codes
+    for word, all_codes in sorted(found.items()):
+        yield Asked(word, tuple(dict.fromkeys(all_codes)), part_of(word))
+
+
+def _ding(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield German and English words of the Ding dictionary."""
+    with (folder / "trans" / "de-en").open(encoding="utf-8") as lines:
+        for line in lines:
+            if "::" not in line or line.startswith("#"):
+                continue
+            german, english = line.split("::", 1)
+            for words, others in zip(german.split("|"), english.split("|"), strict=False):
+                for word in _words(words):
+                    for other in _words(others):
+                        yield word, other
+
+
+def _words(text: str) -> list[str]:
+    plain = re.sub(r"\{[^}]*\}|\[[^\]]*\]|\([^)]*\)|<[^>]*>|/[^/]*/", "", text)
+    return [word.strip() for word in plain.split(";") if word.strip()]
+
+
+def _freedict(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield French and English words of FreeDict."""
+    with gzip.open(folder / "dictd" / "freedict-fra-eng.dict.dz", "rt", encoding="utf-8") as lines:
+        word = ""
+        for line in lines:
+            if found := re.match(r"(\S[^/]*?) /[^/]*/", line):
+                word = found[1].strip()
+            elif word:
+                for other in re.sub(r"^\s*\d+\.\s*", "", line).split(","):
+                    yield word, other.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
