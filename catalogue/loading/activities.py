@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from catalogue.loading.code_lists import CodeEntry
+from catalogue.loading.foreign_names import ForeignName, read_foreign_names
 from catalogue.loading.resources import ResourceEntry
 from common.reading.tables import Row, new_slug, read_rows
 from common.reading.words import LONGEST_WORDS, plain_words
@@ -91,6 +92,7 @@ class ActivityFiles:
     flows: list[ActivityFlowEntry]
     words: list[WordEntry]
     products: list[ProductEntry]
+    foreign_names: list[ForeignName]
 
 
 def read_activity_files(
@@ -102,12 +104,15 @@ def read_activity_files(
     """
     rows = read_rows(folder, "activities.csv", ACTIVITY_COLUMNS)
     activities = _read_activities(rows, {entry.code for entry in codes if entry.level == 4})
+    terms = {plain_words(text): each.slug for each in activities for text in (each.name, *each.other_names)}
+    foreign = read_foreign_names(folder, "activity_names", {each.slug for each in activities}, terms)
     flows = _read_flows(folder, {entry.slug for entry in activities}, resources)
     taking = {flow.activity for flow in flows if flow.direction == FlowSide.TAKES}
     for row in rows:
         if row["slug"] not in taking:
             raise row.error("slug", "activity_flows.csv must name something that it takes")
-    return ActivityFiles(activities, flows, _read_words(folder, resources), _read_products(folder, flows))
+    words, products = _read_words(folder, resources), _read_products(folder, flows)
+    return ActivityFiles(activities, flows, words, products, foreign)
 
 
 def _read_activities(rows: list[Row], classes: set[str]) -> list[ActivityEntry]:

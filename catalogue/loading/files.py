@@ -5,6 +5,7 @@ from pathlib import Path
 
 from catalogue.loading.code_lists import CodeEntry, read_activities, read_ewc_codes
 from catalogue.loading.folder import DATA_FOLDER
+from catalogue.loading.foreign_names import ForeignName, read_foreign_names
 from catalogue.loading.resources import (
     PropertyEntry,
     ResourceEntry,
@@ -12,6 +13,7 @@ from catalogue.loading.resources import (
     read_qualities,
     read_resources,
 )
+from common.reading.words import plain_words
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class CatalogueFiles:
     resources: list[ResourceEntry]
     properties: list[PropertyEntry]
     qualities: dict[str, list[str]] = field(default_factory=dict)
+    foreign_names: list[ForeignName] = field(default_factory=list)
 
 
 def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
@@ -34,4 +37,8 @@ def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
     qualities = read_qualities(
         folder, {entry.slug for entry in resources}, {entry.slug for entry in properties}
     )
-    return CatalogueFiles(ewc_codes, read_activities(folder), resources, properties, qualities)
+    terms = {
+        plain_words(text): entry.slug for entry in resources for text in (entry.name, *entry.synonyms)
+    }
+    names = read_foreign_names(folder, "resource_names", {entry.slug for entry in resources}, terms)
+    return CatalogueFiles(ewc_codes, read_activities(folder), resources, properties, qualities, names)

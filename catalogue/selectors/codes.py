@@ -1,8 +1,9 @@
 """What is it officially: waste codes for plain words, each with its reason, and what has to be settled first."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +16,8 @@ from catalogue.loading.code_lists import CodeEntry
 from catalogue.loading.code_names import CodeFiles, OriginQuestion, read_code_files
 from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
+from catalogue.loading.foreign_names import ForeignName, read_foreign_names
+from catalogue.loading.resources import ResourceEntry
 from catalogue.models import EwcCode, Kind, NaceActivity, Release, Resource
 from common.reading.text import clean_code
 
@@ -132,14 +135,7 @@ def knowledge_of_files(folder: Path = DATA_FOLDER) -> CodeKnowledge:
         read_code_files(frozenset(entry.code for entry in catalogue.ewc_codes), folder=folder),
         catalogue.ewc_codes,
         {entry.code: entry.texts for entry in catalogue.activities},
-        (
-            name
-            for entry in catalogue.resources
-            if entry.depth
-            for name in _names_of(
-                entry.slug, entry.kind, (entry.name, *entry.synonyms), tuple(entry.ewc_codes)
-            )
-        ),
+        list(_names_of([entry for entry in catalogue.resources if entry.depth], catalogue.foreign_names)),
     )
 
 
@@ -170,16 +166,27 @@ def _knowledge(
     )
 
 
-def _resource_names() -> Iterable[KnownName]:
-    for resource in Resource.objects.listable():
-        texts = (resource.name, *resource.synonyms)
-        yield from _names_of(resource.slug, resource.kind, texts, tuple(resource.ewc_codes))
+def _resource_names() -> list[KnownName]:
+    resources = list(Resource.objects.listable())
+    slugs = set(Resource.objects.values_list("slug", flat=True))
+    return list(_names_of(resources, read_foreign_names(DATA_FOLDER, "resource_names", slugs, {})))
 
 
-def _names_of(slug: str, kind: str, texts: Iterable[str], codes: tuple[str, ...]) -> Iterable[KnownName]:
-    no_waste = not codes and kind != Kind.MATERIAL
-    for text in texts:
-        yield KnownName(text, codes, NameSource.RESOURCE, slug, no_waste=no_waste)
+def _names_of(
+    resources: Iterable[Resource | ResourceEntry], foreign: Iterable[ForeignName]
+) -> Iterable[KnownName]:
+    abroad = defaultdict(list)
+    for name in foreign:
+        abroad[name.slug].append(name)
+    for resource in resources:
+        codes = tuple(resource.ewc_codes)
+        no_waste = not codes and resource.kind != Kind.MATERIAL
+        named = KnownName(resource.name, codes, NameSource.RESOURCE, resource.slug, no_waste=no_waste)
+        for text in (resource.name, *resource.synonyms):
+            yield replace(named, text=text)
+        for name in abroad[resource.slug]:
+            for text in name.texts:
+                yield replace(named, text=text, german=name.language == "de")
 
 
 # --- in words -----------------------------------------------------------------------------------------------

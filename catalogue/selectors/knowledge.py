@@ -11,6 +11,7 @@ from catalogue.affinity.scoring import CO_INPUT, PROCESS, KnowledgeBase, KnownAc
 from catalogue.loading.activities import ActivityFiles, FlowSide, read_activity_files
 from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
+from catalogue.loading.foreign_names import by_slug
 from catalogue.loading.processes import ProcessFiles, read_process_files
 from catalogue.models import Direction, FlowRole, Release
 
@@ -22,10 +23,15 @@ def read_knowledge(folder: Path = DATA_FOLDER) -> KnowledgeBase:
     resources = {entry.slug: entry for entry in files.resources}
     found = read_activity_files(folder, resources, files.activities)
     flows = {side: _flows(found, side) for side in FlowSide}
+    things, plants = by_slug(files.foreign_names), by_slug(found.foreign_names)
     return KnowledgeBase(
         resources={
             entry.slug: KnownResource(
-                entry.slug, entry.name, (entry.name, *entry.synonyms), entry.parent, entry.depth
+                entry.slug,
+                entry.name,
+                (entry.name, *entry.synonyms, *things[entry.slug]),
+                entry.parent,
+                entry.depth,
             )
             for entry in files.resources
         },
@@ -33,7 +39,7 @@ def read_knowledge(folder: Path = DATA_FOLDER) -> KnowledgeBase:
             entry.slug: KnownActivity(
                 entry.slug,
                 entry.name,
-                (entry.name, *entry.other_names),
+                (entry.name, *entry.other_names, *plants[entry.slug]),
                 tuple(entry.nace_codes),
                 entry.sector,
             )
