@@ -56,7 +56,8 @@ def main(arguments: list[str]) -> int:
     if options.dictionaries:
         known: dict[str, tuple[str, ...]] = {}
         for name in knowledge.names:
-            if name.codes and not name.german:
+            # Of single words a dictionary gives all senses: bark of a dog, a branch of a bank.
+            if name.codes and not name.german and " " in name.text:
                 known.setdefault(name.text.casefold(), name.codes)
         sets["Ding, German"] = list(_asked(_ding(options.dictionaries), known))
         sets["FreeDict, French"] = list(_asked(_freedict(options.dictionaries), known))

@@ -38,6 +38,8 @@ FAINTEST = 0.25
 LEAST_RESOURCE = 0.4
 EXACT = 0.98
 LEAST_SPELLING = 0.75
+# How much a word counts that says where a thing comes from, against one that says what it is.
+SOURCE = 1.0
 MOST_READINGS = 6
 MOST_WORDS = 16
 _HAZARD = frozenset(
@@ -53,8 +55,31 @@ _OFFICIAL_NOISE = re.compile(
     r"|mit Ausnahme.*|,? ?die gefährliche Stoffe enthalten|gefährliche Stoffe enthaltende|a\. ?n\. ?g\.",
     re.IGNORECASE,
 )
+_EXCEPTED = re.compile(
+    r"\b(?:(?:and |but )?not (?:containing|contaminated|including)|excluding|except(?: for)?|without|free of|emptied of"
+    r"|other than|whether or not|ohne|nicht|frei von|außer|sans|hors|bez)\b[^,;()]*",
+    re.IGNORECASE,
+)
+_QUANTITY = re.compile(
+    r"\b\d[\d.,]*[\s-]*(?:t|to|tons?|tonnes?|tonnen|kg|g|lbs?|pounds?|gallons?|gal|l|lit(?:er|re)s?|m3|m²|m³|cbm|feet|foot"
+    r"|ft|inch(?:es)?|mm|cm|m|yards?|pieces?|pcs|stück|drums of|years?|yr|jahre?)\b(?:[\s-]*(?:of|per \w+|a year|pro \w+))?",
+    re.IGNORECASE,
+)
+_SOURCE_WORDS = re.compile(
+    r"\b(?:from|resulting from|arising from|arising in|derived from|produced in|used (?:in|for|to)|made (?:of|mainly of)"
+    r"|aus|von|vom|beim|bei der|für|provenant|pour|issus? de|from the)\b",
+    re.IGNORECASE,
+)
 _MENTIONED = re.compile(r"(\d\d) (\d\d) (\d\d)")
 _CODE = re.compile(r"[\d\s.*]+")
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a word of a question may be, with how sure that is, and how much the word counts."""
+
+    reading: Mapping[str, float]
+    counts: float
 
 
 @dataclass(frozen=True)
@@ -110,16 +135,23 @@ class CodeIndex:
         resource, no_waste = self._resource(likeness), self._is_no_waste(likeness)
         if no_waste:
             return Answer((), resource, no_waste=True)
-        scores = self._scores(asked, best, hazard=not _HAZARD.isdisjoint(plain_terms(text)))
+        hazard = not _HAZARD.isdisjoint(plain_terms(without_exceptions(text)))
+        scores = self._scores(asked, best, hazard=hazard)
         ranked = sorted(scores.items(), key=lambda row: (-row[1], row[0]))
         hits = [self._hit(code, score, best) for code, score in islice(ranked, limit)]
         return Answer(tuple(hits), resource)
 
     # --- the question --------------------------------------------------------------------------------------
-    def _readings(self, text: str) -> list[dict[str, float]]:
-        """Return for each word of the question what it may be, with how sure that is."""
-        terms = self.vocabulary.terms(text)[:MOST_WORDS]
-        return [self._reading(term, last=term == terms[-1]) for term in terms]
+    def _readings(self, text: str) -> list[Word]:
+        """Return for each word of the question what it may be, with how sure that is, and how much it counts."""
+        thing, source = parted(text)
+        head = self.vocabulary.terms(thing)
+        rest = [term for term in self.vocabulary.terms(source) if term not in head] if source else []
+        terms = [*head, *rest][:MOST_WORDS]
+        return [
+            Word(self._reading(term, last=term == terms[-1]), 1.0 if at < len(head) else SOURCE)
+            for at, term in enumerate(terms)
+        ]
 
     def _reading(self, term: str, *, last: bool) -> dict[str, float]:
         if term in self._weight:
@@ -146,20 +178,20 @@ class CodeIndex:
             if meant in self._weight:
                 found[meant] = max(found.get(meant, 0.0), sure)
 
-    def _weight_of(self, reading: Mapping[str, float]) -> float:
-        return max((self._weight[term] for term in reading), default=self._rarest)
+    def _weight_of(self, word: Word) -> float:
+        return word.counts * max((self._weight[term] for term in word.reading), default=self._rarest)
 
     # --- the three signals ---------------------------------------------------------------------------------
     def _likeness(
-        self, asked: Sequence[Mapping[str, float]]
+        self, asked: Sequence[Word]
     ) -> tuple[dict[int, float], dict[str, tuple[float, int]]]:
         """Return the cosine of each name with the question, and for each code its best name."""
-        length = sqrt(sum(self._weight_of(reading) ** 2 for reading in asked))
+        length = sqrt(sum(self._weight_of(word) ** 2 for word in asked))
         dots: dict[int, float] = defaultdict(float)
-        for reading in asked:
+        for word in asked:
             parts: dict[int, float] = {}
-            for term, sure in reading.items():
-                worth = sure * self._weight[term] ** 2
+            for term, sure in word.reading.items():
+                worth = word.counts * sure * self._weight[term] ** 2
                 for number in self._holders[term]:
                     if worth > parts.get(number, 0.0):
                         parts[number] = worth
@@ -177,17 +209,18 @@ class CodeIndex:
         return likeness, best
 
     def _scores(
-        self, asked: Sequence[Mapping[str, float]], best: Mapping[str, tuple[float, int]], *, hazard: bool
+        self, asked: Sequence[Word], best: Mapping[str, tuple[float, int]], *, hazard: bool
     ) -> dict[str, float]:
-        total = sum(self._weight_of(reading) for reading in asked)
+        total = sum(map(self._weight_of, asked))
         own: dict[str, float] = defaultdict(float)
         origin: dict[str, float] = defaultdict(float)
-        for reading in asked:
+        for word in asked:
             for shares, bags in ((own, self._of_code), (origin, self._of_origin)):
                 parts: dict[str, float] = {}
-                for term, sure in reading.items():
+                for term, sure in word.reading.items():
+                    worth = word.counts * sure * self._weight[term]
                     for code, share in bags.get(term, {}).items():
-                        parts[code] = max(parts.get(code, 0.0), sure * share * self._weight[term])
+                        parts[code] = max(parts.get(code, 0.0), worth * share)
                 for code, part in parts.items():
                     shares[code] += part / total
         scores: dict[str, float] = {}
@@ -254,6 +287,23 @@ class CodeIndex:
             return ()
         found = [entry for code, entry in self.codes.items() if code.startswith(digits)]
         return tuple(Hit(entry.code, 1.0, NameSource.OFFICIAL, entry.english) for entry in found[:limit])
+
+
+def without_exceptions(text: str) -> str:
+    """Return a question without what it says that the thing is not, and without how much there is of it."""
+    return _QUANTITY.sub(" ", _EXCEPTED.sub(" ", text))
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Return what a question names, and what it says of where that comes from or what it was for.
+
+    "foam from car panels" is foam; the panels count less.
+    """
+    plain = without_exceptions(text)
+    found = _SOURCE_WORDS.search(plain)
+    if not found or not plain_words(plain[: found.start()]):
+        return (plain if plain_words(plain) else text), ""
+    return plain[: found.start()], plain[found.end() :]
 
 
 def official_names(codes: Iterable[WasteCode]) -> list[KnownName]:

@@ -67,14 +67,16 @@ def _by_products(folder: Path, codes: Collection[str]) -> tuple[KnownName, ...]:
 
 
 def _everyday(folder: Path, codes: Collection[str]) -> tuple[KnownName, ...]:
-    seen: dict[str, int] = {}
+    """Read what the wastes of a code are called, and the objects that become one."""
     names = []
-    for row in read_rows(folder, "code_names.csv", ("code", "names_en", "names_de")):
-        code = _known(row, "code", unique_cell(row, "code", seen), codes)
-        for column, german in (("names_en", False), ("names_de", True)):
-            names += [
-                KnownName(text, (code,), NameSource.EVERYDAY, german=german) for text in row.many(column)
-            ]
+    for file in ("code_names.csv", "code_objects.csv"):
+        seen: dict[str, int] = {}
+        for row in read_rows(folder, file, ("code", "names_en", "names_de")):
+            code = _known(row, "code", unique_cell(row, "code", seen), codes)
+            for column, german in (("names_en", False), ("names_de", True)):
+                names += [
+                    KnownName(text, (code,), NameSource.EVERYDAY, german=german) for text in row.many(column)
+                ]
     return tuple(names)
 
 
