@@ -38,6 +38,8 @@ FAINTEST = 0.25
 LEAST_RESOURCE = 0.4
 EXACT = 0.98
 LEAST_SPELLING = 0.75
+# How sure it is that a compound means what its known part means.
+PART_OF_WORD = 0.6
 # How much a word counts that says where a thing comes from, against one that says what it is.
 SOURCE = 1.0
 MOST_READINGS = 6
@@ -171,6 +173,10 @@ class CodeIndex:
             )
             for word, similarity, _ in near:
                 self._read(found, word, similarity**2)
+        if not found and len(term) > 7:
+            for meant in self.vocabulary.ending(term):
+                if meant in self._weight:
+                    found[meant] = PART_OF_WORD
         return found
 
     def _read(self, found: dict[str, float], word: str, sure: float) -> None:

@@ -86,6 +86,17 @@ class Vocabulary:
             self._compounds[word] = tuple(meant)
         return self._compounds[word]
 
+    def ending(self, word: str) -> tuple[str, ...]:
+        """Return what the longest known end of a word means, or else its longest known start; nothing if neither.
+
+        The end of a German compound says what it is: Kfz-Batterie and Taschenlampenbatterie are batteries.
+        """
+        for pieces in ((word[at:] for at in range(1, len(word) - 3)), (word[:-at] for at in range(1, len(word) - 3))):
+            for piece in pieces:
+                if piece in self._parts:
+                    return self._meanings.get((piece,), (piece,))
+        return ()
+
     def _split(self, word: str, most: int) -> tuple[str, ...] | None:
         if word in self._parts:
             return (word,)

@@ -20,6 +20,7 @@ from catalogue.loading.foreign_names import ForeignName, read_foreign_names
 from catalogue.loading.resources import ResourceEntry
 from catalogue.models import EwcCode, Kind, NaceActivity, Release, Resource
 from common.reading.text import clean_code
+from common.reading.words import plain_words
 
 MOST_CODES = 10
 # Beyond this nothing more is learned from what somebody typed.
@@ -143,7 +144,7 @@ def _knowledge(
     files: CodeFiles,
     entries: Sequence[CodeEntry],
     titles: Mapping[str, tuple[str, str]],
-    resources: Iterable[KnownName],
+    resources: Sequence[KnownName],
 ) -> CodeKnowledge:
     origins = {entry.code: entry.texts for entry in entries if entry.level < 3}
     return CodeKnowledge(
@@ -162,8 +163,23 @@ def _knowledge(
             )
             for code, texts in origins.items()
         },
-        words=files.words,
+        words={**_single_words(resources), **files.words},
     )
+
+
+def _single_words(names: Sequence[KnownName]) -> dict[str, str]:
+    """Return German single words with the English name of what they name, so that compounds of them are read too."""
+    english: dict[str, str] = {}
+    words: dict[str, str] = {}
+    spoken = {word for name in names if not name.german for word in plain_words(name.text).split()}
+    for name in names:
+        if not name.german:
+            english.setdefault(name.owner, name.text)
+            continue
+        plain = plain_words(name.text)
+        if " " not in plain and plain not in spoken and len(plain_words(english[name.owner]).split()) < 3:
+            words.setdefault(plain, english[name.owner])
+    return words
 
 
 def _resource_names() -> list[KnownName]:
