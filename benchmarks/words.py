@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
         known: dict[str, tuple[str, ...]] = {}
         for name in knowledge.names:
             # Of single words a dictionary gives all senses: bark of a dog, a branch of a bank.
-            if name.codes and not name.german and " " in name.text:
+            if name.codes and name.language == "en" and " " in name.text:
                 known.setdefault(name.text.casefold(), name.codes)
         sets["Ding, German"] = list(_asked(_ding(options.dictionaries), known))
         sets["FreeDict, French"] = list(_asked(_freedict(options.dictionaries), known))

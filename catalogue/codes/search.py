@@ -12,7 +12,7 @@ where words count the more, the fewer names hold them. `CodeIndex` is built once
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import log, sqrt
 
@@ -29,6 +29,7 @@ ORIGIN_WORDS = 0.3
 # What another code that a name also leads to is worth against its first, and an official text against a usual name.
 ALTERNATIVE = 0.85
 OFFICIAL = 0.95
+OFFICIAL_ABROAD = 0.8
 # A twin that the question says nothing about: hazardous lots are named as such more often than not.
 UNASKED_HAZARD = 0.93
 ASKED_HARMLESS = 0.85
@@ -38,6 +39,8 @@ FAINTEST = 0.25
 LEAST_RESOURCE = 0.4
 EXACT = 0.98
 LEAST_SPELLING = 0.75
+# How often two words of two languages stand in texts of the same codes, where one is taken for the other.
+LEAST_TRANSLATION = 0.6
 # How sure it is that a compound means what its known part means.
 PART_OF_WORD = 0.6
 # How much a word counts that says where a thing comes from, against one that says what it is.
@@ -54,6 +57,8 @@ _HAZARD = frozenset(
 _OFFICIAL_NOISE = re.compile(
     r"other than (those|that|the wastes) mentioned.*|\(?(except|excluding|without|ohne)\b[^)]*\)?"
     r"|not otherwise specified|containing (or contaminated with )?hazardous substances|hazardous substances"
+    r"|autres que (ceux|celles|les \w+)? ?(visée?s|mentionnée?s).*|contenant des substances dangereuses"
+    r"|non spécifiée?s ailleurs|inne niż wymienione.*|zawierając\w+ substancje niebezpieczne|inne niewymienione \w+"
     r"|mit Ausnahme.*|,? ?die gefährliche Stoffe enthalten|gefährliche Stoffe enthaltende|a\. ?n\. ?g\.",
     re.IGNORECASE,
 )
@@ -109,10 +114,10 @@ class CodeIndex:
     def __init__(self, knowledge: CodeKnowledge) -> None:
         self.codes = {code.code: code for code in knowledge.codes}
         self.twins = _twins(knowledge.codes)
-        names = [*knowledge.names, *official_names(knowledge.codes)]
+        names = [*map(_said, knowledge.names), *official_names(knowledge.codes)]
         self.vocabulary = Vocabulary(
             knowledge.words,
-            [name.text for name in names if not name.german] + list(knowledge.words.values()),
+            [name.text for name in names if name.language == "en"] + list(knowledge.words.values()),
         )
         self._names = [(name, self.vocabulary.terms(name.text)) for name in names]
         self._holders: dict[str, list[int]] = defaultdict(list)
@@ -121,9 +126,15 @@ class CodeIndex:
                 self._holders[term].append(number)
         self._weight = {term: log(1 + len(self._names) / len(held)) for term, held in self._holders.items()}
         self._length = [sqrt(sum(self._weight[term] ** 2 for term in terms)) for _, terms in self._names]
+        self._official = {
+            name.codes[0]: terms
+            for name, terms in self._names
+            if name.source is NameSource.OFFICIAL and name.language == "en"
+        }
         self._of_code = self._code_words()
         self._of_origin = self._origin_words(knowledge.origins)
         self._rarest = log(1 + len(self._names))
+        self._abroad = self._translations()
         self._spoken = sorted({*self._weight, *self.vocabulary.spoken})
 
     def search(self, text: str, limit: int = 10) -> Answer:
@@ -157,7 +168,7 @@ class CodeIndex:
 
     def _reading(self, term: str, *, last: bool) -> dict[str, float]:
         if term in self._weight:
-            return {term: 1.0}
+            return {**self._abroad.get(term, {}), term: 1.0}
         found: dict[str, float] = {}
         if last and len(term) > 2:  # still being typed
             begun = [word for word in self._spoken if word.startswith(term)]
@@ -174,6 +185,7 @@ class CodeIndex:
             for word, similarity, _ in near:
                 self._read(found, word, similarity**2)
         if not found and len(term) > 7:
+            # The last part of a German compound says what it is.
             for meant in self.vocabulary.ending(term):
                 if meant in self._weight:
                     found[meant] = PART_OF_WORD
@@ -207,7 +219,7 @@ class CodeIndex:
         best: dict[str, tuple[float, int]] = {}
         for number, like in likeness.items():
             name = self._names[number][0]
-            trust = OFFICIAL if name.source is NameSource.OFFICIAL else 1.0
+            trust = _trust(name)
             for place, code in enumerate(name.codes):
                 score = like * trust * ALTERNATIVE**place
                 if score > best.get(code, (0.0, 0))[0]:
@@ -250,10 +262,34 @@ class CodeIndex:
         """Return how much a word speaks for a code, by word."""
         bags: dict[str, dict[str, float]] = defaultdict(dict)
         for name, terms in self._names:
+            worth = 1.0 if name.language in ("en", "de") else OFFICIAL_ABROAD
             for place, code in enumerate(name.codes):
                 for term in terms:
-                    bags[term][code] = max(bags[term].get(code, 0.0), ALTERNATIVE**place)
+                    bags[term][code] = max(bags[term].get(code, 0.0), worth * ALTERNATIVE**place)
         return dict(bags)
+
+    def _translations(self) -> dict[str, dict[str, float]]:
+        """Return English words for those of further languages: which stand together in the official texts of a code.
+
+        Dice's coefficient of the codes whose text holds the one and the other, where that is high.
+        """
+        english: dict[str, set[str]] = defaultdict(set)
+        abroad: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for name, terms in self._names:
+            if name.source is NameSource.OFFICIAL and name.language != "de":
+                bag = english if name.language == "en" else abroad[name.language]
+                for term in terms:
+                    bag[term].add(name.codes[0])
+        found: dict[str, dict[str, float]] = defaultdict(dict)
+        for words in abroad.values():
+            for word, codes in words.items():
+                if word in english:
+                    continue
+                for term in {term for code in codes for term in self._official.get(code, ())}:
+                    alike = 2 * len(codes & english[term]) / (len(codes) + len(english[term]))
+                    if alike >= LEAST_TRANSLATION:
+                        found[word][term] = max(found[word].get(term, 0.0), alike)
+        return dict(found)
 
     def _origin_words(self, origins: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
         """Return how much a word speaks for a sub-chapter, by word: its own texts fully, names within it by half."""
@@ -312,14 +348,29 @@ def parted(text: str) -> tuple[str, str]:
     return plain[: found.start()], plain[found.end() :]
 
 
+def _trust(name: KnownName) -> float:
+    """Official texts say less of what is usual; least where no everyday names stand beside them."""
+    if name.source is not NameSource.OFFICIAL:
+        return 1.0
+    return OFFICIAL if name.language in ("en", "de") else OFFICIAL_ABROAD
+
+
+def _said(name: KnownName) -> KnownName:
+    """Return a name without what an official text excepts."""
+    if name.source is not NameSource.OFFICIAL:
+        return name
+    text = _OFFICIAL_NOISE.sub("", name.text)
+    return replace(name, text=text) if plain_words(text) else name
+
+
 def official_names(codes: Iterable[WasteCode]) -> list[KnownName]:
     """Return the official texts as names, without what they except and without the words of mirror entries."""
     return [
-        KnownName(text, (entry.code,), NameSource.OFFICIAL, german=german)
+        KnownName(text, (entry.code,), NameSource.OFFICIAL, language=language)
         for entry in codes
-        for text, german in (
-            (_OFFICIAL_NOISE.sub("", entry.english), False),
-            (_OFFICIAL_NOISE.sub("", entry.german), True),
+        for text, language in (
+            (_OFFICIAL_NOISE.sub("", entry.english), "en"),
+            (_OFFICIAL_NOISE.sub("", entry.german), "de"),
         )
         if plain_words(text)
     ]

@@ -14,7 +14,8 @@ FILLER_WORDS = frozenset(
         "a an and any as at be by for from in into is it its not of on or other our such than that the their them "
         "these this those to we which with used waste wastes material materials product mentioned specified "
         "otherwise elsewhere general etc n o s aus der die das den dem des und oder von vom zur zum mit ohne fur "
-        "auf bei im ein eine einer ausnahme derjenigen desjenigen unter fallen fallt abfall abfalle abfallen g",
+        "auf bei im ein eine einer ausnahme derjenigen desjenigen unter fallen fallt abfall abfalle abfallen g "
+        "le la les des du de et ou en aux dechet dechets provenant autres dont odpady odpadow inne niz i oraz lub z ze do",
     )
 )
 _SPELLINGS = (

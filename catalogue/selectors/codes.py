@@ -153,11 +153,12 @@ def _knowledge(
             for entry in entries
             if entry.level == 3
         ),
-        names=(*files.by_products, *files.everyday, *resources),
+        names=(*files.by_products, *files.everyday, *resources, *(n for n in files.texts if len(n.codes[0]) == 6)),
         origins={
             code: (
                 *texts,
                 *origins.get(code[:2], ()),
+                *(name.text for name in files.texts if name.codes[0] in (code, code[:2])),
                 *files.origins.get(code, ()),
                 *(title for nace in files.activities.get(code, ()) for title in titles.get(nace, ())),
             )
@@ -171,13 +172,13 @@ def _single_words(names: Sequence[KnownName]) -> dict[str, str]:
     """Return German single words with the English name of what they name, so that compounds of them are read too."""
     english: dict[str, str] = {}
     words: dict[str, str] = {}
-    spoken = {word for name in names if not name.german for word in plain_words(name.text).split()}
+    spoken = {word for name in names if name.language == "en" for word in plain_words(name.text).split()}
     for name in names:
-        if not name.german:
+        if name.language == "en":
             english.setdefault(name.owner, name.text)
             continue
         plain = plain_words(name.text)
-        if " " not in plain and plain not in spoken and len(plain_words(english[name.owner]).split()) < 3:
+        if name.language == "de" and " " not in plain and plain not in spoken and len(plain_words(english[name.owner]).split()) < 3:
             words.setdefault(plain, english[name.owner])
     return words
 
@@ -202,7 +203,7 @@ def _names_of(
             yield replace(named, text=text)
         for name in abroad[resource.slug]:
             for text in name.texts:
-                yield replace(named, text=text, german=name.language == "de")
+                yield replace(named, text=text, language=name.language)
 
 
 # --- in words -----------------------------------------------------------------------------------------------
