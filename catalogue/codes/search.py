@@ -37,6 +37,8 @@ ASKED_HARMLESS = 0.85
 FAINTEST = 0.25
 # A resource whose name is less like the question is not what is meant; from the second on, name and question are one.
 LEAST_RESOURCE = 0.4
+# What a resource is worth that only shares its first code with what is named.
+BY_CODE = 0.75
 EXACT = 0.98
 LEAST_SPELLING = 0.75
 # How often two words of two languages stand in texts of the same codes, where one is taken for the other.
@@ -100,6 +102,16 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Meant:
+    """A resource that words mean: by a name of its own, or by the code of what they name."""
+
+    slug: str
+    score: float
+    name: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class Answer:
     """The best codes, the likeliest first, and the slug of the resource that is meant."""
 
@@ -135,6 +147,10 @@ class CodeIndex:
         self._of_origin = self._origin_words(knowledge.origins)
         self._rarest = log(1 + len(self._names))
         self._abroad = self._translations()
+        self._owners: dict[str, list[str]] = defaultdict(list)
+        for name, _ in self._names:
+            if name.owner and name.codes and name.owner not in self._owners[name.codes[0]]:
+                self._owners[name.codes[0]].append(name.owner)
         self._spoken = sorted({*self._weight, *self.vocabulary.spoken})
 
     def search(self, text: str, limit: int = 10) -> Answer:
@@ -153,6 +169,28 @@ class CodeIndex:
         ranked = sorted(scores.items(), key=lambda row: (-row[1], row[0]))
         hits = [self._hit(code, score, best) for code, score in islice(ranked, limit)]
         return Answer(tuple(hits), resource)
+
+    def resources(self, text: str, limit: int = 10) -> tuple[Meant, ...]:
+        """Return up to `limit` resources that the words of `text` mean: by their names, or by codes that they lead to."""
+        asked = self._readings(text)
+        if not asked:
+            return ()
+        likeness, _ = self._likeness(asked)
+        best: dict[str, Meant] = {}
+        for number, like in likeness.items():
+            name = self._names[number][0]
+            if name.owner:
+                self._keep(best, Meant(name.owner, like, name.text))
+            elif name.codes and BY_CODE * like >= LEAST_RESOURCE:
+                for owner in self._owners.get(name.codes[0], ()):
+                    self._keep(best, Meant(owner, BY_CODE * like * _trust(name), code=name.codes[0]))
+        found = sorted(best.values(), key=lambda meant: (-meant.score, meant.slug))
+        return tuple(meant for meant in found[:limit] if meant.score >= LEAST_RESOURCE)
+
+    @staticmethod
+    def _keep(best: dict[str, Meant], meant: Meant) -> None:
+        if meant.slug not in best or meant.score > best[meant.slug].score:
+            best[meant.slug] = meant
 
     # --- the question --------------------------------------------------------------------------------------
     def _readings(self, text: str) -> list[Word]:

@@ -77,7 +77,7 @@ class Vocabulary:
             return (word,)
         if (plain := _unfolded(word)) in self._parts:
             return self._meanings.get((plain,), (plain,))
-        if len(word) < 7:
+        if len(word) < 6:
             return (word,)
         if word not in self._compounds:
             if len(self._compounds) > 20_000:
