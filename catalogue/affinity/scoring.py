@@ -109,6 +109,8 @@ class KnowledgeBase:
     """English titles of the NACE classes by code."""
     ambiguous: tuple[Term, ...] = ()
     """Words that mean several resources."""
+    ambiguous_activities: tuple[Term, ...] = ()
+    """Words that mean several activities, and firms that are known for one."""
     sources: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """Where a flow comes from, by activity, "takes" or "gives", and resource."""
     products: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
@@ -129,7 +131,7 @@ class KnowledgeBase:
     def activity_words(self) -> Lexicon:
         """The names of the activities, and the titles of NACE for those in the class, the group or the division."""
         own = (Term(text, ((found.slug, 1.0),)) for found in self.activities.values() for text in found.terms)
-        return Lexicon(chain(own, self._titles()), generic=_GENERIC_ACTIVITY, has_heads=False)
+        return Lexicon(chain(own, self.ambiguous_activities, self._titles()), generic=_GENERIC_ACTIVITY, has_heads=False)
 
     def _titles(self) -> Iterator[Term]:
         for code, title in self.nace_titles.items():

@@ -50,6 +50,9 @@ def read_knowledge(folder: Path = DATA_FOLDER) -> KnowledgeBase:
         steps=tuple(_steps(read_process_files(folder, resources))),
         nace_titles={entry.code: entry.texts[0] for entry in files.activities if entry.level == 4},
         ambiguous=tuple(Term(entry.words, ((entry.resource, entry.weight),)) for entry in found.words),
+        ambiguous_activities=tuple(
+            Term(entry.words, ((entry.activity, entry.weight),)) for entry in found.activity_words
+        ),
         sources={(flow.activity, str(flow.direction), flow.resource): flow.source for flow in found.flows},
         products={(entry.activity, str(entry.direction)): entry.resources for entry in found.products},
     )
