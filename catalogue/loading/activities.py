@@ -115,8 +115,7 @@ def read_activity_files(
     """
     rows = read_rows(folder, "activities.csv", ACTIVITY_COLUMNS)
     activities = _read_activities(rows, {entry.code for entry in codes if entry.level == 4})
-    terms = {plain_words(text): each.slug for each in activities for text in (each.name, *each.other_names)}
-    foreign = read_foreign_names(folder, "activity_names", {each.slug for each in activities}, terms)
+    foreign = read_foreign_names(folder, "activity_names", {each.slug for each in activities})
     flows = _read_flows(folder, {entry.slug for entry in activities}, resources)
     taking = {flow.activity for flow in flows if flow.direction == FlowSide.TAKES}
     for row in rows:

@@ -13,7 +13,6 @@ from catalogue.loading.resources import (
     read_qualities,
     read_resources,
 )
-from common.reading.words import plain_words
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,5 @@ def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
     qualities = read_qualities(
         folder, {entry.slug for entry in resources}, {entry.slug for entry in properties}
     )
-    terms = {
-        plain_words(text): entry.slug for entry in resources for text in (entry.name, *entry.synonyms)
-    }
-    names = read_foreign_names(folder, "resource_names", {entry.slug for entry in resources}, terms)
+    names = read_foreign_names(folder, "resource_names", {entry.slug for entry in resources})
     return CatalogueFiles(ewc_codes, read_activities(folder), resources, properties, qualities, names)

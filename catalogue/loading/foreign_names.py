@@ -18,17 +18,15 @@ class ForeignName:
     texts: tuple[str, ...]
 
 
-def read_foreign_names(
-    folder: Path, stem: str, slugs: Collection[str], taken: Mapping[str, str]
-) -> list[ForeignName]:
+def read_foreign_names(folder: Path, stem: str, slugs: Collection[str]) -> list[ForeignName]:
     """Return what `<stem>_<language>.csv` say, for every language that has a file, in the order of the files.
 
-    `taken` are plain terms that lead to a slug already; a term may lead to one slug only, in all languages. Raises
-    `TableError` for a wrong cell, and for a slug without a name: a language is complete, or not there.
+    A term leads to one slug only within its language: English mist is no German one. A slug may lack a name.
+    Raises `TableError` for a wrong cell.
     """
-    terms = dict(taken)
     names: list[ForeignName] = []
     for path in sorted(folder.glob(f"{stem}_??.csv")):
+        terms: dict[str, str] = {}
         rows = read_rows(folder, path.name, ("slug", "name", "synonyms"))
         seen: dict[str, int] = {}
         for row in rows:
@@ -39,9 +37,6 @@ def read_foreign_names(
             for text in texts:
                 _claim(row, text, slug, terms)
             names.append(ForeignName(path.stem[-2:], slug, texts))
-        missing = set(slugs) - seen.keys()
-        if missing and rows:
-            raise rows[-1].error("slug", f"{path.name} lacks a name for “{min(missing)}”; add its row")
     return names
 
 

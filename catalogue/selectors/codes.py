@@ -186,7 +186,7 @@ def _single_words(names: Sequence[KnownName]) -> dict[str, str]:
 def _resource_names() -> list[KnownName]:
     resources = list(Resource.objects.listable())
     slugs = set(Resource.objects.values_list("slug", flat=True))
-    return list(_names_of(resources, read_foreign_names(DATA_FOLDER, "resource_names", slugs, {})))
+    return list(_names_of(resources, read_foreign_names(DATA_FOLDER, "resource_names", slugs)))
 
 
 def _names_of(

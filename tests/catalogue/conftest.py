@@ -58,6 +58,7 @@ def drop_resource(folder: Path, drop_row: Callable[[str, str], Path]) -> Callabl
             (folder / file).write_text(
                 "".join(line for line in lines if f",{slug}," not in line), encoding="utf-8"
             )
+        drop_row("resource_names_de.csv", slug)
         return drop_row(f"resources_{kind}.csv", slug)
 
     return drop
