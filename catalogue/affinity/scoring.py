@@ -134,7 +134,9 @@ class KnowledgeBase:
     def activity_words(self) -> Lexicon:
         """The names of the activities, and the titles of NACE for those in the class, the group or the division."""
         own = (Term(text, ((found.slug, 1.0),)) for found in self.activities.values() for text in found.terms)
-        return Lexicon(chain(own, self.ambiguous_activities, self._titles()), generic=_GENERIC_ACTIVITY, has_heads=False)
+        return Lexicon(
+            chain(own, self.ambiguous_activities, self._titles()), generic=_GENERIC_ACTIVITY, has_heads=False
+        )
 
     def _titles(self) -> Iterator[Term]:
         for code, title in self.nace_titles.items():
@@ -162,7 +164,10 @@ class KnowledgeBase:
     def commonness(self) -> Mapping[str, float]:
         """How common it is to take a resource, in [0, 1]: the logarithm of how many activities do, of all."""
         takers = Counter(
-            slug for taken in self.takes.values() for slug, strength in taken.items() if strength >= TAKES_MUCH
+            slug
+            for taken in self.takes.values()
+            for slug, strength in taken.items()
+            if strength >= TAKES_MUCH
         )
         most = log(max(2, len(self.activities)))
         return {slug: log(count) / most for slug, count in takers.items()}

@@ -30,7 +30,8 @@ class WasteCode:
 class KnownName:
     """A text that leads to codes, the likeliest first; `owner` is the slug where it names a resource.
 
-    `language` by ISO 639-1: German words of no known meaning are taken apart. What is `no_waste` (steam, hydrogen) has no code.
+    `language` by ISO 639-1: German words of no known meaning are taken apart. What is `no_waste` (steam, hydrogen) has
+    no code.
     """
 
     text: str

@@ -65,13 +65,15 @@ _OFFICIAL_NOISE = re.compile(
     re.IGNORECASE,
 )
 _EXCEPTED = re.compile(
-    r"\b(?:(?:and |but )?not (?:containing|contaminated|including)|excluding|except(?: for)?|without|free of|emptied of"
+    r"\b(?:(?:and |but )?not (?:containing|contaminated|including)|excluding|except(?: for)?|without|free of"
+    r"|emptied of"
     r"|other than|whether or not|ohne|nicht|frei von|außer|sans|hors|bez)\b[^,;()]*",
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
     r"\b\d[\d.,]*[\s-]*(?:t|to|tons?|tonnes?|tonnen|kg|g|lbs?|pounds?|gallons?|gal|l|lit(?:er|re)s?|m3|m²|m³|cbm|feet|foot"
-    r"|ft|inch(?:es)?|mm|cm|m|yards?|pieces?|pcs|stück|drums of|years?|yr|jahre?)\b(?:[\s-]*(?:of|per \w+|a year|pro \w+))?",
+    r"|ft|inch(?:es)?|mm|cm|m|yards?|pieces?|pcs|stück|drums of|years?|yr|jahre?)\b"
+    r"(?:[\s-]*(?:of|per \w+|a year|pro \w+))?",
     re.IGNORECASE,
 )
 _SOURCE_WORDS = re.compile(
@@ -171,7 +173,7 @@ class CodeIndex:
         return Answer(tuple(hits), resource)
 
     def resources(self, text: str, limit: int = 10) -> tuple[Meant, ...]:
-        """Return up to `limit` resources that the words of `text` mean: by their names, or by codes that they lead to."""
+        """Return up to `limit` resources that the words of `text` mean: by their names, or by the codes of those."""
         asked = self._readings(text)
         if not asked:
             return ()
@@ -238,9 +240,7 @@ class CodeIndex:
         return word.counts * max((self._weight[term] for term in word.reading), default=self._rarest)
 
     # --- the three signals ---------------------------------------------------------------------------------
-    def _likeness(
-        self, asked: Sequence[Word]
-    ) -> tuple[dict[int, float], dict[str, tuple[float, int]]]:
+    def _likeness(self, asked: Sequence[Word]) -> tuple[dict[int, float], dict[str, tuple[float, int]]]:
         """Return the cosine of each name with the question, and for each code its best name."""
         length = sqrt(sum(self._weight_of(word) ** 2 for word in asked))
         dots: dict[int, float] = defaultdict(float)

@@ -15,7 +15,8 @@ FILLER_WORDS = frozenset(
         "these this those to we which with used waste wastes material materials product mentioned specified "
         "otherwise elsewhere general etc n o s aus der die das den dem des und oder von vom zur zum mit ohne fur "
         "auf bei im ein eine einer ausnahme derjenigen desjenigen unter fallen fallt abfall abfalle abfallen g "
-        "le la les des du de et ou en aux dechet dechets provenant autres dont odpady odpadow inne niz i oraz lub z ze do",
+        "le la les des du de et ou en aux dechet dechets provenant autres dont odpady odpadow inne niz i oraz lub z ze "
+        "do",
     )
 )
 _SPELLINGS = (
@@ -92,7 +93,10 @@ class Vocabulary:
 
         The end of a German compound says what it is: Kfz-Batterie and Taschenlampenbatterie are batteries.
         """
-        for pieces in ((word[at:] for at in range(1, len(word) - 3)), (word[:-at] for at in range(1, len(word) - 3))):
+        for pieces in (
+            (word[at:] for at in range(1, len(word) - 3)),
+            (word[:-at] for at in range(1, len(word) - 3)),
+        ):
             for piece in pieces:
                 if piece in self._parts:
                     return self._meanings.get((piece,), (piece,))

@@ -153,7 +153,12 @@ def _knowledge(
             for entry in entries
             if entry.level == 3
         ),
-        names=(*files.by_products, *files.everyday, *resources, *(n for n in files.texts if len(n.codes[0]) == 6)),
+        names=(
+            *files.by_products,
+            *files.everyday,
+            *resources,
+            *(n for n in files.texts if len(n.codes[0]) == 6),
+        ),
         origins={
             code: (
                 *texts,
@@ -178,7 +183,12 @@ def _single_words(names: Sequence[KnownName]) -> dict[str, str]:
             english.setdefault(name.owner, name.text)
             continue
         plain = plain_words(name.text)
-        if name.language == "de" and " " not in plain and plain not in spoken and len(plain_words(english[name.owner]).split()) < 3:
+        if (
+            name.language == "de"
+            and " " not in plain
+            and plain not in spoken
+            and len(plain_words(english[name.owner]).split()) < 3
+        ):
             words.setdefault(plain, english[name.owner])
     return words
 

@@ -92,14 +92,14 @@ def suggest_resources(
         return []
     found = _find(words, limit, kinds, spelt=Q(plain__trigram_similar=words))
     if words.isdigit():
-        return [suggestion for _, suggestion in found]
+        return [suggestion for _tier, suggestion in found]
     held = [suggestion for tier, suggestion in found if tier < SPELT]
     if len(held) < limit:
         held += _meant(asked, limit, kinds)
     if not held and not found:
         found = _find(words, limit, kinds, spelt=Q(similarity__gte=FAR_SIMILARITY))
     best: dict[int, Suggestion] = {}
-    for suggestion in (*held, *(suggestion for _, suggestion in found)):
+    for suggestion in (*held, *(each for _tier, each in found)):
         best.setdefault(suggestion.resource_id, suggestion)
     return list(best.values())[:limit]
 
@@ -123,9 +123,7 @@ def _meant(text: str, limit: int, kinds: Collection[str] | None) -> list[Suggest
     return suggestions
 
 
-def _find(
-    words: str, limit: int, kinds: Collection[str] | None, *, spelt: Q
-) -> list[tuple[int, Suggestion]]:
+def _find(words: str, limit: int, kinds: Collection[str] | None, *, spelt: Q) -> list[tuple[int, Suggestion]]:
     """Return what is held or spelt alike, each with its tier."""
     starts = Q(plain__startswith=words)
     holds_word = Q(plain__contains=f" {words}")
