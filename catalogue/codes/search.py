@@ -77,8 +77,8 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _SOURCE_WORDS = re.compile(
-    r"\b(?:from|resulting from|arising from|arising in|derived from|produced in|used (?:in|for|to)|made (?:of|mainly of)"
-    r"|aus|von|vom|beim|bei der|für|provenant|pour|issus? de|from the)\b",
+    r"\b(?:from|resulting from|arising from|arising in|derived from|produced in|used (?:in|for|to)"
+    r"|made (?:of|mainly of)|aus|von|vom|beim|bei der|für|provenant|pour|issus? de|from the)\b",
     re.IGNORECASE,
 )
 _MENTIONED = re.compile(r"(\d\d) (\d\d) (\d\d)")

@@ -13,6 +13,7 @@ from drf_spectacular.utils import (
     extend_schema_field,
 )
 
+from catalogue.codes.search import Meant
 from catalogue.models import (
     Kind,
     QualityProperty,
@@ -21,7 +22,7 @@ from catalogue.models import (
     ResourceTerm,
     TermSource,
 )
-from catalogue.selectors.codes import code_book
+from catalogue.selectors.codes import CodeBook, code_book
 from common.reading.text import clean_code
 from common.reading.words import plain_words
 from common.units import CANONICAL_UNIT
@@ -31,6 +32,7 @@ FAR_SIMILARITY = 0.2
 # A resource is reached by its name, a handful of synonyms and codes; so many hits hold enough resources.
 HITS_PER_SUGGESTION = 20
 LONGEST_QUERY = 60
+SHOWN = ("pk", "slug", "name", "kind", "dimension", "breadcrumb")
 # The tier of what is only spelt alike; all before it hold what was typed.
 SPELT = 5
 _CODE = re.compile(r"[\d\s*.]{2,}")
@@ -106,21 +108,24 @@ def suggest_resources(
 
 def _meant(text: str, limit: int, kinds: Collection[str] | None) -> list[Suggestion]:
     """Return the resources that the words of a text mean, though no term holds them as they are typed."""
-    meant = code_book().index.resources(clean_code(text[:LONGEST_QUERY]), limit)
-    resources = {row.slug: row for row in Resource.objects.filter(slug__in=[found.slug for found in meant])}
-    suggestions = []
-    for found in meant:
-        row = resources.get(found.slug)
-        if row is None or row.depth == 0 or (kinds is not None and row.kind not in kinds):
-            continue
-        source = TermSource.CODE if found.code else TermSource.SYNONYM
-        if found.name == row.name:
-            source = TermSource.NAME
-        shown = code_book().entries[found.code].display if found.code else found.name
-        suggestions.append(
-            Suggestion(row.pk, row.slug, row.name, row.kind, row.dimension, row.breadcrumb, source, shown)
-        )
-    return suggestions
+    book = code_book()
+    meant = book.index.resources(text, limit)
+    rows = Resource.objects.filter(slug__in=[found.slug for found in meant], depth__gt=0)
+    if kinds is not None:
+        rows = rows.filter(kind__in=list(kinds))
+    known = {row[1]: row for row in rows.values_list(*SHOWN)}
+    return [
+        Suggestion(*known[found.slug], *_why(found, known[found.slug][2], book))
+        for found in meant
+        if found.slug in known
+    ]
+
+
+def _why(found: Meant, name: str, book: CodeBook) -> tuple[str, str]:
+    """Return the source and the text of the term by which a resource is meant."""
+    if found.code:
+        return TermSource.CODE, book.entries[found.code].display
+    return (TermSource.NAME if found.name == name else TermSource.SYNONYM), found.name
 
 
 def _find(words: str, limit: int, kinds: Collection[str] | None, *, spelt: Q) -> list[tuple[int, Suggestion]]:
@@ -145,8 +150,7 @@ def _find(words: str, limit: int, kinds: Collection[str] | None, *, spelt: Q) ->
     )
     if kinds is not None:
         hits = hits.filter(resource__kind__in=list(kinds))
-    columns = ("pk", "slug", "name", "kind", "dimension", "breadcrumb")
-    rows = hits.values_list("tier", *(f"resource__{column}" for column in columns), "source", "text")
+    rows = hits.values_list("tier", *(f"resource__{column}" for column in SHOWN), "source", "text")
     best: dict[int, tuple[int, Suggestion]] = {}
     for tier, *row in rows[: limit * HITS_PER_SUGGESTION]:
         best.setdefault(row[0], (tier, Suggestion(*row)))
