@@ -115,7 +115,7 @@ def _meant(text: str, limit: int, kinds: Collection[str] | None) -> list[Suggest
         rows = rows.filter(kind__in=list(kinds))
     known = {row[1]: row for row in rows.values_list(*SHOWN)}
     return [
-        Suggestion(*known[found.slug], *_why(found, known[found.slug][2], book))
+        Suggestion(*(*known[found.slug], *_why(found, known[found.slug][2], book)))
         for found in meant
         if found.slug in known
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.words import Asked, published, shares
-from catalogue.affinity.evaluation import Exchange, pairs_of, rank
+from catalogue.affinity.evaluation import DocumentedExchange, pairs_of, rank
 from catalogue.affinity.scoring import affinity
 from catalogue.codes.search import CodeIndex, parted, without_exceptions
 from catalogue.loading.activities import read_activity_files
@@ -186,7 +186,7 @@ def test_exchanges_of_parks_kept_out_of_sight_rank_as_the_documentation_says() -
     knowledge = read_knowledge()
     with UNSEEN_PARKS.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["part"] == "held"]
-    pairs = pairs_of(Exchange(row["network"], row["resource"], row["to_org"]) for row in rows)
+    pairs = pairs_of(DocumentedExchange(row["network"], row["resource"], row["to_org"]) for row in rows)
     ranking = rank(pairs, lambda material, activity: affinity(material, activity, knowledge).score)
     assert len(rows) == 43
     assert ranking.auc >= 0.82
