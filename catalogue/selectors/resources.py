@@ -28,7 +28,7 @@ from common.reading.words import plain_words
 from common.units import CANONICAL_UNIT
 
 # Below this, short words with two letters swapped still find their resource.
-FAR_SIMILARITY = 0.2
+FAR_SIMILARITY = 0.25
 # A resource is reached by its name, a handful of synonyms and codes; so many hits hold enough resources.
 HITS_PER_SUGGESTION = 20
 LONGEST_QUERY = 60
