@@ -1,11 +1,11 @@
-"""How fast the type-ahead of waste codes answers, with the full catalogue.
+"""How fast the type-aheads of waste codes and of resources answer, with the full catalogue.
 
     make bench-catalogue ARGS="--rounds 3"
 
 Loads the catalogue into the database of `DATABASE_URL` (a throw-away one) and asks the view through Django's test
 client, in this process and with every middleware, but without a socket: names of by-products, each also half typed and
-with a slip. The index is built before the clock runs; how long that takes is told beside. One line of JSON goes to
-standard output.
+with a slip. The index is built before the clock runs; how long that takes is told beside. One line of JSON for each
+goes to standard output.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Final
 import django
 import numpy as np
 
-BAR_MS: Final = 20.0
+BARS_MS: Final = {"code_suggest": 20.0, "resource_suggest": 30.0}
 
 
 def main(arguments: list[str]) -> int:
@@ -46,27 +46,30 @@ def main(arguments: list[str]) -> int:
     code_book()
     built_ms = (time.perf_counter() - started) * 1000
     texts = _texts([name.text for name in code_files().by_products], random.Random(options.seed))
-    client, address = Client(), reverse("code_suggest")
-    client.get(address, {"q": texts[0]})
-    times_ms = []
-    for text in texts * options.rounds:
-        started = time.perf_counter()
-        response = client.get(address, {"q": text})
-        times_ms.append((time.perf_counter() - started) * 1000)
-        assert response.status_code == 200, text
-    p95_ms = float(np.percentile(times_ms, 95))
-    result = {
-        "benchmark": "catalogue",
-        "measured": "view through the test client",
-        "requests": len(times_ms),
-        "index_built_ms": round(built_ms, 1),
-        "p50_ms": round(float(np.percentile(times_ms, 50)), 2),
-        "p95_ms": round(p95_ms, 2),
-        "max_ms": round(max(times_ms), 2),
-        "bar_ms": BAR_MS,
-    }
-    print(json.dumps(result), flush=True)
-    return 0 if p95_ms <= BAR_MS else 1
+    client, missed = Client(), 0
+    for name, bar_ms in BARS_MS.items():
+        address = reverse(name)
+        client.get(address, {"q": texts[0]})
+        times_ms = []
+        for text in texts * options.rounds:
+            started = time.perf_counter()
+            response = client.get(address, {"q": text})
+            times_ms.append((time.perf_counter() - started) * 1000)
+            assert response.status_code == 200, text
+        p95_ms = float(np.percentile(times_ms, 95))
+        missed += p95_ms > bar_ms
+        result = {
+            "benchmark": "catalogue",
+            "measured": f"view {name} through the test client",
+            "requests": len(times_ms),
+            "index_built_ms": round(built_ms, 1),
+            "p50_ms": round(float(np.percentile(times_ms, 50)), 2),
+            "p95_ms": round(p95_ms, 2),
+            "max_ms": round(max(times_ms), 2),
+            "bar_ms": bar_ms,
+        }
+        print(json.dumps(result), flush=True)
+    return 1 if missed else 0
 
 
 def _texts(names: list[str], dice: random.Random) -> list[str]:

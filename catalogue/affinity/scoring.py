@@ -7,11 +7,12 @@ The score is the best of weight of the material × loss on the way × strength w
 reached × weight of the activity.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from math import log
 
 from catalogue.affinity.lexicon import Lexicon, Meaning, Term, stem, tokens
 from catalogue.affinity.relatives import GROUP, UP, kind_left, sibling_left
@@ -24,6 +25,8 @@ MOST_STEPS = 2
 TAKES_MUCH = 0.5
 OWN_OUTPUT = 0.8
 OWN_OUTPUT_LEFT = 0.7
+# How much steeper the score of a resource falls that all activities take; see `Knowledge.commonness`.
+COMMON = 1.5
 # A text that names a product stands for its makers, if for nothing better.
 MAKER = 0.55
 
@@ -109,6 +112,8 @@ class KnowledgeBase:
     """English titles of the NACE classes by code."""
     ambiguous: tuple[Term, ...] = ()
     """Words that mean several resources."""
+    ambiguous_activities: tuple[Term, ...] = ()
+    """Words that mean several activities, and firms that are known for one."""
     sources: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     """Where a flow comes from, by activity, "takes" or "gives", and resource."""
     products: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
@@ -129,7 +134,9 @@ class KnowledgeBase:
     def activity_words(self) -> Lexicon:
         """The names of the activities, and the titles of NACE for those in the class, the group or the division."""
         own = (Term(text, ((found.slug, 1.0),)) for found in self.activities.values() for text in found.terms)
-        return Lexicon(chain(own, self._titles()), generic=_GENERIC_ACTIVITY, has_heads=False)
+        return Lexicon(
+            chain(own, self.ambiguous_activities, self._titles()), generic=_GENERIC_ACTIVITY, has_heads=False
+        )
 
     def _titles(self) -> Iterator[Term]:
         for code, title in self.nace_titles.items():
@@ -152,6 +159,18 @@ class KnowledgeBase:
             for resource, strength in flows.items():
                 makers[resource].append((activity, strength))
         return makers
+
+    @cached_property
+    def commonness(self) -> Mapping[str, float]:
+        """How common it is to take a resource, in [0, 1]: the logarithm of how many activities do, of all."""
+        takers = Counter(
+            slug
+            for taken in self.takes.values()
+            for slug, strength in taken.items()
+            if strength >= TAKES_MUCH
+        )
+        most = log(max(2, len(self.activities)))
+        return {slug: log(count) / most for slug, count in takers.items()}
 
     @cached_property
     def children(self) -> Mapping[str, list[str]]:
@@ -243,6 +262,8 @@ def _best(resource: Meaning, activity: Meaning, knowledge: KnowledgeBase) -> Aff
         return Affinity(
             0.0, f"nothing known leads from {_lower(what)} to what a plant of this kind takes: {_lower(name)}"
         )
+    # What nearly everybody takes says little of who takes it here; what suits perfectly still does.
+    score **= 1 + COMMON * knowledge.commonness.get(way.to, 0.0)
     return Affinity(
         score * resource.weight * activity.weight, reason_of(resource.slug, activity.slug, way, knowledge)
     )

@@ -30,14 +30,15 @@ class WasteCode:
 class KnownName:
     """A text that leads to codes, the likeliest first; `owner` is the slug where it names a resource.
 
-    In a German one, words of no known meaning are taken apart. What is `no_waste` (steam, hydrogen) has no code.
+    `language` by ISO 639-1: German words of no known meaning are taken apart. What is `no_waste` (steam, hydrogen) has
+    no code.
     """
 
     text: str
     codes: tuple[str, ...]
     source: NameSource
     owner: str = ""
-    german: bool = False
+    language: str = "en"
     no_waste: bool = False
 
 

@@ -14,7 +14,9 @@ FILLER_WORDS = frozenset(
         "a an and any as at be by for from in into is it its not of on or other our such than that the their them "
         "these this those to we which with used waste wastes material materials product mentioned specified "
         "otherwise elsewhere general etc n o s aus der die das den dem des und oder von vom zur zum mit ohne fur "
-        "auf bei im ein eine einer ausnahme derjenigen desjenigen unter fallen fallt abfall abfalle abfallen g",
+        "auf bei im ein eine einer ausnahme derjenigen desjenigen unter fallen fallt abfall abfalle abfallen g "
+        "le la les des du de et ou en aux dechet dechets provenant autres dont odpady odpadow inne niz i oraz lub z ze "
+        "do",
     )
 )
 _SPELLINGS = (
@@ -76,7 +78,7 @@ class Vocabulary:
             return (word,)
         if (plain := _unfolded(word)) in self._parts:
             return self._meanings.get((plain,), (plain,))
-        if len(word) < 7:
+        if len(word) < 6:
             return (word,)
         if word not in self._compounds:
             if len(self._compounds) > 20_000:
@@ -85,6 +87,20 @@ class Vocabulary:
             meant = [term for part in parts or (word,) for term in self._meanings.get((part,), (part,))]
             self._compounds[word] = tuple(meant)
         return self._compounds[word]
+
+    def ending(self, word: str) -> tuple[str, ...]:
+        """Return what the longest known end of a word means, or else its longest known start; nothing if neither.
+
+        The end of a German compound says what it is: Kfz-Batterie and Taschenlampenbatterie are batteries.
+        """
+        for pieces in (
+            (word[at:] for at in range(1, len(word) - 3)),
+            (word[:-at] for at in range(1, len(word) - 3)),
+        ):
+            for piece in pieces:
+                if piece in self._parts:
+                    return self._meanings.get((piece,), (piece,))
+        return ()
 
     def _split(self, word: str, most: int) -> tuple[str, ...] | None:
         if word in self._parts:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from catalogue.loading.code_lists import CodeEntry
+from catalogue.loading.foreign_names import ForeignName, read_foreign_names
 from catalogue.loading.resources import ResourceEntry
 from common.reading.tables import Row, new_slug, read_rows
 from common.reading.words import LONGEST_WORDS, plain_words
@@ -15,6 +16,7 @@ ACTIVITY_COLUMNS = ("slug", "name", "other_names", "nace_codes", "sector")
 ACTIVITY_FLOW_COLUMNS = ("activity", "direction", "resource", "strength", "source")
 PRODUCT_COLUMNS = ("activity", "direction", "resources")
 WORD_COLUMNS = ("words", "resource", "weight")
+ACTIVITY_WORD_COLUMNS = ("words", "activity", "weight")
 SECTORS = (
     "agriculture",
     "building materials",
@@ -84,6 +86,15 @@ class WordEntry:
 
 
 @dataclass(frozen=True)
+class ActivityWordEntry:
+    """A word that may mean several activities, or a firm of that branch; one activity, with a weight in (0, 1]."""
+
+    words: str
+    activity: str
+    weight: float
+
+
+@dataclass(frozen=True)
 class ActivityFiles:
     """All that the files say of activities, and of words for what they take, checked."""
 
@@ -91,6 +102,8 @@ class ActivityFiles:
     flows: list[ActivityFlowEntry]
     words: list[WordEntry]
     products: list[ProductEntry]
+    foreign_names: list[ForeignName]
+    activity_words: list[ActivityWordEntry]
 
 
 def read_activity_files(
@@ -102,12 +115,15 @@ def read_activity_files(
     """
     rows = read_rows(folder, "activities.csv", ACTIVITY_COLUMNS)
     activities = _read_activities(rows, {entry.code for entry in codes if entry.level == 4})
+    foreign = read_foreign_names(folder, "activity_names", {each.slug for each in activities})
     flows = _read_flows(folder, {entry.slug for entry in activities}, resources)
     taking = {flow.activity for flow in flows if flow.direction == FlowSide.TAKES}
     for row in rows:
         if row["slug"] not in taking:
             raise row.error("slug", "activity_flows.csv must name something that it takes")
-    return ActivityFiles(activities, flows, _read_words(folder, resources), _read_products(folder, flows))
+    words, products = _read_words(folder, resources), _read_products(folder, flows)
+    meant = _read_activity_words(folder, {each.slug for each in activities})
+    return ActivityFiles(activities, flows, words, products, foreign, meant)
 
 
 def _read_activities(rows: list[Row], classes: set[str]) -> list[ActivityEntry]:
@@ -171,6 +187,20 @@ def _read_words(folder: Path, resources: Mapping[str, ResourceEntry]) -> list[Wo
             )
         seen[plain, row["resource"]] = row.number
         entries.append(WordEntry(row["words"], row["resource"], _share(row, "weight")))
+    return entries
+
+
+def _read_activity_words(folder: Path, activities: Collection[str]) -> list[ActivityWordEntry]:
+    seen: dict[tuple[str, str], int] = {}
+    entries = []
+    for row in read_rows(folder, "activity_words.csv", ACTIVITY_WORD_COLUMNS):
+        if row["activity"] not in activities:
+            raise row.error("activity", f"“{row['activity']}” is not a slug of activities.csv")
+        key = (plain_words(row.required("words", LONGEST_WORDS)), row["activity"])
+        if key in seen:
+            raise row.error("words", f"means “{key[1]}” in row {seen[key]} already")
+        seen[key] = row.number
+        entries.append(ActivityWordEntry(row["words"], row["activity"], _share(row, "weight")))
     return entries
 
 

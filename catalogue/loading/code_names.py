@@ -1,5 +1,6 @@
 """Reads what is known of waste codes beyond their official texts: names, words, origins, questions. No database."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,10 @@ class OriginQuestion:
 
 @dataclass(frozen=True)
 class CodeFiles:
-    """All that the files say. `origins` are texts by code of four digits, `activities` NACE codes by the same."""
+    """All that the files say. `origins` are texts by code of four digits, `activities` NACE codes by the same.
+
+    `texts` are official ones in further languages, of codes of two to six digits.
+    """
 
     by_products: tuple[KnownName, ...]
     everyday: tuple[KnownName, ...]
@@ -30,6 +34,7 @@ class CodeFiles:
     origins: dict[str, tuple[str, ...]]
     activities: dict[str, tuple[str, ...]]
     questions: tuple[OriginQuestion, ...]
+    texts: tuple[KnownName, ...]
 
 
 def read_code_files(codes: Collection[str], *, folder: Path = DATA_FOLDER) -> CodeFiles:
@@ -44,6 +49,7 @@ def read_code_files(codes: Collection[str], *, folder: Path = DATA_FOLDER) -> Co
         origins={row["chapter"]: tuple(row.many("words")) for row in origins},
         activities={row["chapter"]: tuple(row.many("nace")) for row in origins},
         questions=_questions(folder, codes),
+        texts=_texts(folder, codes),
     )
 
 
@@ -67,15 +73,37 @@ def _by_products(folder: Path, codes: Collection[str]) -> tuple[KnownName, ...]:
 
 
 def _everyday(folder: Path, codes: Collection[str]) -> tuple[KnownName, ...]:
-    seen: dict[str, int] = {}
+    """Read what the wastes of a code are called, and the objects that become one."""
     names = []
-    for row in read_rows(folder, "code_names.csv", ("code", "names_en", "names_de")):
-        code = _known(row, "code", unique_cell(row, "code", seen), codes)
-        for column, german in (("names_en", False), ("names_de", True)):
-            names += [
-                KnownName(text, (code,), NameSource.EVERYDAY, german=german) for text in row.many(column)
-            ]
+    for file in ("code_names.csv", "code_objects.csv"):
+        seen: dict[str, int] = {}
+        for row in read_rows(folder, file, ("code", "names_en", "names_de")):
+            code = _known(row, "code", unique_cell(row, "code", seen), codes)
+            for column, language in (("names_en", "en"), ("names_de", "de")):
+                names += [
+                    KnownName(text, (code,), NameSource.EVERYDAY, language=language)
+                    for text in row.many(column)
+                ]
     return tuple(names)
+
+
+def _texts(folder: Path, codes: Collection[str]) -> tuple[KnownName, ...]:
+    """Read the official texts in languages beside English and German; each language may have some codes only."""
+    return tuple(
+        KnownName(
+            row.required("description", 400),
+            (_known(row, "code", row["code"], codes),),
+            NameSource.OFFICIAL,
+            language=_language(row),
+        )
+        for row in read_rows(folder, "code_texts.csv", ("code", "lang", "description"))
+    )
+
+
+def _language(row: Row) -> str:
+    if not re.fullmatch("[a-z]{2}", row["lang"]):
+        raise row.error("lang", f"“{row['lang']}” should be a language of two letters, as fr")
+    return row["lang"]
 
 
 def _words(folder: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from catalogue.loading.code_lists import CodeEntry, read_activities, read_ewc_codes
 from catalogue.loading.folder import DATA_FOLDER
+from catalogue.loading.foreign_names import ForeignName, read_foreign_names
 from catalogue.loading.prices import PriceEntry, read_prices
 from catalogue.loading.resources import (
     PropertyEntry,
@@ -25,6 +26,7 @@ class CatalogueFiles:
     properties: list[PropertyEntry]
     qualities: dict[str, list[str]] = field(default_factory=dict)
     prices: dict[str, list[PriceEntry]] = field(default_factory=dict)
+    foreign_names: list[ForeignName] = field(default_factory=list)
 
 
 def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
@@ -36,6 +38,7 @@ def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
     qualities = read_qualities(
         folder, {entry.slug for entry in resources}, {entry.slug for entry in properties}
     )
+    names = read_foreign_names(folder, "resource_names", {entry.slug for entry in resources})
     return CatalogueFiles(
         ewc_codes,
         read_activities(folder),
@@ -43,4 +46,5 @@ def read_catalogue_files(folder: Path = DATA_FOLDER) -> CatalogueFiles:
         properties,
         qualities,
         read_prices(folder, resources),
+        names,
     )

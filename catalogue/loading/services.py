@@ -13,6 +13,7 @@ from catalogue.loading.code_lists import CodeDates, CodeEntry
 from catalogue.loading.factors import FactorFiles, read_factor_files
 from catalogue.loading.files import CatalogueFiles, read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
+from catalogue.loading.foreign_names import by_slug
 from catalogue.loading.precedents import PrecedentEntry, read_precedent_files
 from catalogue.loading.prices import PriceEntry, default_price
 from catalogue.loading.processes import ProcessFiles, read_process_files
@@ -75,7 +76,7 @@ def load_catalogue(*, folder: Path = DATA_FOLDER) -> list[TableChange]:
         _load_resources(files, factors),
         load_links(ResourcePrice, _prices(files)),
         load_links(ResourceQuality, _qualities(files)),
-        load_links(ResourceTerm, _terms(files.resources)),
+        load_links(ResourceTerm, _terms(files)),
         load_rows(Process, "slug", [vars(entry) for entry in processes.processes]),
         load_links(ProcessFlow, _flows(processes)),
         load_links(Substitution, _substitutions(processes)),
@@ -236,14 +237,17 @@ def _qualities(files: CatalogueFiles) -> set[tuple[Any, ...]]:
     }
 
 
-def _terms(entries: list[ResourceEntry]) -> set[tuple[Any, ...]]:
+def _terms(files: CatalogueFiles) -> set[tuple[Any, ...]]:
     resources = dict(Resource.objects.values_list("slug", "pk"))
     displays = {code.code: code.display for code in EwcCode.objects.filter(level=3)}
     terms: set[tuple[Any, ...]] = set()
-    for entry in entries:
+    abroad = by_slug(files.foreign_names)
+    for entry in files.resources:
         pk = resources[entry.slug]
         terms.add((pk, TermSource.NAME.value, entry.name, plain_words(entry.name)))
-        terms |= {(pk, TermSource.SYNONYM.value, text, plain_words(text)) for text in entry.synonyms}
+        others = {plain_words(text): text for text in (*abroad[entry.slug], *entry.synonyms)}
+        others.pop(plain_words(entry.name), None)
+        terms |= {(pk, TermSource.SYNONYM.value, text, plain) for plain, text in others.items()}
         terms |= {(pk, TermSource.CODE.value, displays[code], code) for code in entry.ewc_codes}
     return terms
 

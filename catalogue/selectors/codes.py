@@ -1,9 +1,11 @@
 """What is it officially: waste codes for plain words, each with its reason, and what has to be settled first."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from uuid import UUID
 
 from django.utils import timezone
@@ -11,9 +13,15 @@ from django.utils.translation import gettext as _
 
 from catalogue.codes.knowledge import CodeKnowledge, KnownName, NameSource, WasteCode
 from catalogue.codes.search import Answer, CodeIndex, Hit
+from catalogue.loading.code_lists import CodeEntry
 from catalogue.loading.code_names import CodeFiles, OriginQuestion, read_code_files
+from catalogue.loading.files import read_catalogue_files
+from catalogue.loading.folder import DATA_FOLDER
+from catalogue.loading.foreign_names import ForeignName, read_foreign_names
+from catalogue.loading.resources import ResourceEntry
 from catalogue.models import EwcCode, Kind, NaceActivity, Release, Resource
 from common.reading.text import clean_code
+from common.reading.words import plain_words
 
 MOST_CODES = 10
 # So many are looked for beyond, since some may have ended or not begun yet.
@@ -120,40 +128,102 @@ def code_files() -> CodeFiles:
 
 def read_code_knowledge(files: CodeFiles) -> CodeKnowledge:
     """Return all that is known: the official texts and the resources as loaded, and the files."""
-    entries = list(EwcCode.objects.all())
+    entries = [
+        CodeEntry(e.code, e.level, None, (e.description_en, e.description_de), e.hazardous, e.entry_type)
+        for e in EwcCode.objects.all()
+    ]
     titles = {
         code: (english, german)
         for code, english, german in NaceActivity.objects.values_list("code", "title_en", "title_de")
     }
-    origins = {
-        entry.code: (entry.description_en, entry.description_de) for entry in entries if entry.level < 3
-    }
+    return _knowledge(files, entries, titles, _resource_names())
+
+
+def knowledge_of_files(folder: Path = DATA_FOLDER) -> CodeKnowledge:
+    """Return the same from the files alone, without a database."""
+    catalogue = read_catalogue_files(folder)
+    return _knowledge(
+        read_code_files(frozenset(entry.code for entry in catalogue.ewc_codes), folder=folder),
+        catalogue.ewc_codes,
+        {entry.code: entry.texts for entry in catalogue.activities},
+        list(_names_of([entry for entry in catalogue.resources if entry.depth], catalogue.foreign_names)),
+    )
+
+
+def _knowledge(
+    files: CodeFiles,
+    entries: Sequence[CodeEntry],
+    titles: Mapping[str, tuple[str, str]],
+    resources: Sequence[KnownName],
+) -> CodeKnowledge:
+    origins = {entry.code: entry.texts for entry in entries if entry.level < 3}
     return CodeKnowledge(
         codes=tuple(
-            WasteCode(e.code, e.description_en, e.description_de, e.hazardous, e.entry_type)
-            for e in entries
-            if e.level == 3
+            WasteCode(entry.code, *entry.texts, entry.hazardous, entry.entry_type)
+            for entry in entries
+            if entry.level == 3
         ),
-        names=(*files.by_products, *files.everyday, *_resource_names()),
+        names=(
+            *files.by_products,
+            *files.everyday,
+            *resources,
+            *(n for n in files.texts if len(n.codes[0]) == 6),
+        ),
         origins={
             code: (
                 *texts,
                 *origins.get(code[:2], ()),
+                *(name.text for name in files.texts if name.codes[0] in (code, code[:2])),
                 *files.origins.get(code, ()),
                 *(title for nace in files.activities.get(code, ()) for title in titles.get(nace, ())),
             )
             for code, texts in origins.items()
         },
-        words=files.words,
+        words={**_single_words(resources), **files.words},
     )
 
 
-def _resource_names() -> Iterable[KnownName]:
-    for resource in Resource.objects.listable():
+def _single_words(names: Sequence[KnownName]) -> dict[str, str]:
+    """Return German single words with the English name of what they name, so that compounds of them are read too."""
+    english: dict[str, str] = {}
+    words: dict[str, str] = {}
+    spoken = {word for name in names if name.language == "en" for word in plain_words(name.text).split()}
+    for name in names:
+        if name.language == "en":
+            english.setdefault(name.owner, name.text)
+            continue
+        plain = plain_words(name.text)
+        if (
+            name.language == "de"
+            and " " not in plain
+            and plain not in spoken
+            and len(plain_words(english[name.owner]).split()) < 3
+        ):
+            words.setdefault(plain, english[name.owner])
+    return words
+
+
+def _resource_names() -> list[KnownName]:
+    resources = list(Resource.objects.listable())
+    slugs = set(Resource.objects.values_list("slug", flat=True))
+    return list(_names_of(resources, read_foreign_names(DATA_FOLDER, "resource_names", slugs)))
+
+
+def _names_of(
+    resources: Iterable[Resource | ResourceEntry], foreign: Iterable[ForeignName]
+) -> Iterable[KnownName]:
+    abroad = defaultdict(list)
+    for name in foreign:
+        abroad[name.slug].append(name)
+    for resource in resources:
         codes = tuple(resource.ewc_codes)
         no_waste = not codes and resource.kind != Kind.MATERIAL
+        named = KnownName(resource.name, codes, NameSource.RESOURCE, resource.slug, no_waste=no_waste)
         for text in (resource.name, *resource.synonyms):
-            yield KnownName(text, codes, NameSource.RESOURCE, resource.slug, no_waste=no_waste)
+            yield replace(named, text=text)
+        for name in abroad[resource.slug]:
+            for text in name.texts:
+                yield replace(named, text=text, language=name.language)
 
 
 # --- in words -----------------------------------------------------------------------------------------------

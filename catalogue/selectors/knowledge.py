@@ -11,6 +11,7 @@ from catalogue.affinity.scoring import CO_INPUT, PROCESS, KnowledgeBase, KnownAc
 from catalogue.loading.activities import ActivityFiles, FlowSide, read_activity_files
 from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
+from catalogue.loading.foreign_names import by_slug
 from catalogue.loading.processes import ProcessFiles, read_process_files
 from catalogue.models import Direction, FlowRole, Release
 from catalogue.selectors.law import read_law
@@ -23,10 +24,15 @@ def read_knowledge(folder: Path = DATA_FOLDER) -> KnowledgeBase:
     resources = {entry.slug: entry for entry in files.resources}
     found = read_activity_files(folder, resources, files.activities)
     flows = {side: _flows(found, side) for side in FlowSide}
+    things, plants = by_slug(files.foreign_names), by_slug(found.foreign_names)
     return KnowledgeBase(
         resources={
             entry.slug: KnownResource(
-                entry.slug, entry.name, (entry.name, *entry.synonyms), entry.parent, entry.depth
+                entry.slug,
+                entry.name,
+                (entry.name, *entry.synonyms, *things[entry.slug]),
+                entry.parent,
+                entry.depth,
             )
             for entry in files.resources
         },
@@ -34,7 +40,7 @@ def read_knowledge(folder: Path = DATA_FOLDER) -> KnowledgeBase:
             entry.slug: KnownActivity(
                 entry.slug,
                 entry.name,
-                (entry.name, *entry.other_names),
+                (entry.name, *entry.other_names, *plants[entry.slug]),
                 tuple(entry.nace_codes),
                 entry.sector,
             )
@@ -45,6 +51,9 @@ def read_knowledge(folder: Path = DATA_FOLDER) -> KnowledgeBase:
         steps=tuple(_steps(read_process_files(folder, resources))),
         nace_titles={entry.code: entry.texts[0] for entry in files.activities if entry.level == 4},
         ambiguous=tuple(Term(entry.words, ((entry.resource, entry.weight),)) for entry in found.words),
+        ambiguous_activities=tuple(
+            Term(entry.words, ((entry.activity, entry.weight),)) for entry in found.activity_words
+        ),
         sources={(flow.activity, str(flow.direction), flow.resource): flow.source for flow in found.flows},
         products={(entry.activity, str(entry.direction)): entry.resources for entry in found.products},
     )

@@ -13,6 +13,7 @@ from drf_spectacular.utils import (
     extend_schema_field,
 )
 
+from catalogue.codes.search import Meant
 from catalogue.models import (
     Kind,
     QualityProperty,
@@ -21,15 +22,19 @@ from catalogue.models import (
     ResourceTerm,
     TermSource,
 )
+from catalogue.selectors.codes import CodeBook, code_book
 from common.reading.text import clean_code
 from common.reading.words import plain_words
 from common.units import CANONICAL_UNIT
 
 # Below this, short words with two letters swapped still find their resource.
-FAR_SIMILARITY = 0.2
+FAR_SIMILARITY = 0.25
 # A resource is reached by its name, a handful of synonyms and codes; so many hits hold enough resources.
 HITS_PER_SUGGESTION = 20
 LONGEST_QUERY = 60
+SHOWN = ("pk", "slug", "name", "kind", "dimension", "breadcrumb")
+# The tier of what is only spelt alike; all before it hold what was typed.
+SPELT = 5
 _CODE = re.compile(r"[\d\s*.]{2,}")
 
 
@@ -77,9 +82,10 @@ def suggest_resources(
     """Return up to `limit` resources that `text` may mean, the likeliest first.
 
     A whole term comes first, then the start of a name, of a later word in a name, the same in synonyms and
-    codes, and last a similar spelling. The five roots are never suggested. Any text is fine; one without
-    letters or digits finds nothing.
+    codes, then what the words mean, and last a similar spelling. The five roots are never suggested. Any text is
+    fine; one without letters or digits finds nothing.
     """
+    asked = text
     text = clean_code(text[:LONGEST_QUERY])
     words = plain_words(text)
     if _CODE.fullmatch(text.strip()):
@@ -87,12 +93,43 @@ def suggest_resources(
     if not words:
         return []
     found = _find(words, limit, kinds, spelt=Q(plain__trigram_similar=words))
-    if found or words.isdigit():
-        return found
-    return _find(words, limit, kinds, spelt=Q(similarity__gte=FAR_SIMILARITY))
+    if words.isdigit():
+        return [suggestion for _tier, suggestion in found]
+    held = [suggestion for tier, suggestion in found if tier < SPELT]
+    if len(held) < limit:
+        held += _meant(asked, limit, kinds)
+    if not held and not found:
+        found = _find(words, limit, kinds, spelt=Q(similarity__gte=FAR_SIMILARITY))
+    best: dict[int, Suggestion] = {}
+    for suggestion in (*held, *(each for _tier, each in found)):
+        best.setdefault(suggestion.resource_id, suggestion)
+    return list(best.values())[:limit]
 
 
-def _find(words: str, limit: int, kinds: Collection[str] | None, *, spelt: Q) -> list[Suggestion]:
+def _meant(text: str, limit: int, kinds: Collection[str] | None) -> list[Suggestion]:
+    """Return the resources that the words of a text mean, though no term holds them as they are typed."""
+    book = code_book()
+    meant = book.index.resources(text, limit)
+    rows = Resource.objects.filter(slug__in=[found.slug for found in meant], depth__gt=0)
+    if kinds is not None:
+        rows = rows.filter(kind__in=list(kinds))
+    known = {row[1]: row for row in rows.values_list(*SHOWN)}
+    return [
+        Suggestion(*(*known[found.slug], *_why(found, known[found.slug][2], book)))
+        for found in meant
+        if found.slug in known
+    ]
+
+
+def _why(found: Meant, name: str, book: CodeBook) -> tuple[str, str]:
+    """Return the source and the text of the term by which a resource is meant."""
+    if found.code:
+        return TermSource.CODE, book.entries[found.code].display
+    return (TermSource.NAME if found.name == name else TermSource.SYNONYM), found.name
+
+
+def _find(words: str, limit: int, kinds: Collection[str] | None, *, spelt: Q) -> list[tuple[int, Suggestion]]:
+    """Return what is held or spelt alike, each with its tier."""
     starts = Q(plain__startswith=words)
     holds_word = Q(plain__contains=f" {words}")
     hits = (
@@ -103,7 +140,7 @@ def _find(words: str, limit: int, kinds: Collection[str] | None, *, spelt: Q) ->
                 When(holds_word, source=TermSource.NAME, then=Value(2)),
                 When(starts, then=Value(3)),
                 When(holds_word, then=Value(4)),
-                default=Value(5),
+                default=Value(SPELT),
                 output_field=IntegerField(),
             ),
             similarity=TrigramSimilarity("plain", words),
@@ -113,11 +150,10 @@ def _find(words: str, limit: int, kinds: Collection[str] | None, *, spelt: Q) ->
     )
     if kinds is not None:
         hits = hits.filter(resource__kind__in=list(kinds))
-    columns = ("pk", "slug", "name", "kind", "dimension", "breadcrumb")
-    rows = hits.values_list(*(f"resource__{column}" for column in columns), "source", "text")
-    best: dict[int, Suggestion] = {}
-    for row in rows[: limit * HITS_PER_SUGGESTION]:
-        best.setdefault(row[0], Suggestion(*row))
+    rows = hits.values_list("tier", *(f"resource__{column}" for column in SHOWN), "source", "text")
+    best: dict[int, tuple[int, Suggestion]] = {}
+    for tier, *row in rows[: limit * HITS_PER_SUGGESTION]:
+        best.setdefault(row[0], (tier, Suggestion(*row)))
     return list(best.values())[:limit]
 
 

@@ -57,6 +57,7 @@ def drop_resource(folder: Path, drop_row: Callable[[str, str], Path]) -> Callabl
             lines = (folder / file).read_text(encoding="utf-8").splitlines(keepends=True)
             kept = (line for line in lines if f",{slug}," not in f",{line}")
             (folder / file).write_text("".join(kept), encoding="utf-8")
+        drop_row("resource_names_de.csv", slug)
         return drop_row(f"resources_{kind}.csv", slug)
 
     return drop

@@ -111,7 +111,7 @@ def test_unknown_activity_is_an_error(knowledge: KnowledgeBase) -> None:
     [
         ("11.05", (), ["brewery"]),
         ("11.05", ("Landfill of Lahti",), ["brewery"]),  # the code counts first
-        ("35.11", ("Asnæs power station",), ["power-station", "coal-power-station", "gas-power-station"]),
+        ("35.11", ("Asnæs power station",), ["power-station", "coal-power-station", "biomass-power-plant"]),
         ("38.21", ("Landfill of Lahti",), ["landfill", "sludge-incinerator", "waste-incinerator"]),
         ("", ("Acme Bottling", "We make beer and lemonade"), ["soft-drink-maker", "brewery"]),
         ("C", ("cheese",), ["dairy"]),  # a section says too little
