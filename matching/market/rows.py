@@ -69,10 +69,11 @@ def to_listings(table: Any, rows: Ids, rules: MatchingRules, participation: Part
         values: npt.NDArray[Any] = table[name][rows]
         return values
 
+    resource = rules.row_of(column("resource_id"))
     return Listings(
         id=column("listing_id"),
         organization=column("organization_id"),
-        resource=rules.row_of(column("resource_id")),
+        resource=resource,
         latitude=column("latitude"),
         longitude=column("longitude"),
         amount=column("amount"),
@@ -87,7 +88,7 @@ def to_listings(table: Any, rows: Ids, rules: MatchingRules, participation: Part
         hazardous_permit=column("hazardous_permit"),
         programme_only=column("programme_only"),
         programmes=participation.of(column("organization_id")),
-        quality=qualities.take(rows),
+        quality=rules.levels.told(qualities.take(rows), resource, column("is_offer")),
     )
 
 

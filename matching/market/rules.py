@@ -10,7 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from catalogue.affinity.relatives import CLOSE_DEPTH, NARROW_DEPTH, kind_left, sibling_left
-from catalogue.models import EmissionFactor, Kind, LegalStatus, Release, Resource, TransportMode
+from catalogue.models import (
+    EmissionFactor,
+    Kind,
+    LegalStatus,
+    QualityProperty,
+    Release,
+    Resource,
+    TransportMode,
+)
 from common.errors import Invalid
 from common.units import CANONICAL_UNIT, Conversion, canonical_factor
 from matching.engine import Compatibility, Resources
@@ -21,7 +29,9 @@ from matching.market.assumptions import (
     ROAD_FACTOR,
     transport_kg_per_unit_km,
 )
+from matching.market.cascades import cascade_rows
 from matching.market.conversions import load_pathways
+from matching.market.levels import Levels
 from matching.market.transport import Load, load_of
 
 Ids = npt.NDArray[np.int64]
@@ -75,6 +85,8 @@ class MatchingRules:
     group: Ids
     """Of each row of `resources`: the lowest row that it is joined with, directly or over others. What stands in
     two groups can never match."""
+    levels: Levels
+    """The usual level of each row of `resources`."""
 
     def row_of(self, resource_ids: Ids) -> Ids:
         """Rows of `resources` for catalogue keys."""
@@ -99,7 +111,8 @@ def rules_of_release(release: str) -> MatchingRules:
     facts = [_Facts(*row) for row in Resource.objects.order_by("pk").values_list(*_Facts._fields)]
     factors = dict(EmissionFactor.objects.values_list("key", "kg_co2e_per_unit"))
     freight, heat = (_float(factors.get(key)) for key in (FREIGHT_FACTOR, HEAT_FACTOR))
-    loads = _loads(facts)
+    lines = _lines(facts)
+    loads = _loads(facts, lines)
     resources = Resources(
         reach_km=np.array([float(f.reach_km) for f in facts]),
         road_factor=np.array([_road_factor(f) for f in facts]),
@@ -116,10 +129,12 @@ def rules_of_release(release: str) -> MatchingRules:
         most_matches=np.array([MOST_MATCHES[Kind(f.kind)] for f in facts], np.int64),
     )
     row_of = {f.pk: row for row, f in enumerate(facts)}
+    cascades = {(offer, request): fit for offer, request, fit in cascade_rows(facts, lines)}
     pathways = {
         (path.offer_resource, path.request_resource): path
         for path in load_pathways()
         if _is_carried(path, resources, row_of)
+        and (row_of[path.offer_resource], row_of[path.request_resource]) not in cascades
     }
     direct = [
         (offer, request, LEVEL_FIT ** (facts[offer].depth - facts[request].depth), *_AS_IT_IS)
@@ -127,6 +142,7 @@ def rules_of_release(release: str) -> MatchingRules:
         for offer, offered in enumerate(facts)
         if sought.depth and sought.tree_left <= offered.tree_left < sought.tree_right
     ]
+    direct.extend((*pair, fit, *_AS_IT_IS) for pair, fit in cascades.items())
     treated = [
         (
             row_of[path.offer_resource],
@@ -171,6 +187,9 @@ def rules_of_release(release: str) -> MatchingRules:
         loads=loads,
         steps=np.array(steps, np.int64),
         group=groups_of(offers, requests, len(facts)),
+        levels=Levels.of(
+            (lines[f.pk] for f in facts), dict(QualityProperty.objects.values_list("slug", "pk"))
+        ),
     )
 
 
@@ -219,10 +238,15 @@ def _market(resource: _Facts, price: Any) -> float:
     return _float(price) if resource.usual_status == LegalStatus.PRODUCT else UNKNOWN
 
 
-def _loads(facts: list[_Facts]) -> dict[int, Load | None]:
+def _lines(facts: list[_Facts]) -> dict[int, tuple[str, ...]]:
+    """Slugs of each resource and those above it, by its key, the nearest first."""
     lines: dict[int | None, tuple[str, ...]] = {None: ()}
     for each in sorted(facts, key=lambda each: each.tree_left):
         lines[each.pk] = (each.slug, *lines[each.parent_id])
+    return {each.pk: lines[each.pk] for each in facts}
+
+
+def _loads(facts: list[_Facts], lines: Mapping[int, tuple[str, ...]]) -> dict[int, Load | None]:
     return {each.pk: load_of(lines[each.pk], CANONICAL_UNIT[each.dimension]) for each in facts}
 
 
