@@ -1,4 +1,4 @@
-"""Levels of heat, steam and gases: which level serves which, what lifting heat costs in power, and what a month delivers.
+"""Levels of heat and steam: which serves which, what lifting heat costs in power, and what a month delivers.
 
 Pure: no database, no clock, no state. Temperatures in °C unless a name says kelvin, differences in K, pressures in bar
 absolute, energies in MWh.

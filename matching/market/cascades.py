@@ -1,5 +1,5 @@
-"""What serves as it is although it is another resource: heat at a lower level, steam at a lower pressure, water of a worse
-grade. Which does, says `levels.csv`; whether two listings' levels suffice, the quality gate."""
+"""What serves as it is although it is another resource: heat at a lower level, steam at a lower pressure, water of a
+worse grade. Which does, says `levels.csv`; whether two listings' levels suffice, the quality gate."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
@@ -7,8 +7,7 @@ from typing import Final, Protocol
 from matching.market.levels import LevelKind, level_of
 
 CASCADE_FIT: Final = 0.85
-"""What is left of the fit where something of a higher level serves: it could serve better elsewhere. As per level of the
-tree."""
+"""What is left of the fit where something of a higher level serves: it could serve better elsewhere."""
 
 
 class _Placed(Protocol):

@@ -163,7 +163,10 @@ class Levels:
         usual_low = np.where(unstated, self.low[resource], UNKNOWN)
         usual_high = np.where(unstated, self.high[resource], UNKNOWN)
         levelled = (kind == LevelKind.TEMPERATURE) | is_cold
-        low, high = np.where(unstated & levelled, usual_low, low), np.where(unstated & levelled, usual_high, high)
+        low, high = (
+            np.where(unstated & levelled, usual_low, low),
+            np.where(unstated & levelled, usual_high, high),
+        )
         bar_low, bar_high = (
             np.where(unstated & is_steam, usual_low, bar_low),
             np.where(unstated & is_steam, usual_high, bar_high),

@@ -33,6 +33,8 @@ ROW_TYPES: Final = {
     "hazardous": "bool",
     "hazardous_permit": "bool",
     "programme_only": "bool",
+    "origin_of_gas": "int2",
+    "country": "int4",
     "quality": "float8[]",
 }
 BAR_TYPES: Final = {"bar_score": "float8", "bar_distance": "float8", "bar_partner": "int8"}
@@ -44,6 +46,8 @@ SELECT l.id, l.side = 'offer', l.resource_id, l.organization_id, l.latitude, l.l
   CASE WHEN l.months = '{}' THEN 4095 ELSE (SELECT sum(1 << (m - 1)) FROM unnest(l.months) m) END::smallint,
   l.unit_price::float8, (ascii(l.currency) << 16) + (ascii(substr(l.currency, 2)) << 8) + ascii(substr(l.currency, 3)),
   coalesce(l.minimum_amount, 0)::float8, l.hazardous, s.hazardous_permit, l.disclosure = 'programme',
+  coalesce(array_position(ARRAY['vented', 'flared', 'on purpose'], l.origin_of_gas::text), 0)::smallint,
+  (ascii(s.country) << 8) + ascii(substr(s.country, 2)),
   coalesce((SELECT array_agg(q.property) || array_agg(q.low) || array_agg(q.high) FROM (
     SELECT property_id::float8 AS property, coalesce(low::float8, 'NaN') AS low, coalesce(high::float8, 'NaN') AS high
     FROM listings_listingquality WHERE listing_id = l.id ORDER BY property_id) q), '{}')
@@ -69,11 +73,12 @@ def to_listings(table: Any, rows: Ids, rules: MatchingRules, participation: Part
         values: npt.NDArray[Any] = table[name][rows]
         return values
 
-    resource = rules.row_of(column("resource_id"))
+    resource, is_offer = rules.row_of(column("resource_id")), column("is_offer")
+    variant = rules.variants.rows(resource, column("origin_of_gas"), column("country"))
     return Listings(
         id=column("listing_id"),
         organization=column("organization_id"),
-        resource=resource,
+        resource=np.where(is_offer, variant, resource),
         latitude=column("latitude"),
         longitude=column("longitude"),
         amount=column("amount"),
@@ -88,7 +93,7 @@ def to_listings(table: Any, rows: Ids, rules: MatchingRules, participation: Part
         hazardous_permit=column("hazardous_permit"),
         programme_only=column("programme_only"),
         programmes=participation.of(column("organization_id")),
-        quality=rules.levels.told(qualities.take(rows), resource, column("is_offer")),
+        quality=rules.levels.told(qualities.take(rows), resource, is_offer),
     )
 
 

@@ -14,13 +14,16 @@ from catalogue.models import (
     EmissionFactor,
     Kind,
     LegalStatus,
+    PriceKind,
     QualityProperty,
     Release,
     Resource,
+    ResourcePrice,
     TransportMode,
 )
 from common.errors import Invalid
 from common.units import CANONICAL_UNIT, Conversion, canonical_factor
+from listings.models import Listing
 from matching.engine import Compatibility, Resources
 from matching.engine.pathways import LEVEL_FIT, Pathway
 from matching.market.assumptions import (
@@ -30,13 +33,25 @@ from matching.market.assumptions import (
     transport_kg_per_unit_km,
 )
 from matching.market.cascades import cascade_rows
-from matching.market.conversions import load_pathways
+from matching.market.conversions import ELECTRICITY, load_pathways
 from matching.market.levels import Levels
 from matching.market.transport import Load, load_of
+from matching.market.variants import ORIGINS, Power, Tables, Variants, country_code
 
 Ids = npt.NDArray[np.int64]
 UNKNOWN: Final = float("nan")
 HEAT_FACTOR: Final = "heat-steam-with-upstream"
+POWER_FACTOR: Final = "electricity-grid-eu"
+"""Of the electricity that a treatment takes, where its country has none of its own."""
+
+
+def power_factor(country: str) -> str:
+    """Return the key that the factor of a country's grid has, if the catalogue knows one; ISO 3166-1 alpha-2."""
+    return f"electricity-grid-{country.lower()}"
+
+
+METHANE_FACTOR: Final = "methane-vented"
+DEFAULT_COUNTRY: Final = "EU"
 _AS_IT_IS: Final = (1.0, 0.0, 0.0, 0.0, 0.0, True, 0)
 """Yield, treatment, residues at least and at most, kg of treatment, direct, steps: what serves without treatment."""
 RELATED_FIT: Final = 0.5
@@ -75,7 +90,10 @@ class MatchingRules:
     resources: Resources
     compatibility: Compatibility
     resource_ids: Ids
-    """Catalogue key of each row of `resources`, ascending."""
+    """Catalogue key of each row of `resources`: ascending for those of the catalogue, then of the variants."""
+    catalogued: int
+    """How many rows are the catalogue's own; variants of them follow."""
+    variants: Variants
     pathways: Mapping[tuple[int, int], Pathway]
     """By the catalogue keys of what is offered and what is sought; only those that their product carries."""
     loads: Mapping[int, Load | None]
@@ -90,7 +108,22 @@ class MatchingRules:
 
     def row_of(self, resource_ids: Ids) -> Ids:
         """Rows of `resources` for catalogue keys."""
-        return np.searchsorted(self.resource_ids, resource_ids).astype(np.int64)
+        return np.searchsorted(self.resource_ids[: self.catalogued], resource_ids).astype(np.int64)
+
+    def offered_row(self, listing: Listing) -> int:
+        """The row that an offer takes; its site must be loaded."""
+        [row] = self.variants.rows(
+            self.row_of(np.array([listing.resource_id])),
+            np.array([ORIGINS.index(listing.origin_of_gas)]),
+            np.array([country_code(listing.site.country)]),
+        )
+        return int(row)
+
+    def buys_power_at_home(self, listing: Listing) -> bool:
+        """Whether the power of a treatment of this offer counts with its country's price and grid factor."""
+        rows = self.variants.by_country.get(country_code(listing.site.country))
+        [row] = self.row_of(np.array([listing.resource_id]))
+        return rows is not None and int(rows[row]) != row
 
     def partner_resources(self, resource_id: int, *, of_offer: bool) -> Ids:
         """Catalogue keys of what can serve, or be served by, a resource."""
@@ -98,7 +131,7 @@ class MatchingRules:
         if not of_offer:
             own, other = other, own
         found: Ids = self.resource_ids[other[own == self.row_of(np.array([resource_id]))[0]]]
-        return found
+        return np.unique(found)
 
 
 def load_rules() -> MatchingRules:
@@ -110,7 +143,7 @@ def load_rules() -> MatchingRules:
 def rules_of_release(release: str) -> MatchingRules:
     facts = [_Facts(*row) for row in Resource.objects.order_by("pk").values_list(*_Facts._fields)]
     factors = dict(EmissionFactor.objects.values_list("key", "kg_co2e_per_unit"))
-    freight, heat = (_float(factors.get(key)) for key in (FREIGHT_FACTOR, HEAT_FACTOR))
+    freight, heat, power = (_float(factors.get(key)) for key in (FREIGHT_FACTOR, HEAT_FACTOR, POWER_FACTOR))
     lines = _lines(facts)
     loads = _loads(facts, lines)
     resources = Resources(
@@ -152,7 +185,9 @@ def rules_of_release(release: str) -> MatchingRules:
             path.cost_per_unit,
             path.residues_low,
             path.residues_high,
-            path.co2e_kg_per_unit + path.energy_mwh_per_unit * heat,
+            path.co2e_kg_per_unit
+            + (path.energy_mwh_per_unit - path.electricity_mwh_per_unit) * heat
+            + path.electricity_mwh_per_unit * power,
             False,
             len(path.steps),
         )
@@ -179,14 +214,30 @@ def rules_of_release(release: str) -> MatchingRules:
         treatment_kg=np.array(kg, np.float64),
         direct=np.array(is_direct, np.bool_),
     )
+    tables = Tables(
+        resources,
+        compatibility,
+        np.array([f.pk for f in facts], np.int64),
+        np.array(steps, np.int64),
+        pathways,
+    )
+    powers, usual_power = _powers(factors)
+    variants = tables.with_variants(
+        [lines[f.pk] for f in facts], powers, usual_power, _float(factors.get(METHANE_FACTOR))
+    )
+    table = tables.compatibility
     return MatchingRules(
-        resources=resources,
-        compatibility=compatibility,
-        resource_ids=np.array([f.pk for f in facts], np.int64),
+        resources=tables.resources,
+        compatibility=table,
+        resource_ids=tables.resource_ids,
+        catalogued=len(facts),
+        variants=variants,
         pathways=pathways,
         loads=loads,
-        steps=np.array(steps, np.int64),
-        group=groups_of(offers, requests, len(facts)),
+        steps=tables.steps,
+        group=groups_of(
+            table.offer_resource.tolist(), table.request_resource.tolist(), len(tables.resources)
+        ),
         levels=Levels.of(
             (lines[f.pk] for f in facts), dict(QualityProperty.objects.values_list("slug", "pk"))
         ),
@@ -236,6 +287,23 @@ def _is_carried(path: Pathway, resources: Resources, row_of: Mapping[int, int]) 
 def _market(resource: _Facts, price: Any) -> float:
     """What a product sells for elsewhere; what is no product has no market of its own that is known."""
     return _float(price) if resource.usual_status == LegalStatus.PRODUCT else UNKNOWN
+
+
+def _powers(factors: Mapping[str, Any]) -> tuple[dict[str, Power], Power]:
+    """What a MWh of electricity costs and emits, by country and where nothing is known of one."""
+    prices = dict(
+        ResourcePrice.objects.filter(resource__slug=ELECTRICITY, kind=PriceKind.PURCHASE).values_list(
+            "country", "value_eur_per_unit"
+        )
+    )
+    prefix = power_factor("")
+    grids = {key.removeprefix(prefix).upper() for key in factors if key.startswith(prefix)}
+    found = {
+        country: Power(_float(prices.get(country)), _float(factors.get(power_factor(country))))
+        for country in grids | set(prices)
+    }
+    usual = found.pop(DEFAULT_COUNTRY, Power(UNKNOWN, UNKNOWN))
+    return found, usual
 
 
 def _lines(facts: list[_Facts]) -> dict[int, tuple[str, ...]]:

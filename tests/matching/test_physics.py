@@ -59,7 +59,9 @@ def test_approach_is_taken_off_before_levels_are_compared() -> None:
 def test_only_the_months_that_are_warm_enough_deliver() -> None:
     # A network of 90 °C in winter and 65 °C in summer, and heat of 80 °C all year over 5 K.
     winter = [90.0] * 4 + [65.0] * 5 + [90.0] * 3
-    delivered = physics.delivered_by_month([100.0] * 12, [80.0] * 12, [150.0, *[80.0] * 11], winter, approach=5)
+    delivered = physics.delivered_by_month(
+        [100.0] * 12, [80.0] * 12, [150.0, *[80.0] * 11], winter, approach=5
+    )
     assert delivered == [0.0] * 4 + [80.0] * 5 + [0.0] * 3
 
 
