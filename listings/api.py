@@ -26,7 +26,7 @@ from common.web.filters import YES, YesNoFilter
 from events.idempotency import IdempotentViewSet
 from listings import access
 from listings.data_quality import WORDS
-from listings.models import Disclosure, Listing, Period, SafetyProperty, Side, State
+from listings.models import Disclosure, GasOrigin, Listing, Period, SafetyProperty, Side, State
 from listings.selectors.data_quality import mark_data_quality
 from listings.selectors.filters import ListingFilter, PlaceFilter, ResourceTreeFilter
 from listings.selectors.uses import uses_of_listing
@@ -165,6 +165,11 @@ class ListingSerializer(serializers.Serializer[Any]):
     )
     abp_category = serializers.IntegerField(allow_null=True, help_text="1 to 3; Regulation (EC) No 1069/2009")
     reach_number = serializers.CharField(help_text="of the registration, where known")
+    origin_of_gas = serializers.ChoiceField(
+        GasOrigin.choices,
+        allow_blank=True,
+        help_text="what becomes of it without a buyer; empty: nobody said",
+    )
     safety_present = serializers.ListField(child=serializers.ChoiceField(SafetyProperty.choices))
     safety_absent = serializers.ListField(
         child=serializers.ChoiceField(SafetyProperty.choices), help_text="tested, and not there"
@@ -274,6 +279,12 @@ class ListingTermsSerializer(StrictSerializer):
     )
     reach_number = serializers.CharField(
         max_length=22, allow_blank=True, default="", help_text="as 01-2119458838-20-0000"
+    )
+    origin_of_gas = serializers.ChoiceField(
+        GasOrigin.choices,
+        allow_blank=True,
+        default="",
+        help_text="of a gas that is offered: what becomes of it without a buyer; empty: not said",
     )
     safety_present = serializers.ListField(
         child=serializers.ChoiceField(SafetyProperty.choices), max_length=4, default=list

@@ -23,7 +23,7 @@ from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
 from common.versions import version_of
 from common.web.fields import LineField, NumberField, TextField
 from common.web.forms import AppForm
-from listings.models import AbpCategory, Disclosure, Listing, Period, SafetyProperty, Side
+from listings.models import AbpCategory, Disclosure, GasOrigin, Listing, Period, SafetyProperty, Side
 from listings.services.echo import Echo, echo_of
 from listings.services.listings import terms_of
 from listings.services.terms import (
@@ -33,6 +33,7 @@ from listings.services.terms import (
     Interval,
     ListingTerms,
     conversion_of,
+    is_gas,
     said_by,
 )
 
@@ -117,6 +118,14 @@ class ListingForm(AppForm):
         required=False,
         max_length=30,
         help_text=gettext_lazy("Of a product, where you know it: 01-2119458838-20-0000."),
+    )
+    origin_of_gas = forms.ChoiceField(
+        label=gettext_lazy("Without a buyer the gas is"),
+        required=False,
+        choices=[("", gettext_lazy("not said")), *GasOrigin.choices],
+        help_text=gettext_lazy(
+            "It decides what money and CO₂e a buyer spares; not said counts as made on purpose."
+        ),
     )
     safety_present = forms.MultipleChoiceField(
         choices=SafetyProperty,
@@ -214,6 +223,10 @@ class ListingForm(AppForm):
             for quality_property in self.properties
         ]
 
+    def asks_origin_of_gas(self) -> bool:
+        """Whether it is a gas, of which an offer says what becomes of it otherwise."""
+        return self.chosen_resource is not None and is_gas(self.chosen_resource)
+
     def months_chosen(self) -> bool:
         """Whether the fold with the months has to stand open."""
         return bool(self["months"].value()) or "months" in self.errors
@@ -261,6 +274,10 @@ class ListingForm(AppForm):
             legal_status=data["legal_status"],
             abp_category=data["abp_category"],
             reach_number=data["reach_number"],
+            # Left behind where the resource was changed for one that is no gas, or the offer for a request.
+            origin_of_gas=data["origin_of_gas"]
+            if data["side"] == Side.OFFER and is_gas(data["resource"])
+            else "",
             safety_present=tuple(data["safety_present"]),
             safety_absent=tuple(data["safety_absent"]),
             disclosure=data["disclosure"],

@@ -82,6 +82,17 @@ class SafetyProperty(models.TextChoices):
     PATHOGENS = "pathogens", _("infectious (HP 9)")
 
 
+class GasOrigin(models.TextChoices):
+    """What would become of a gas without a buyer; it decides what is avoided."""
+
+    VENTED = "vented", _("let into the air")
+    FLARED = "flared", _("flared")
+    ON_PURPOSE = "on purpose", _("not made, or sold elsewhere: it is made on purpose")
+
+
+GAS_BRANCHES: Final = ("industrial-gases", "fuel-gases")
+"""Slugs of the resources of which the origin is asked, with all below them."""
+
 REACH_NUMBER: Final = r"^01-\d{10}-\d{2}(-\d{4})?$"
 
 LEFT: Final = F("amount") - F("allocated")
@@ -165,6 +176,15 @@ class Listing(models.Model):
     )
     safety_absent = ArrayField(
         models.CharField(max_length=20, choices=SafetyProperty), default=list, blank=True, db_default=[]
+    )
+    origin_of_gas = models.CharField(
+        _("without a buyer it is"),
+        max_length=10,
+        choices=GasOrigin,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("of a gas that is offered; empty: nobody said"),
     )
     disclosure = models.CharField(
         _("who sees what"), max_length=9, choices=Disclosure, default=Disclosure.OPEN

@@ -30,7 +30,7 @@ from matching.market.assumptions import (
     ROAD_FACTOR,
 )
 from matching.market.conversions import ELECTRICITY, HEAT, Conversions
-from matching.market.rules import HEAT_FACTOR, load_rules
+from matching.market.rules import HEAT_FACTOR, POWER_FACTOR, load_rules, power_factor
 from matching.models.relation import relation_words
 from trading.benefit.facts import Factor, Facts, Good, Price, UnitProcess
 from trading.models import Agreement, Synergy
@@ -68,6 +68,7 @@ def facts_of(agreement: Agreement) -> Facts:
         loading_price=loading,
         freight=book.factor(FREIGHT_FACTOR),
         heat=book.factor(HEAT_FACTOR),
+        power=_power(book, agreement.synergy),
         hazardous=_is_hazardous(book, agreement),
         is_waste=bool(agreement.ewc_code or moved.ewc_codes or moved.disposal_factor_id),
         goes_to_disposal=agreement.treatment_operation.startswith("D"),
@@ -87,6 +88,13 @@ def travelled_km(synergy: Synergy, mode: str) -> Decimal | None:
         return None
     road_factor = ROAD_FACTOR if mode == TransportMode.LORRY else 1.0
     return Decimal(str(distance_km(start.point, end.point) * road_factor)).quantize(_KM_PLACES)
+
+
+def _power(book: "_Book", synergy: Synergy) -> Factor | None:
+    """The factor of the grid where the goods come from; of the European one where that is not known."""
+    site = Site.objects.filter(pk=synergy.supplier_site_id).first() or _only_site(synergy.supplier_id)
+    own = None if site is None else book.factor(power_factor(site.country))
+    return own or book.factor(POWER_FACTOR)
 
 
 def _only_site(organization_id: int) -> Site | None:
@@ -197,7 +205,7 @@ class _Way:
     steps: tuple[UnitProcess, ...]
 
 
-_UNKNOWN_TREATMENT: Final = UnitProcess("treatment", None, None, Decimal(0), None, "", "")
+_UNKNOWN_TREATMENT: Final = UnitProcess("treatment", None, None, Decimal(0), Decimal(0), None, "", "")
 
 
 def _way(book: _Book, agreement: Agreement, moved: Resource, sought: Resource) -> _Way:
@@ -263,7 +271,8 @@ def _step(process: Process, taken: ProcessFlow, per_unit: Decimal, prices: Conve
         name=process.name,
         cost=None if costs.unpriced else costs.total * per_unit,
         process_kg=None if kg is None else kg * share,
-        energy_mwh=(process.electricity_mwh_per_unit + process.heat_mwh_per_unit) * share,
+        heat_mwh=process.heat_mwh_per_unit * share,
+        power_mwh=process.electricity_mwh_per_unit * share,
         bought_in_kg=None if bought_in is None else bought_in * share,
         source=process.source,
         cost_source=process.cost_source,

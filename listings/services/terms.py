@@ -21,10 +21,12 @@ from common.reading.refusals import Unreadable
 from common.reading.text import bare_code, clean_code, clean_line, clean_text
 from common.units import PLACES, Conversion, canonical_factor
 from listings.models import (
+    GAS_BRANCHES,
     PERIODS_PER_YEAR,
     REACH_NUMBER,
     AbpCategory,
     Disclosure,
+    GasOrigin,
     Period,
     SafetyProperty,
     Side,
@@ -66,6 +68,7 @@ class ListingTerms:
     reach_number: str = ""
     safety_present: tuple[str, ...] = ()
     safety_absent: tuple[str, ...] = ()
+    origin_of_gas: str = ""
     disclosure: str = Disclosure.OPEN
     title: str = ""
     description: str = ""
@@ -128,6 +131,7 @@ def check_terms(terms: ListingTerms, *, today: date) -> CanonicalTerms:
     errors |= _check_price(terms)
     errors |= _check_waste(terms, today)
     errors |= _check_law(terms)
+    errors |= _check_origin(terms)
     canonical = CanonicalTerms(None, None, None)
     try:
         factor = canonical_factor(
@@ -268,6 +272,21 @@ def _check_price(terms: ListingTerms) -> dict[str, str]:
     if not is_currency(terms.currency):
         errors["currency"] = _("Use a currency of ISO 4217: three capital letters, as EUR.")
     return errors
+
+
+def _check_origin(terms: ListingTerms) -> dict[str, str]:
+    if not terms.origin_of_gas:
+        return {}
+    if terms.origin_of_gas not in GasOrigin.values:
+        return {"origin_of_gas": _("Choose one of: %(choices)s.") % {"choices": ", ".join(GasOrigin.values)}}
+    if terms.side != Side.OFFER or not is_gas(terms.resource):
+        return {"origin_of_gas": _("Only an offer of a gas says this: leave it empty.")}
+    return {}
+
+
+def is_gas(resource: Resource) -> bool:
+    """Say whether it is asked what becomes of this resource without a buyer."""
+    return Resource.objects.ancestors_of(resource).filter(slug__in=GAS_BRANCHES).exists()
 
 
 def _check_law(terms: ListingTerms) -> dict[str, str]:

@@ -74,6 +74,8 @@ class Co2eLineSerializer(serializers.Serializer[Any]):
             "production_avoided",
             "treatment",
             "treatment_energy",
+            "treatment_power",
+            "made_on_purpose",
             "treatment_process",
             "transport",
         ]

@@ -101,6 +101,9 @@ class MatchSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="t CO2e a year, transport and treatment taken off",
     )
+    gains_money_and_loses_co2e = serializers.BooleanField(
+        help_text="it may pay, although more is emitted than without it"
+    )
     treatment_steps = serializers.IntegerField(help_text="0: used as it is")
     related = serializers.CharField(
         source="relation",

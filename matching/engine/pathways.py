@@ -57,6 +57,8 @@ class TreatmentStep:
     quality_factor: float
     """1 where a user notices no difference."""
     waste_permit: bool
+    electricity_mwh_per_unit: float = 0.0
+    """What of the energy is electricity."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,8 @@ class Pathway:
     """0 to 1: LEVEL_FIT per level, PROCESS_FIT per process, and the quality factors, multiplied."""
     waste_permit: bool
     """Whether any of the steps needs a permit to treat waste."""
+    electricity_mwh_per_unit: float = 0.0
+    """What of the energy is electricity."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class _Chain:
     yield_per_unit: float = 1.0
     cost_per_unit: float = 0.0
     energy_mwh_per_unit: float = 0.0
+    electricity_mwh_per_unit: float = 0.0
     residues_low: float = 0.0
     residues_high: float = 0.0
     co2e_kg_per_unit: float = 0.0
@@ -100,6 +105,7 @@ class _Chain:
             yield_per_unit=so_far * step.yield_per_unit,
             cost_per_unit=self.cost_per_unit + so_far * step.cost_per_unit,
             energy_mwh_per_unit=self.energy_mwh_per_unit + so_far * step.energy_mwh_per_unit,
+            electricity_mwh_per_unit=self.electricity_mwh_per_unit + so_far * step.electricity_mwh_per_unit,
             residues_low=self.residues_low + so_far * step.residues_low,
             residues_high=self.residues_high + so_far * step.residues_high,
             co2e_kg_per_unit=self.co2e_kg_per_unit + so_far * step.co2e_kg_per_unit,
@@ -214,6 +220,7 @@ def _pathway(offer: int, request: int, chain: _Chain, tree: _Tree) -> Pathway:
         yield_per_unit=chain.yield_per_unit,
         cost_per_unit=chain.cost_per_unit,
         energy_mwh_per_unit=chain.energy_mwh_per_unit,
+        electricity_mwh_per_unit=chain.electricity_mwh_per_unit,
         residues_low=chain.residues_low,
         residues_high=chain.residues_high,
         co2e_kg_per_unit=chain.co2e_kg_per_unit,

@@ -197,6 +197,7 @@ def _process_steps(conversions: Conversions, process: Process) -> Iterator[Treat
                     yield_per_unit=float(made.amount_per_unit / share),
                     cost_per_unit=float(cost),
                     energy_mwh_per_unit=float(energy / share),
+                    electricity_mwh_per_unit=float(process.electricity_mwh_per_unit / share),
                     residues_low=float(sum(cost.low for cost in known)) if is_known else UNKNOWN,
                     residues_high=float(sum(cost.high for cost in known)) if is_known else UNKNOWN,
                     co2e_kg_per_unit=UNKNOWN if co2e is None else float(co2e / share),

@@ -34,6 +34,7 @@ ROW_TYPES: Final = {
     "hazardous_permit": "bool",
     "programme_only": "bool",
     "nace": "int4",
+    "origin_of_gas": "int2",
     "country": "int4",
     "quality": "float8[]",
 }
@@ -47,6 +48,7 @@ SELECT l.id, l.side = 'offer', l.resource_id, l.organization_id, l.latitude, l.l
   l.unit_price::float8, (ascii(l.currency) << 16) + (ascii(substr(l.currency, 2)) << 8) + ascii(substr(l.currency, 3)),
   coalesce(l.minimum_amount, 0)::float8, l.hazardous, s.hazardous_permit, l.disclosure = 'programme',
   coalesce(('1' || nullif(replace(o.nace_code, '.', ''), ''))::int, 0),
+  coalesce(array_position(ARRAY['vented', 'flared', 'on purpose'], l.origin_of_gas::text), 0)::smallint,
   coalesce((ascii(s.country) << 8) + ascii(substr(s.country, 2)), 0),
   coalesce((SELECT array_agg(q.property) || array_agg(q.low) || array_agg(q.high) FROM (
     SELECT property_id::float8 AS property, coalesce(low::float8, 'NaN') AS low, coalesce(high::float8, 'NaN') AS high
@@ -74,10 +76,12 @@ def to_listings(table: Any, rows: Ids, rules: MatchingRules, participation: Part
         values: npt.NDArray[Any] = table[name][rows]
         return values
 
+    resource, is_offer = rules.row_of(column("resource_id")), column("is_offer")
+    variant = rules.variants.rows(resource, column("origin_of_gas"), column("country"))
     return Listings(
         id=column("listing_id"),
         organization=column("organization_id"),
-        resource=rules.row_of(column("resource_id")),
+        resource=np.where(is_offer, variant, resource),
         latitude=column("latitude"),
         longitude=column("longitude"),
         amount=column("amount"),
@@ -93,7 +97,7 @@ def to_listings(table: Any, rows: Ids, rules: MatchingRules, participation: Part
         programme_only=column("programme_only"),
         uses=rules.law.uses(column("resource_id"), column("nace"), column("country")),
         programmes=participation.of(column("organization_id")),
-        quality=qualities.take(rows),
+        quality=rules.levels.told(qualities.take(rows), resource, is_offer),
     )
 
 

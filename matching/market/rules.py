@@ -12,9 +12,20 @@ import numpy.typing as npt
 from django.utils import timezone
 
 from catalogue.affinity.relatives import CLOSE_DEPTH, NARROW_DEPTH, kind_left, sibling_left
-from catalogue.models import EmissionFactor, Kind, LegalStatus, Release, Resource, TransportMode
+from catalogue.models import (
+    EmissionFactor,
+    Kind,
+    LegalStatus,
+    PriceKind,
+    QualityProperty,
+    Release,
+    Resource,
+    ResourcePrice,
+    TransportMode,
+)
 from common.errors import Invalid
 from common.units import CANONICAL_UNIT, Conversion, canonical_factor
+from listings.models import Listing
 from matching.engine import Compatibility, Resources
 from matching.engine.pathways import LEVEL_FIT, Pathway
 from matching.market.assumptions import (
@@ -23,13 +34,27 @@ from matching.market.assumptions import (
     ROAD_FACTOR,
     transport_kg_per_unit_km,
 )
-from matching.market.conversions import load_pathways
+from matching.market.cascades import cascade_rows
+from matching.market.conversions import ELECTRICITY, load_pathways
 from matching.market.law import LawGate
+from matching.market.levels import Levels
 from matching.market.transport import Load, load_of
+from matching.market.variants import ORIGINS, Power, Tables, Variants, country_code
 
 Ids = npt.NDArray[np.int64]
 UNKNOWN: Final = float("nan")
 HEAT_FACTOR: Final = "heat-steam-with-upstream"
+POWER_FACTOR: Final = "electricity-grid-eu"
+"""Of the electricity that a treatment takes, where its country has none of its own."""
+
+
+def power_factor(country: str) -> str:
+    """Return the key that the factor of a country's grid has, if the catalogue knows one; ISO 3166-1 alpha-2."""
+    return f"electricity-grid-{country.lower()}"
+
+
+METHANE_FACTOR: Final = "methane-vented"
+DEFAULT_COUNTRY: Final = "EU"
 _AS_IT_IS: Final = (1.0, 0.0, 0.0, 0.0, 0.0, True, 0)
 """Yield, treatment, residues at least and at most, kg of treatment, direct, steps: what serves without treatment."""
 RELATED_FIT: Final = 0.5
@@ -68,7 +93,10 @@ class MatchingRules:
     resources: Resources
     compatibility: Compatibility
     resource_ids: Ids
-    """Catalogue key of each row of `resources`, ascending."""
+    """Catalogue key of each row of `resources`: ascending for those of the catalogue, then of the variants."""
+    catalogued: int
+    """How many rows are the catalogue's own; variants of them follow."""
+    variants: Variants
     pathways: Mapping[tuple[int, int], Pathway]
     """By the catalogue keys of what is offered and what is sought; only those that their product carries."""
     loads: Mapping[int, Load | None]
@@ -80,10 +108,27 @@ class MatchingRules:
     group: Ids
     """Of each row of `resources`: the lowest row that it is joined with, directly or over others. What stands in
     two groups can never match."""
+    levels: Levels
+    """The usual level of each row of `resources`."""
 
     def row_of(self, resource_ids: Ids) -> Ids:
         """Rows of `resources` for catalogue keys."""
-        return np.searchsorted(self.resource_ids, resource_ids).astype(np.int64)
+        return np.searchsorted(self.resource_ids[: self.catalogued], resource_ids).astype(np.int64)
+
+    def offered_row(self, listing: Listing) -> int:
+        """The row that an offer takes; its site must be loaded."""
+        [row] = self.variants.rows(
+            self.row_of(np.array([listing.resource_id])),
+            np.array([ORIGINS.index(listing.origin_of_gas)]),
+            np.array([country_code(listing.site.country)]),
+        )
+        return int(row)
+
+    def buys_power_at_home(self, listing: Listing) -> bool:
+        """Whether the power of a treatment of this offer counts with its country's price and grid factor."""
+        rows = self.variants.by_country.get(country_code(listing.site.country))
+        [row] = self.row_of(np.array([listing.resource_id]))
+        return rows is not None and int(rows[row]) != row
 
     def partner_resources(self, resource_id: int, *, of_offer: bool) -> Ids:
         """Catalogue keys of what can serve, or be served by, a resource."""
@@ -91,7 +136,7 @@ class MatchingRules:
         if not of_offer:
             own, other = other, own
         found: Ids = self.resource_ids[other[own == self.row_of(np.array([resource_id]))[0]]]
-        return found
+        return np.unique(found)
 
 
 def load_rules() -> MatchingRules:
@@ -105,8 +150,9 @@ def load_rules() -> MatchingRules:
 def rules_of_release(release: str, day: date) -> MatchingRules:
     facts = [_Facts(*row) for row in Resource.objects.order_by("pk").values_list(*_Facts._fields)]
     factors = dict(EmissionFactor.objects.values_list("key", "kg_co2e_per_unit"))
-    freight, heat = (_float(factors.get(key)) for key in (FREIGHT_FACTOR, HEAT_FACTOR))
-    loads = _loads(facts)
+    freight, heat, power = (_float(factors.get(key)) for key in (FREIGHT_FACTOR, HEAT_FACTOR, POWER_FACTOR))
+    lines = _lines(facts)
+    loads = _loads(facts, lines)
     law = LawGate.of({f.pk: f.slug for f in facts}, day)
     forbidden = [law.forbidden(f.pk) for f in facts]
     resources = Resources(
@@ -125,10 +171,12 @@ def rules_of_release(release: str, day: date) -> MatchingRules:
         most_matches=np.array([MOST_MATCHES[Kind(f.kind)] for f in facts], np.int64),
     )
     row_of = {f.pk: row for row, f in enumerate(facts)}
+    cascades = {(offer, request): fit for offer, request, fit in cascade_rows(facts, lines)}
     pathways = {
         (path.offer_resource, path.request_resource): path
         for path in load_pathways()
         if _is_carried(path, resources, row_of)
+        and (row_of[path.offer_resource], row_of[path.request_resource]) not in cascades
     }
     direct = [
         (offer, request, LEVEL_FIT ** (facts[offer].depth - facts[request].depth), *_AS_IT_IS)
@@ -136,6 +184,7 @@ def rules_of_release(release: str, day: date) -> MatchingRules:
         for offer, offered in enumerate(facts)
         if sought.depth and sought.tree_left <= offered.tree_left < sought.tree_right
     ]
+    direct.extend((*pair, fit, *_AS_IT_IS) for pair, fit in cascades.items())
     treated = [
         (
             row_of[path.offer_resource],
@@ -145,7 +194,9 @@ def rules_of_release(release: str, day: date) -> MatchingRules:
             path.cost_per_unit,
             path.residues_low,
             path.residues_high,
-            path.co2e_kg_per_unit + path.energy_mwh_per_unit * heat,
+            path.co2e_kg_per_unit
+            + (path.energy_mwh_per_unit - path.electricity_mwh_per_unit) * heat
+            + path.electricity_mwh_per_unit * power,
             False,
             len(path.steps),
         )
@@ -178,15 +229,34 @@ def rules_of_release(release: str, day: date) -> MatchingRules:
         forbidden=np.array(arriving, np.int64),
         direct=np.array(is_direct, np.bool_),
     )
+    tables = Tables(
+        resources,
+        compatibility,
+        np.array([f.pk for f in facts], np.int64),
+        np.array(steps, np.int64),
+        pathways,
+    )
+    powers, usual_power = _powers(factors)
+    variants = tables.with_variants(
+        [lines[f.pk] for f in facts], powers, usual_power, _float(factors.get(METHANE_FACTOR))
+    )
+    table = tables.compatibility
     return MatchingRules(
-        resources=resources,
-        compatibility=compatibility,
-        resource_ids=np.array([f.pk for f in facts], np.int64),
+        resources=tables.resources,
+        compatibility=table,
+        resource_ids=tables.resource_ids,
+        catalogued=len(facts),
+        variants=variants,
         pathways=pathways,
         loads=loads,
         law=law,
-        steps=np.array(steps, np.int64),
-        group=groups_of(offers, requests, len(facts)),
+        steps=tables.steps,
+        group=groups_of(
+            table.offer_resource.tolist(), table.request_resource.tolist(), len(tables.resources)
+        ),
+        levels=Levels.of(
+            (lines[f.pk] for f in facts), dict(QualityProperty.objects.values_list("slug", "pk"))
+        ),
     )
 
 
@@ -235,10 +305,32 @@ def _market(resource: _Facts, price: Any) -> float:
     return _float(price) if resource.usual_status == LegalStatus.PRODUCT else UNKNOWN
 
 
-def _loads(facts: list[_Facts]) -> dict[int, Load | None]:
+def _powers(factors: Mapping[str, Any]) -> tuple[dict[str, Power], Power]:
+    """What a MWh of electricity costs and emits, by country and where nothing is known of one."""
+    prices = dict(
+        ResourcePrice.objects.filter(resource__slug=ELECTRICITY, kind=PriceKind.PURCHASE).values_list(
+            "country", "value_eur_per_unit"
+        )
+    )
+    prefix = power_factor("")
+    grids = {key.removeprefix(prefix).upper() for key in factors if key.startswith(prefix)}
+    found = {
+        country: Power(_float(prices.get(country)), _float(factors.get(power_factor(country))))
+        for country in grids | set(prices)
+    }
+    usual = found.pop(DEFAULT_COUNTRY, Power(UNKNOWN, UNKNOWN))
+    return found, usual
+
+
+def _lines(facts: list[_Facts]) -> dict[int, tuple[str, ...]]:
+    """Slugs of each resource and those above it, by its key, the nearest first."""
     lines: dict[int | None, tuple[str, ...]] = {None: ()}
     for each in sorted(facts, key=lambda each: each.tree_left):
         lines[each.pk] = (each.slug, *lines[each.parent_id])
+    return {each.pk: lines[each.pk] for each in facts}
+
+
+def _loads(facts: list[_Facts], lines: Mapping[int, tuple[str, ...]]) -> dict[int, Load | None]:
     return {each.pk: load_of(lines[each.pk], CANONICAL_UNIT[each.dimension]) for each in facts}
 
 

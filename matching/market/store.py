@@ -85,7 +85,7 @@ def _real(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def _entries(rules: MatchingRules, offered: Ids, sought: Ids) -> Ids:
     """Rows of the compatibility table of pairs that have one."""
-    table, width = rules.compatibility, len(rules.resource_ids)
+    table, width = rules.compatibility, len(rules.resources)
     keys = table.offer_resource * width + table.request_resource
     order = np.argsort(keys)
     found: Ids = order[np.searchsorted(keys[order], offered * width + sought)]

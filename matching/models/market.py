@@ -33,8 +33,9 @@ class MarketRow(models.Model):
     hazardous = models.BooleanField()
     hazardous_permit = models.BooleanField()
     programme_only = models.BooleanField()
-    nace = models.IntegerField(default=0, db_default=0, help_text=_("1 before the digits; 0: none"))
-    country = models.IntegerField(default=0, db_default=0, help_text=_("both letters in one number"))
+    nace = models.IntegerField(db_default=0, help_text=_("1 before the digits of the activity; 0: none"))
+    origin_of_gas = models.SmallIntegerField(db_default=0, help_text=_("place in `market.variants.ORIGINS`"))
+    country = models.IntegerField(db_default=0, help_text=_("its two letters as a number; 0: not known"))
     quality = ArrayField(models.FloatField(), help_text=_("properties, then lows, then highs; NaN: open"))
     bar_score = models.FloatField(
         null=True, help_text=_("of the last partner that it keeps; empty: it takes more")

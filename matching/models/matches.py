@@ -159,6 +159,12 @@ class Match(models.Model):
         return None if self.covered_share is None else round(self.covered_share * 100)
 
     @property
+    def gains_money_and_loses_co2e(self) -> bool:
+        """Whether both may gain by it although more is emitted than without it."""
+        gain, saved = self.benefit_high_eur_per_year, self.saved_t_per_year
+        return gain is not None and saved is not None and gain > 0 > saved
+
+    @property
     def relation(self) -> str:
         """How what is offered differs from what is sought, where it is neither that nor a kind of it; else empty."""
         return "" if self.treatment_steps else relation_words(self.offer.resource, self.request.resource)

@@ -296,6 +296,8 @@ def code_sources() -> list[Path]:
     return [
         *sorted((here.parent / "engine").glob("*.py")),
         *sorted((here.parent / "market").glob("*.py")),
+        *sorted((here.parent / "market").glob("*.csv")),
+        here.parent / "physics.py",
         here / "partitions.py",
         here / "runs.py",
     ]

@@ -20,6 +20,8 @@ FREIGHT_WITHOUT = factor("freight-hgv", "0.10163", "t·km")
 
 HEAT = factor("heat-steam-with-upstream", "208.7", "MWh")
 
+POWER = factor("electricity-grid-dk", "112", "MWh")
+
 LANDFILL = factor("landfill-aggregates", "1.26338")
 
 MINED = factor("natural-gypsum", "5")
@@ -47,12 +49,20 @@ DIRECT = Facts(
     transport_price=Price("transport:lorry-mass", Decimal("0.12"), "an estimate"),
     freight=FREIGHT,
     heat=HEAT,
+    power=POWER,
 )
 
 CALCINED = replace(GYPSUM, name="Plaster", primary=factor("plaster", "120"), disposal=None)
 
 CALCINING = UnitProcess(
-    "calcining", Decimal(38), Decimal(2), Decimal("0.32"), Decimal("0.5"), "stoichiometry", "an estimate"
+    name="calcining",
+    cost=Decimal(38),
+    process_kg=Decimal(2),
+    heat_mwh=Decimal("0.32"),
+    power_mwh=Decimal("0.05"),
+    bought_in_kg=Decimal("0.5"),
+    source="stoichiometry",
+    cost_source="an estimate",
 )
 
 TREATED = replace(

@@ -66,7 +66,7 @@ def test_treated_exchange_gives_exactly_these_lines() -> None:
     found = gross(TREATED)
     assert found[VIRGIN_SAVED] == Decimal(843)
     assert found[CO2E_PRIMARY] == Decimal("101.16")  # 843 t × 120 kg/t
-    assert found[CO2E_TREATMENT] == Decimal("-69.284")  # 2 + 0.5 + 0.32 × 208.7 = 69.284 kg/t
+    assert found[CO2E_TREATMENT] == Decimal("-74.884")  # 2 + 0.5 + 0.32 × 208.7 + 0.05 × 112 = 74.884 kg/t
     assert found[COST_TREATMENT] == Decimal(-38_000)
     assert found[COST_PURCHASE] == Decimal(21_075)
 
@@ -95,7 +95,8 @@ def test_line_with_a_factor_names_key_source_and_year() -> None:
 def test_treatment_names_each_step_in_its_source() -> None:
     source = line_of(TREATED, CO2E_TREATMENT).factor_source
     assert source == (
-        "calcining: 2 kg itself, 0.5 kg bought in, 0.32 MWh × heat-steam-with-upstream (an estimate)"
+        "calcining: 2 kg itself, 0.5 kg bought in, 0.32 MWh × heat-steam-with-upstream, "
+        "0.05 MWh × electricity-grid-dk (an estimate)"
     )
 
 

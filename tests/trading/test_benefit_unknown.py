@@ -69,6 +69,7 @@ def test_balance_of_nothing_but_transport_does_not_stand() -> None:
         ({"steps": (replace(CALCINING, process_kg=None),)}, CO2E_AVOIDED),
         ({"steps": (replace(CALCINING, bought_in_kg=None),)}, CO2E_AVOIDED),
         ({"steps": (CALCINING,), "heat": None}, CO2E_AVOIDED),
+        ({"steps": (CALCINING,), "power": None}, CO2E_AVOIDED),
         ({"steps": (replace(CALCINING, cost=None),)}, COST_SAVED),
     ],
 )

@@ -217,19 +217,21 @@ class _Account:
         facts = self.facts
         if not facts.steps:
             return
-        heat = facts.heat
+        heat, power = facts.heat, facts.power
         kg = Decimal(0)
         sources = []
         for step in facts.steps:
-            if step.process_kg is None or step.bought_in_kg is None or heat is None:
+            if step.process_kg is None or step.bought_in_kg is None or heat is None or power is None:
                 what = "lets out" if step.process_kg is None else "takes"
                 self.missing(CO2E_TREATMENT, CO2E_AVOIDED, f"what “{step.name}” {what} is not known")
                 return
-            kg += step.process_kg + step.bought_in_kg + step.energy_mwh * heat.kg_co2e_per_unit
+            kg += step.process_kg + step.bought_in_kg
+            kg += step.heat_mwh * heat.kg_co2e_per_unit + step.power_mwh * power.kg_co2e_per_unit
             sources.append(
                 f"{step.name}: {step.process_kg.normalize():f} kg itself, "
                 f"{step.bought_in_kg.normalize():f} kg bought in, "
-                f"{step.energy_mwh.normalize():f} MWh × {heat.key} ({step.cost_source})"
+                f"{step.heat_mwh.normalize():f} MWh × {heat.key}, "
+                f"{step.power_mwh.normalize():f} MWh × {power.key} ({step.cost_source})"
             )
         assert heat is not None  # there is a step
         self.add(

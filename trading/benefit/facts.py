@@ -62,7 +62,8 @@ class UnitProcess:
     """With its energy and what it buys in; None where a price of those is not known."""
     process_kg: Decimal | None
     """CO2e that the process itself lets out."""
-    energy_mwh: Decimal
+    heat_mwh: Decimal
+    power_mwh: Decimal
     bought_in_kg: Decimal | None
     """CO2e of making what it buys in."""
     source: str
@@ -100,7 +101,9 @@ class Facts:
     freight: Factor | None = None
     """Per t·km, with the making of the fuel."""
     heat: Factor | None = None
-    """Per MWh, with the making of the fuels: what the energy of a treatment counts."""
+    """Per MWh, with the making of the fuels: what the heat of a treatment counts."""
+    power: Factor | None = None
+    """Per MWh of the grid of the country that it comes from: what the electricity of a treatment counts."""
     hazardous: bool = False
     """Whether what moves is hazardous waste."""
     is_waste: bool = True

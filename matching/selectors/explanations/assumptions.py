@@ -41,13 +41,16 @@ def assumptions_of(
     offered, sought = match.offer.resource, match.request.resource
     unit, sought_unit = unit_of(offered), unit_of(sought)
     resources = rules.resources
-    row, sought_row = rules.row_of(np.array([offered.pk, sought.pk]))
+    row = rules.offered_row(match.offer)
+    [sought_row] = rules.row_of(np.array([sought.pk]))
     # As the engine does: a general request without a price takes that of what is offered.
     priced, priced_row = sought, sought_row
     if not steps and math.isnan(resources.purchase_high[sought_row]):
         priced, priced_row = offered, row
     unknown = _("not known")
     no_disposal = _("a product has none") if offered.usual_status == LegalStatus.PRODUCT else ""
+    if match.offer.origin_of_gas:
+        no_disposal = match.offer.get_origin_of_gas_display()
     load = rules.loads.get(offered.pk)
     carried = unknown if load is None else f"{load.name}: {load.source}"
     if offered.transport_mode == TransportMode.NONE:

@@ -1,6 +1,7 @@
 """The lines of the joint benefit and of the CO2e balance."""
 
 import math
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -10,9 +11,10 @@ from catalogue.models import (
     TransportMode,
 )
 from common.templatetags.loopyard import number
-from listings.models import Listing
+from listings.models import GasOrigin, Listing
 from matching.economics import is_suspicious
 from matching.engine.pathways import Pathway
+from matching.market.rules import DEFAULT_COUNTRY
 from matching.models import Match
 from matching.selectors.explanations.explanation import (
     CURRENCY,
@@ -101,12 +103,19 @@ def has_suspicious_prices(match: Match, figures: Figures) -> bool:
     return is_suspicious(float(offer.unit_price), bid, 0.0)
 
 
+ROUNDING_KG: Final = 1e-6
+
+
 class Co2eBalance:
     """The lines of one match's CO2e balance, as the engine adds them up."""
 
-    def __init__(self, match: Match, figures: Figures, pathway: Pathway | None, behind: Sources) -> None:
+    def __init__(
+        self, match: Match, figures: Figures, pathway: Pathway | None, behind: Sources, country: str
+    ) -> None:
         self.offered, self.sought = match.offer.resource, match.request.resource
         self.figures, self.pathway, self.behind = figures, pathway, behind
+        self.power = behind.power.get(country) or behind.power.get(DEFAULT_COUNTRY)
+        self.origin = match.offer.origin_of_gas
         self.is_paid_for = match.offer.unit_price is not None and match.offer.unit_price > 0
 
     def lines(self) -> tuple[Co2eLine, ...]:
@@ -150,6 +159,12 @@ class Co2eBalance:
         if self.is_paid_for:
             why = _("what the seller is to be paid for would not be disposed of")
             return self._line("disposal_avoided", label, 0.0, source=why)
+        kg = self.figures.disposal_kg
+        if self.origin == GasOrigin.VENTED and self.behind.methane and kg > 0.0:
+            label, factor = _("venting avoided"), self.behind.methane
+            return self._line(
+                "disposal_avoided", label, kg, quantity=1.0, unit=unit_of(self.offered), factor=factor
+            )
         return self._avoided(
             "disposal_avoided", label, self.figures.disposal_kg, 1.0, self.offered, factor_id
         )
@@ -167,28 +182,54 @@ class Co2eBalance:
         )
 
     def _treatment(self) -> tuple[Co2eLine, ...]:
+        kg = self.figures.treatment_kg
         if self.pathway is None:
-            return ()
-        if math.isnan(self.figures.treatment_kg) or self.behind.heat is None:
+            return self._made(kg)
+        if math.isnan(kg) or self.behind.heat is None or self.power is None:
             why = _("what one of the steps emits is not known; counts as nothing")
             return (self._line("treatment", _("treatment"), math.nan, source=why),)
-        process_kg, energy_mwh = self.pathway.co2e_kg_per_unit, self.pathway.energy_mwh_per_unit
-        processes = [self.behind.processes.get(step.key) for step in self.pathway.steps]
-        energy = self._line(
-            "treatment_energy",
-            _("energy of the treatment"),
-            process_kg - self.figures.treatment_kg,
-            quantity=energy_mwh,
-            unit="MWh",
-            factor=self.behind.heat,
+        way = self.pathway
+        power_mwh = way.electricity_mwh_per_unit
+        heat_mwh = way.energy_mwh_per_unit - power_mwh
+        power_kg = power_mwh * float(self.power.kg_co2e_per_unit)
+        heat_kg = heat_mwh * float(self.behind.heat.kg_co2e_per_unit)
+        processes = [self.behind.processes.get(step.key) for step in way.steps]
+        return (
+            self._line(
+                "treatment_energy",
+                _("heat of the treatment"),
+                -heat_kg,
+                quantity=heat_mwh,
+                unit="MWh",
+                factor=self.behind.heat,
+            ),
+            self._line(
+                "treatment_power",
+                _("electricity of the treatment"),
+                -power_kg,
+                quantity=power_mwh,
+                unit="MWh",
+                factor=self.power,
+            ),
+            self._line(
+                "treatment_process",
+                _("treatment itself"),
+                -way.co2e_kg_per_unit,
+                source=said_once(process.cost_source for process in processes if process),
+            ),
+            *self._made(kg - heat_kg - power_kg - way.co2e_kg_per_unit),
         )
-        itself = self._line(
-            "treatment_process",
-            _("treatment itself"),
-            -process_kg,
-            source=said_once(process.cost_source for process in processes if process),
+
+    def _made(self, kg: float) -> tuple[Co2eLine, ...]:
+        """What making a gas on purpose emits; nothing else that needs no treatment emits any."""
+        if not kg > ROUNDING_KG:
+            return ()
+        why = (
+            _("made on purpose: making it emits what the buyer’s own source would")
+            if self.origin == GasOrigin.ON_PURPOSE
+            else _("what becomes of the gas without a buyer is not said: counts as made on purpose")
         )
-        return energy, itself
+        return (self._line("made_on_purpose", _("making it"), -kg, source=why),)
 
     def _transport(self) -> Co2eLine:
         label, kg = _("transport"), self.figures.transport_kg

@@ -13,7 +13,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, Invalid
-from matching.market.rules import MatchingRules
+from matching.market.rules import DEFAULT_COUNTRY, MatchingRules
 from matching.market.scene import scene_now
 from matching.models import Match
 from matching.selectors.explanations.assumptions import assumptions_of
@@ -89,7 +89,8 @@ def check_assumptions(changes: Mapping[str, Decimal]) -> None:
 
 def _changed(rules: MatchingRules, match: Match, changes: Mapping[str, Decimal]) -> MatchingRules:
     """The tables with other numbers for the resources of this match."""
-    offered, sought = rules.row_of(np.array([match.offer.resource_id, match.request.resource_id]))
+    offered = rules.offered_row(match.offer)
+    [sought] = rules.row_of(np.array([match.request.resource_id]))
     table = rules.compatibility
     entry = np.flatnonzero((table.offer_resource == offered) & (table.request_resource == sought))
     places: dict[str, Any] = {
@@ -148,6 +149,7 @@ def _explanation(
     amount = figures.amount_per_year
     band, widest = price_bands(figures)
     [row] = rules.row_of(np.array([match.offer.resource_id]))
+    country = match.offer.site.country if rules.buys_power_at_home(match.offer) else DEFAULT_COUNTRY
     return Explanation(
         is_on_market=True,
         unit=match.offer.canonical_unit,
@@ -160,7 +162,7 @@ def _explanation(
         price_band=band,
         widest_band=widest,
         is_suspicious=has_suspicious_prices(match, figures),
-        co2e_lines=Co2eBalance(match, figures, pathway, behind).lines(),
+        co2e_lines=Co2eBalance(match, figures, pathway, behind, country).lines(),
         saved_kg_per_unit=rounded(figures.saved_kg_per_unit, PER_UNIT_PLACES),
         saved_t_per_year=rounded(amount * figures.saved_kg_per_unit / 1000, PER_YEAR_PLACES),
         amount_per_year=rounded(amount, PER_YEAR_PLACES),

@@ -1,6 +1,6 @@
 """Rows of the catalogue that stand behind a match's figures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +12,13 @@ from catalogue.models import (
 )
 from matching.engine.pathways import TreatmentStep
 from matching.market.assumptions import FREIGHT_FACTOR
-from matching.market.rules import HEAT_FACTOR, MatchingRules
+from matching.market.rules import (
+    DEFAULT_COUNTRY,
+    HEAT_FACTOR,
+    METHANE_FACTOR,
+    MatchingRules,
+    power_factor,
+)
 from matching.models import Match
 
 
@@ -23,13 +29,16 @@ class Sources:
     factors: Mapping[int, EmissionFactor]
     freight: EmissionFactor | None
     heat: EmissionFactor | None
+    power: Mapping[str, EmissionFactor]
+    """Of the grid, by country; `EU` holds where a country has none."""
+    methane: EmissionFactor | None
     processes: Mapping[str, Process]
     substitutions: Mapping[tuple[int, int], Substitution]
     resources: Mapping[int, Resource]
     """Inputs and outputs of the steps."""
 
     @classmethod
-    def of(cls, matches: Iterable[Match], rules: MatchingRules) -> Self:
+    def of(cls, matches: Collection[Match], rules: MatchingRules) -> Self:
         pairs = {(match.offer.resource, match.request.resource) for match in matches}
         wanted = {
             key
@@ -37,14 +46,17 @@ class Sources:
             for resource in pair
             for key in (resource.primary_factor_id, resource.disposal_factor_id)
         }
-        keyed = EmissionFactor.objects.filter(key__in=[FREIGHT_FACTOR, HEAT_FACTOR])
-        common = {factor.key: factor for factor in keyed}
+        countries = [DEFAULT_COUNTRY, *{match.offer.site.country for match in matches}]
+        keys = [FREIGHT_FACTOR, HEAT_FACTOR, METHANE_FACTOR, *map(power_factor, countries)]
+        common = {factor.key: factor for factor in EmissionFactor.objects.filter(key__in=keys)}
         ways = [rules.pathways.get((offered.pk, sought.pk)) for offered, sought in pairs]
         steps = [step for way in ways if way is not None for step in way.steps]
         return cls(
             factors=EmissionFactor.objects.in_bulk(wanted - {None}),
             freight=common.get(FREIGHT_FACTOR),
             heat=common.get(HEAT_FACTOR),
+            power={each: common[power_factor(each)] for each in countries if power_factor(each) in common},
+            methane=common.get(METHANE_FACTOR),
             processes=_processes({step.key for step in steps if step.kind == "process"}),
             substitutions=_substitutions(step for step in steps if step.kind == "substitution"),
             resources=Resource.objects.in_bulk({pk for step in steps for pk in (step.input, step.output)}),

@@ -57,7 +57,8 @@ class AlmostPair:
         is_offer = listing.side == Side.OFFER
         offer, request = (listing, partner) if is_offer else (partner, listing)
         rules, table = scene.rules, scene.rules.compatibility
-        row, sought_row = rules.row_of(np.array([offer.resource_id, request.resource_id]))
+        row = rules.offered_row(offer)
+        [sought_row] = rules.row_of(np.array([request.resource_id]))
         load = rules.loads.get(offer.resource_id)
         path = rules.pathways.get((offer.resource_id, request.resource_id))
         entry = np.flatnonzero((table.offer_resource == row) & (table.request_resource == sought_row))
