@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.law.terms import Status, Topic
-from catalogue.models import LegalStatus, Resource, TransportMode
+from catalogue.loading.prices import DEFAULT_COUNTRY
+from catalogue.models import LegalStatus, PriceKind, Resource, ResourcePrice, TransportMode
 from catalogue.selectors.law import codes_of
-from listings.models import Listing
+from listings.models import GasOrigin, Listing
 from listings.selectors.law import verdict_of
 from matching.access import with_sides
 from matching.economics import (
@@ -30,8 +31,9 @@ from matching.economics import (
     worth,
 )
 from matching.engine.pathways import Pathway
-from matching.market.conversions import load_pathways, loads_by_resource
+from matching.market.conversions import ELECTRICITY, load_pathways, loads_by_resource
 from matching.market.transport import Load
+from matching.market.variants import LIFTED
 from matching.models import Match
 
 if TYPE_CHECKING:
@@ -83,15 +85,28 @@ class _Book:
     pathways: Mapping[tuple[int, int], Pathway]
     loads: Mapping[int, Load | None]
     resources: Mapping[int, Resource]
+    power_eur: Mapping[str, Decimal]
+    """Of one MWh of electricity, by country."""
 
     @classmethod
     def read(cls) -> "_Book":
         resources = list(Resource.objects.all())
+        power = ResourcePrice.objects.filter(resource__slug=ELECTRICITY, kind=PriceKind.PURCHASE)
         return cls(
             {(path.offer_resource, path.request_resource): path for path in load_pathways()},
             loads_by_resource(resources),
             {resource.pk: resource for resource in resources},
+            dict(power.values_list("country", "value_eur_per_unit")),
         )
+
+    def treatment(self, path: Pathway, country: str) -> Decimal:
+        """Of a pathway per unit offered: a heat pump buys its power at the country's price."""
+        cost = Decimal(str(path.cost_per_unit))
+        usual, here = self.power_eur.get(DEFAULT_COUNTRY), self.power_eur.get(country)
+        is_lifted = self.resources[path.steps[0].input].slug == LIFTED
+        if not is_lifted or usual is None or here is None:
+            return cost
+        return cost + Decimal(str(path.electricity_mwh_per_unit)) * (here - usual)
 
 
 def audited(matches: Iterable[Match]) -> dict[str, list[int]]:
@@ -197,9 +212,7 @@ def _worth(
     seller: Alternative[Decimal] | None = None
     buyer: Alternative[Decimal] | None = None
     if not _is_foreign(match.offer):
-        is_product = offered.usual_status == LegalStatus.PRODUCT
-        market = _purchase(offered) if is_product else None
-        seller = seller_alternative(ask, _disposal(offered), market, zero)
+        seller = seller_alternative(ask, _disposal(match.offer), _market(match.offer), zero)
     if not _is_foreign(match.request):
         purchase = _purchase(sought)
         if purchase is None and path is None:
@@ -211,7 +224,7 @@ def _worth(
         ends = (Decimal(str(path.residues_low)), Decimal(str(path.residues_high))) if known else None
         residues = Interval(*ends) if ends else None
     costs = Costs(
-        treatment=Decimal(str(path.cost_per_unit)) if path else zero,
+        treatment=book.treatment(path, match.offer.site.country) if path else zero,
         residues=residues,
         load=(load.eur_per_unit if load else None) if travels else zero,
         per_km=(load.eur_per_unit_km if load else None) if travels else zero,
@@ -229,8 +242,22 @@ def _is_foreign(listing: Listing) -> bool:
     return listing.unit_price is not None and listing.currency != CURRENCY
 
 
-def _disposal(resource: Resource) -> Interval[Decimal] | None:
+def _market(offer: Listing) -> Interval[Decimal] | None:
+    """What a product sells for elsewhere; a gas that was made on purpose is one, one that is let go is none."""
+    if offer.origin_of_gas:
+        is_product = offer.origin_of_gas == GasOrigin.ON_PURPOSE
+    else:
+        is_product = offer.resource.usual_status == LegalStatus.PRODUCT
+    return _purchase(offer.resource) if is_product else None
+
+
+def _disposal(offer: Listing) -> Interval[Decimal] | None:
+    resource = offer.resource
+    if offer.origin_of_gas == GasOrigin.ON_PURPOSE:
+        return None
     low, high = resource.disposal_low_eur_per_unit, resource.disposal_high_eur_per_unit
+    if offer.origin_of_gas and low is None:
+        return Interval(Decimal(0), Decimal(0))
     return None if low is None or high is None else Interval(low, high)
 
 

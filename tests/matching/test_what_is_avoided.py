@@ -30,7 +30,12 @@ def neighbours(
     site = create_site(actor=buyer, organization=cement_works, details=near)
 
     def make(
-        offered: str, sought: str, *, unit: str = "MWh", offer: dict[str, Any] = {}, request: dict[str, Any] = {}
+        offered: str,
+        sought: str,
+        *,
+        unit: str = "MWh",
+        offer: dict[str, Any] = {},
+        request: dict[str, Any] = {},
     ) -> tuple[Match, Explanation] | None:
         make_offer(resource=offered, unit=unit, **offer)
         make_request(resource=sought, unit=unit, site=site, **request)
@@ -108,7 +113,10 @@ def test_heat_pumps_of_the_catalogue_are_those_of_the_formula() -> None:
         out, power = physics.lifted(physics.heat_pump_cop(source, (60, 90)))
         assert float(process.electricity_mwh_per_unit) == pytest.approx(power, abs=1e-4)
         made = process.flows.get(direction="output")
-        assert (made.resource.slug, float(made.amount_per_unit)) == ("district-heat", pytest.approx(out, abs=1e-4))
+        assert (made.resource.slug, float(made.amount_per_unit)) == (
+            "district-heat",
+            pytest.approx(out, abs=1e-4),
+        )
 
 
 def test_low_grade_heat_used_as_it_is_is_not_credited_with_a_boiler(neighbours: Any) -> None:
