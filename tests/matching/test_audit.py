@@ -1,0 +1,89 @@
+"""What an expert would strike out is found in the stored rows: nothing on a plain market, and each planted fault."""
+
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from listings.models import Listing
+from matching.models import Match
+from matching.selectors.audit import CLASSES, ERRORS, audited, stored_matches
+from matching.services.runs import refresh_all_matches
+from tests.conftest import MakeListing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def match(make_offer: MakeListing, make_request: MakeListing) -> Match:
+    """Fly ash for 5 EUR/t, sought for 12 EUR/t."""
+    make_offer(price=Decimal(5), currency="EUR")
+    make_request(price=Decimal(12), currency="EUR")
+    refresh_all_matches()
+    return Match.objects.get()
+
+
+def errors_now() -> dict[str, list[int]]:
+    return {key: found for key, found in audited(stored_matches()).items() if found and key in ERRORS}
+
+
+def test_matches_as_they_are_stored_hold_no_error(match: Match) -> None:
+    assert errors_now() == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"benefit_low_eur_per_year": 1_000_000}, "worth_differs"),
+        ({"benefit_high_eur_per_year": None}, "worth_differs"),
+        ({"distance_km": 100_000}, "beyond_reach"),
+        ({"treatment_steps": 1, "covered_share": 0.05}, "covers_too_little"),
+    ],
+)
+def test_planted_fault_of_a_match_is_found(match: Match, changes: dict[str, Any], key: str) -> None:
+    Match.objects.filter(pk=match.pk).update(**changes)
+    assert errors_now()[key] == [match.pk]
+
+
+@pytest.mark.parametrize(
+    ("side", "changes", "key"),
+    [
+        ("request", {"unit_price": Decimal(-8)}, "signs_opposed"),
+        ("request", {"unit_price": Decimal(2)}, "ask_over_bid"),
+        ("offer", {"ewc_code": "190113", "hazardous": False}, "hazard_contradicts_code"),
+    ],
+)
+def test_planted_fault_of_a_listing_is_found(
+    match: Match, side: str, changes: dict[str, Any], key: str
+) -> None:
+    # As if an older engine had stored the gain.
+    Match.objects.filter(pk=match.pk).update(benefit_low_eur_per_year=10_000)
+    Listing.objects.filter(pk=getattr(match, f"{side}_id")).update(**changes)
+    assert errors_now()[key] == [match.pk]
+
+
+def test_command_counts_every_class_and_ends_with_1_where_an_error_is_found(match: Match) -> None:
+    said = StringIO()
+    call_command("audit_matches", stdout=said)
+    lines = said.getvalue().splitlines()
+    assert lines[0] == "1 matches that fit"
+    assert len(lines) == 1 + len(CLASSES)
+
+    Match.objects.filter(pk=match.pk).update(benefit_low_eur_per_year=1)
+    with pytest.raises(SystemExit) as ended:
+        call_command("audit_matches", "--list", stdout=said)
+    assert ended.value.code == 1
+    assert f"                {match.pk}: Coal fly ash → Coal fly ash, " in said.getvalue()
+
+
+def test_prices_that_part_too_far_are_to_be_looked_at(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    make_offer(price=Decimal(2), currency="EUR")
+    make_request(price=Decimal("8.01"), currency="EUR")
+    refresh_all_matches()
+    found = audited(stored_matches())
+    assert found["suspicious_price"] == [Match.objects.get().pk]
+    assert not set(found) & ERRORS or all(not found[key] for key in ERRORS)
