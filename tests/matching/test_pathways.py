@@ -50,6 +50,8 @@ def step(taken: int, made: int, key: str = "", **changes: Any) -> TreatmentStep:
         "yield_per_unit": 0.5,
         "cost_per_unit": 8.0,
         "energy_mwh_per_unit": 0.2,
+        "residues_low": 0.0,
+        "residues_high": 0.0,
         "co2e_kg_per_unit": 30.0,
         "quality_factor": 1.0,
         "waste_permit": False,
@@ -79,9 +81,12 @@ def test_step_does_not_take_what_lies_above_its_input() -> None:
 
 def test_losses_multiply_and_costs_shrink_with_what_is_left() -> None:
     steps = [step(2, 7, cost_per_unit=10.0), step(7, 5, yield_per_unit=0.4, cost_per_unit=20.0)]
+    steps = [replace(each, residues_low=2.0 * n, residues_high=7.0) for n, each in enumerate(steps, 1)]
     pathway = only(compile_pathways(NODES, steps), 2, 5)
     assert pathway.yield_per_unit == pytest.approx(0.5 * 0.4)
     assert pathway.cost_per_unit == pytest.approx(10 + 0.5 * 20)
+    assert pathway.residues_low == pytest.approx(2 + 0.5 * 4)
+    assert pathway.residues_high == pytest.approx(7 + 0.5 * 7)
     assert pathway.energy_mwh_per_unit == pytest.approx(0.2 + 0.5 * 0.2)
     assert pathway.co2e_kg_per_unit == pytest.approx(30 + 0.5 * 30)
     assert pathway.fit == pytest.approx(0.7**2)
@@ -115,6 +120,19 @@ def test_highest_margin_wins_over_fewer_steps() -> None:
     detour = [step(2, 7, cost_per_unit=1.0), step(7, 5, cost_per_unit=1.0, yield_per_unit=1.0)]
     found = compile_pathways(NODES, [step(2, 5, cost_per_unit=20.0), *detour])
     assert [step.key for step in only(found, 2, 5).steps] == ["2-7", "7-5"]
+
+
+def test_residues_at_their_low_end_count_against_a_chain_and_unknown_ones_do_not() -> None:
+    """Both make 0.5 × 100: 50 − 10 − 9 = 31 by the cleaner way, 50 − 8 − 12 = 30 by the dirtier one."""
+    clean = step(2, 5, "clean", cost_per_unit=10.0, residues_low=9.0, residues_high=99.0)
+    dirty = step(2, 5, "dirty", cost_per_unit=8.0, residues_low=12.0, residues_high=12.0)
+    unknown = replace(dirty, residues_low=UNKNOWN, residues_high=UNKNOWN)
+
+    assert only(compile_pathways(NODES, [clean, dirty]), 2, 5).steps == (clean,)
+    found = only(compile_pathways(NODES, [clean, unknown]), 2, 5)
+    assert found.steps == (unknown,)
+    assert math.isnan(found.residues_low)
+    assert math.isnan(found.residues_high)
 
 
 def test_equal_margins_take_fewer_steps_then_the_alphabet() -> None:
@@ -190,6 +208,8 @@ drawn_steps = st.lists(
         yield_per_unit=st.sampled_from((0.25, 0.5, 1.0, 4.0)),
         cost_per_unit=st.sampled_from((0.0, 10.0, 40.0)),
         energy_mwh_per_unit=st.sampled_from((0.0, 0.3)),
+        residues_low=st.sampled_from((0.0, 0.0, 3.0, UNKNOWN)),
+        residues_high=st.sampled_from((3.0, 30.0)),
         co2e_kg_per_unit=st.sampled_from((0.0, 7.0)),
         quality_factor=st.sampled_from((0.5, 1.0)),
         waste_permit=st.booleans(),
@@ -212,7 +232,7 @@ def test_compiler_agrees_with_its_twin(
     for ours, theirs in zip(found, expected, strict=True):
         for field in fields(Pathway):
             value, right = getattr(ours, field.name), getattr(theirs, field.name)
-            assert value == (pytest.approx(right, rel=1e-12) if isinstance(right, float) else right)
+            assert value == (pytest.approx(right, rel=1e-12, nan_ok=True) if isinstance(right, float) else right)
 
 
 def test_order_of_nodes_and_steps_does_not_matter() -> None:
