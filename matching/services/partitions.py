@@ -295,7 +295,9 @@ def code_sources() -> list[Path]:
     here = Path(__file__).parent
     return [
         *sorted((here.parent / "engine").glob("*.py")),
+        here.parent / "economics.py",
         *sorted((here.parent / "market").glob("*.py")),
+        *sorted((here.parent / "market").glob("*.csv")),
         here / "partitions.py",
         here / "runs.py",
     ]

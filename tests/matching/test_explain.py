@@ -114,7 +114,7 @@ def test_benefit_is_the_sum_of_its_lines(ash: Match) -> None:
     assert (found.benefit_low_eur_per_year, found.benefit_high_eur_per_year) == (212_010, 1_262_010)
     assert found.benefit_low_eur_per_year == ash.benefit_low_eur_per_year
     assert found.benefit_high_eur_per_year == ash.benefit_high_eur_per_year
-    assert found.break_even_km == Decimal("236.4")  # (20 + 10 − 4) ÷ 0.11
+    assert found.break_even_km == found.reach_km == 200  # (20 + 10 − 4) ÷ 0.11 = 236.4 is beyond its reach
     assert (found.limited_by, found.limited_by_words) == ("sought", "what is sought")
     assert not found.is_suspicious
 
@@ -135,7 +135,7 @@ def test_what_both_say_is_the_low_figure_and_whose_word_it_is_is_said(
     seller, buyer, *_ = found.benefit_lines
     assert (seller.label, seller.low_eur_per_unit, seller.high_eur_per_unit) == ("disposal avoided", 30, 80)
     assert (buyer.low_eur_per_unit, buyer.high_eur_per_unit) == (12, 55)
-    assert seller.source == "the seller asks -30 EUR/t; the catalogue bounds what more it may be"
+    assert seller.source == "the seller asks −30 EUR/t; the catalogue bounds what more it may be"
     assert buyer.source == "the buyer gives 12 EUR/t; the catalogue bounds what more it may be"
     assert about(found.benefit_low_eur_per_unit, 30 + 12 - TRANSPORT, 4)
     assert about(found.benefit_high_eur_per_unit, 80 + 55 - TRANSPORT, 4)
@@ -181,7 +181,7 @@ def test_price_in_another_currency_is_not_converted_and_leaves_the_benefit_unkno
     found = explanation_of(match)
     seller, *_ = found.benefit_lines
     assert (seller.low_eur_per_unit, seller.high_eur_per_unit) == (None, None)
-    assert seller.source == "-30 DKK/t is not converted: unknown"
+    assert seller.source == "−30 DKK/t is not converted: unknown"
     assert (found.benefit_low_eur_per_year, found.benefit_high_eur_per_year) == (None, None)
     assert (match.benefit_low_eur_per_year, match.benefit_high_eur_per_year) == (None, None)
     assert (found.price_band, found.widest_band, found.break_even_km) == (None, None, None)
@@ -307,7 +307,10 @@ def test_benefit_of_a_pathway_carries_yield_and_treatment(lime_to_cement: Match)
     assert about(found.benefit_high_eur_per_year, amount * (60 + 171.598 - treatment - TRANSPORT), 0)
     assert found.benefit_low_eur_per_year == lime_to_cement.benefit_low_eur_per_year
     assert found.benefit_high_eur_per_year == lime_to_cement.benefit_high_eur_per_year
-    assert about(found.break_even_km, (10 + 98.056 - treatment - 4) / 0.11, 1)  # 204.5
+    # (10 + 98.056 − 81.566 − 4) ÷ 0.11 = 204.5 is beyond its reach; at 25 EUR/t of loading it is 13.5.
+    assert found.break_even_km == found.reach_km == 200
+    dear = what_if(lime_to_cement, {"transport_cost_per_load": Decimal(25)})
+    assert about(dear.break_even_km, (10 + 98.056 - treatment - 25) / 0.11, 1)
     assert found.limited_by == "sought"
     assert found.assumption("purchase_low").unit == "EUR/t"
     assert "65 % CaO" in found.assumption("yield_per_unit").source
@@ -428,10 +431,10 @@ def test_what_if_changes_what_it_says_and_nothing_else(
 
 
 def test_what_if_moves_the_break_even_distance(ash: Match) -> None:
-    # (25 + 10 − 4) ÷ 0.11
-    assert what_if(ash, {"disposal_low": Decimal(25)}).break_even_km == Decimal("281.8")
+    # (12 + 10 − 4) ÷ 0.11
+    assert what_if(ash, {"disposal_low": Decimal(12)}).break_even_km == Decimal("163.6")
     free = what_if(ash, {"transport_cost_per_km": Decimal(0)})
-    assert free.break_even_km == free.reach_km == Decimal(300)
+    assert free.break_even_km == free.reach_km == Decimal(200)
     never = what_if(ash, {"transport_cost_per_km": Decimal(0), "treatment_cost": Decimal(100)})
     assert never.break_even_km == Decimal("0.0")
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from catalogue.models import Process, Resource
 from matching.engine.pathways import Node, Pathway, TreatmentStep, compile_pathways
 from matching.market.conversions import load_conversions, load_pathways
+from matching.market.rules import load_rules
 from tests.matching.pathways_twin import twin_compile
 
 UNKNOWN = math.nan
@@ -340,6 +341,64 @@ def test_costs_of_a_pathway_are_treatment_energy_and_what_is_bought_in(
     assert other.yield_per_unit == pytest.approx(2.4002 / 1.4002)
 
 
+@pytest.mark.parametrize(
+    ("offer", "request_", "made", "spent", "carried"),
+    [
+        # 0.5232 MWh at 80 at most are under 37.8 for the plant and 22.4 for the digestate.
+        ("food-waste", "biogas", 41.86, 60.18, False),
+        # 0.985 t of digestate at 10: the plant lives on what is paid to take the sludge.
+        ("sewage-sludge", "digestate", 9.85, 18.81, False),
+        # 1.2257 t at 140
+        ("carbide-lime", "cement", 171.6, 81.57, True),
+        # 2.4002 t at its purchase price, with no residue
+        ("acetylene", "vinyl-chloride-monomer", None, 350.02, True),
+    ],
+)
+@pytest.mark.django_db
+def test_pathway_is_kept_only_where_its_product_carries_treatment_and_residues(
+    compiled: dict[tuple[str, str], Pathway],
+    offer: str,
+    request_: str,
+    made: float | None,
+    spent: float,
+    carried: bool,
+) -> None:
+    pathway = compiled[offer, request_]
+    served = Resource.objects.get(slug=request_)
+    assert served.purchase_high_eur_per_unit is not None
+    worth = pathway.yield_per_unit * float(served.purchase_high_eur_per_unit)
+    if made is not None:
+        assert worth == pytest.approx(made, abs=0.01)
+    assert pathway.cost_per_unit + pathway.residues_low == pytest.approx(spent, abs=0.01)
+    key = (Resource.objects.get(slug=offer).pk, served.pk)
+    assert (key in load_rules().pathways) is carried
+
+
+def test_residues_of_a_step_are_disposed_of_after_fifty_km(compiled: dict[tuple[str, str], Pathway]) -> None:
+    # A t of carbide leaves 1.1559 t of lime beside its acetylene: 10 to 60 EUR/t, and 4 + 0.11 × 50 by silo lorry.
+    to_acetylene = compiled["calcium-carbide", "acetylene"]
+    assert to_acetylene.residues_low == pytest.approx(1.1559 * (10 + 9.5))
+    assert to_acetylene.residues_high == pytest.approx(1.1559 * (60 + 9.5))
+    # Seen the other way the acetylene is left, which is a product: nobody is known to take it, at no cost.
+    to_lime = compiled["calcium-carbide", "carbide-lime"]
+    assert (to_lime.residues_low, to_lime.residues_high) == (0, 0)
+    # Water that leaves as vapour stands for the balance only.
+    to_cement = compiled["carbide-lime", "cement"]
+    assert (to_cement.residues_low, to_cement.residues_high) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_residue_that_is_a_waste_without_a_price_makes_the_residues_unknown() -> None:
+    Resource.objects.filter(slug="carbide-lime").update(
+        usual_status="waste", disposal_low_eur_per_unit=None, disposal_high_eur_per_unit=None
+    )
+    found = [step for step in load_conversions().steps if step.key == "acetylene-from-carbide"]
+    acetylene = Resource.objects.get(slug="acetylene").pk
+    [to_acetylene] = [step for step in found if step.output == acetylene]
+    assert math.isnan(to_acetylene.residues_low)
+    assert math.isnan(to_acetylene.residues_high)
+
+
 def test_every_pathway_of_the_catalogue_is_sound(compiled: dict[tuple[str, str], Pathway]) -> None:
     assert len(compiled) > 500
     for pair, pathway in compiled.items():
@@ -347,6 +406,7 @@ def test_every_pathway_of_the_catalogue_is_sound(compiled: dict[tuple[str, str],
         assert 0 < pathway.fit <= 1, pair
         assert 0 < pathway.yield_per_unit < math.inf, pair
         assert 0 <= pathway.cost_per_unit < math.inf, pair
+        assert 0 <= pathway.residues_low <= pathway.residues_high < math.inf, pair
         assert pathway.energy_mwh_per_unit >= 0, pair
         assert pathway.co2e_kg_per_unit >= 0, pair
 
