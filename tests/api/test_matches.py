@@ -59,13 +59,13 @@ def test_one_match_says_what_its_numbers_rest_on(api_of: ApiOf, match: Match, bu
         assert found[f"benefit_{end}_eur_per_year"] == str(benefit)
         lines = sum(Decimal(line[f"{end}_eur_per_year"]) for line in found["benefit_lines"])
         assert lines == pytest.approx(benefit, abs=2)
-    # From minus the disposal avoided to purchase − 8.80 of transport: 20 and 10, 80 and 55.
-    assert found["price_band"] == {"low": "-20", "high": "1.2"}
-    assert found["widest_band"] == {"low": "-80", "high": "46.2"}
+    # 4 + 0.11 × 42.18 km to the middle of the cell are 8.64: from the ask of −5 to 10 − 8.64, and from −80 to 55 − 8.64.
+    assert found["price_band"] == {"low": "-5", "high": "1.36"}
+    assert found["widest_band"] == {"low": "-80", "high": "46.36"}
     assert found["is_suspicious"] is False
     production = next(line for line in found["co2e_lines"] if line["key"] == "production_avoided")
     assert (production["kg_per_unit"], production["factor"]["status"]) == ("320", "estimate")
-    assert (found["limited_by"], found["break_even_km"], found["pathway"]) == ("sought", "200", [])
+    assert (found["limited_by"], found["break_even_km"], found["pathway"]) == ("sought", "100", [])  # (10 + 5 − 4) ÷ 0.11
     assert found["reach_km"] == "200"
     assert (found["is_on_market"], found["changed"]) == (True, [])
 
@@ -122,11 +122,11 @@ def test_viewer_tries_other_assumptions_and_nothing_is_stored(
 ) -> None:
     before = Match.objects.values().get()
     api = api_of(viewer)
-    found = api.post(f"matches/{match.pk}/what_if/", {"disposal_low": "12", "road_factor": "1.5"}).json()
-    assert found["changed"] == ["disposal_low", "road_factor"]
-    assert found["break_even_km"] == "163.6"  # (12 + 10 − 4) ÷ 0.11
-    # 12 + 10 − 4 − 0.11 × 33.559 km × 1.5 = 12.4627 EUR/t, over 10,000 t
-    assert found["benefit_low_eur_per_year"] == "124627"
+    found = api.post(f"matches/{match.pk}/what_if/", {"purchase_low": "12", "road_factor": "1.5"}).json()
+    assert found["changed"] == ["purchase_low", "road_factor"]
+    assert found["break_even_km"] == "118.2"  # (12 + 5 − 4) ÷ 0.11
+    km = match.distance_km / 1.3 * 1.5
+    assert float(found["benefit_low_eur_per_year"]) == pytest.approx(10_000 * (12 + 5 - 4 - 0.11 * km), abs=1)
     assert Match.objects.values().get() == before
     assert api.post(f"matches/{match.pk}/what_if/").json()["changed"] == []
 

@@ -166,7 +166,7 @@ def test_prices_that_leave_no_gain_say_how_much_is_missing_at_the_best(
     assert (miss.gate, Match.objects.count()) == ("price", 0)
     # Cement sells for 80 at least, what is sought costs 45 at most; 4 + 0.11 × 43.627 km = 8.80 for the way.
     assert [(gap.name, gap.amount, gap.unit) for gap in miss.gaps] == [("price", Decimal("43.8"), "EUR/t")]
-    assert miss.words == "At no price could both gain: 43.8 EUR/t are missing even at the best"
+    assert miss.words == "at no price could both gain: 43.8 EUR/t are missing even at the best"
     assert [lift.who for lift in miss.lifts] == ["both"]
     # 30 − 100 − 8.80 by what both say, over 12,000 t
     assert miss.benefit_low_eur_per_year == pytest.approx(-945_587, abs=1)
@@ -191,7 +191,7 @@ def test_treatment_that_covers_under_a_tenth_says_what_it_covers(
     # 700 t of lime make 857.99 t of cement.
     assert (miss.gate, Match.objects.count()) == ("coverage", 0)
     assert [(gap.name, gap.amount, gap.unit) for gap in miss.gaps] == [("coverage", Decimal("0.5"), "%")]
-    assert miss.words == "Covers 9.5 % of what is sought; a treatment needs at least 10 %"
+    assert miss.words == "covers 9.5 % of what is sought; a treatment needs at least 10 %"
     assert [lift.who for lift in miss.lifts] == ["seller"]
 
 

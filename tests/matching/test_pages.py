@@ -27,9 +27,9 @@ def test_match_says_why_with_every_part(ash_match: Match, seller: User, client_o
         "12,000 t offered, 24,000 sought",
         "the buyer gives 11 EUR/t more than is asked",
         "not known",  # the quality, which neither states
-        "Disposal avoided",
-        "the seller asks −8 EUR/t",
+        "Disposal, at least",
         "20 EUR/t",
+        "Disposal, at most",
         "80 EUR/t",
         "50\u202f%",  # of what is sought
         "limited by what is offered",
