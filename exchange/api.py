@@ -7,7 +7,7 @@ from accounts.api.sites import SiteViewSet
 from catalogue.api.codes import CodeSuggestionViewSet
 from catalogue.api.resources import ResourceViewSet
 from catalogue.precedents.api import PrecedentViewSet
-from listings.api import ListingViewSet
+from listings.api.listings import ListingViewSet
 from matching.api.matches import MatchViewSet
 from matching.api.near_misses import NearMissViewSet
 from register.api.claims import PlantClaimViewSet

@@ -29,8 +29,8 @@ from matching.market.assumptions import (
     FREIGHT_FACTOR,
     ROAD_FACTOR,
 )
-from matching.market.conversions import ELECTRICITY, HEAT, Conversions
 from matching.market.rules import HEAT_FACTOR, POWER_FACTOR, load_rules, power_factor
+from matching.market.tables.conversions import ELECTRICITY, HEAT, Conversions
 from matching.models.relation import relation_words
 from trading.benefit.facts import Factor, Facts, Good, Price, UnitProcess
 from trading.models import Agreement, Synergy

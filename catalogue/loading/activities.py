@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from catalogue.loading.code_lists import CodeEntry
-from catalogue.loading.foreign_names import ForeignName, read_foreign_names
+from catalogue.loading.names.foreign_names import ForeignName, read_foreign_names
 from catalogue.loading.resources import ResourceEntry
 from common.reading.tables import Row, new_slug, read_rows
 from common.reading.words import LONGEST_WORDS, plain_words

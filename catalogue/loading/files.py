@@ -5,7 +5,7 @@ from pathlib import Path
 
 from catalogue.loading.code_lists import CodeEntry, read_activities, read_ewc_codes
 from catalogue.loading.folder import DATA_FOLDER
-from catalogue.loading.foreign_names import ForeignName, read_foreign_names
+from catalogue.loading.names.foreign_names import ForeignName, read_foreign_names
 from catalogue.loading.prices import PriceEntry, read_prices
 from catalogue.loading.resources import (
     PropertyEntry,

@@ -13,7 +13,7 @@ from catalogue.loading.code_lists import CodeDates, CodeEntry
 from catalogue.loading.factors import FactorFiles, read_factor_files
 from catalogue.loading.files import CatalogueFiles, read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
-from catalogue.loading.foreign_names import by_slug
+from catalogue.loading.names.foreign_names import by_slug
 from catalogue.loading.precedents import PrecedentEntry, read_precedent_files
 from catalogue.loading.prices import PriceEntry, default_price
 from catalogue.loading.processes import ProcessFiles, read_process_files

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from catalogue.codes.knowledge import CodeKnowledge, KnownName, NameSource, WasteCode
 from catalogue.codes.search import Answer, CodeIndex, Hit
 from catalogue.loading.code_lists import CodeEntry
-from catalogue.loading.code_names import CodeFiles, OriginQuestion, read_code_files
 from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
-from catalogue.loading.foreign_names import ForeignName, read_foreign_names
+from catalogue.loading.names.code_names import CodeFiles, OriginQuestion, read_code_files
+from catalogue.loading.names.foreign_names import ForeignName, read_foreign_names
 from catalogue.loading.resources import ResourceEntry
 from catalogue.models import EwcCode, Kind, NaceActivity, Release, Resource
 from common.reading.text import clean_code

@@ -11,7 +11,7 @@ from catalogue.affinity.scoring import CO_INPUT, PROCESS, KnowledgeBase, KnownAc
 from catalogue.loading.activities import ActivityFiles, FlowSide, read_activity_files
 from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
-from catalogue.loading.foreign_names import by_slug
+from catalogue.loading.names.foreign_names import by_slug
 from catalogue.loading.processes import ProcessFiles, read_process_files
 from catalogue.models import Direction, FlowRole, Release
 from catalogue.selectors.law import read_law

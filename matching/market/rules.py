@@ -34,12 +34,12 @@ from matching.market.assumptions import (
     ROAD_FACTOR,
     transport_kg_per_unit_km,
 )
-from matching.market.cascades import cascade_rows
-from matching.market.conversions import ELECTRICITY, load_pathways
-from matching.market.law import LawGate
-from matching.market.levels import Levels
-from matching.market.transport import Load, load_of
-from matching.market.variants import ORIGINS, Power, Tables, Variants, country_code
+from matching.market.tables.cascades import cascade_rows
+from matching.market.tables.conversions import ELECTRICITY, load_pathways
+from matching.market.tables.law import LawGate
+from matching.market.tables.levels import Levels
+from matching.market.tables.transport import Load, load_of
+from matching.market.tables.variants import ORIGINS, Power, Tables, Variants, country_code
 
 Ids = npt.NDArray[np.int64]
 UNKNOWN: Final = float("nan")

@@ -31,9 +31,9 @@ from matching.economics import (
     worth,
 )
 from matching.engine.pathways import Pathway
-from matching.market.conversions import ELECTRICITY, load_pathways, loads_by_resource
-from matching.market.transport import Load
-from matching.market.variants import LIFTED
+from matching.market.tables.conversions import ELECTRICITY, load_pathways, loads_by_resource
+from matching.market.tables.transport import Load
+from matching.market.tables.variants import LIFTED
 from matching.models import Match
 
 if TYPE_CHECKING:

@@ -295,8 +295,9 @@ def code_sources() -> list[Path]:
     here = Path(__file__).parent
     return [
         *sorted((here.parent / "engine").glob("*.py")),
-        *sorted((here.parent / "market").glob("*.py")),
-        *sorted((here.parent / "market").glob("*.csv")),
+        here.parent / "economics.py",
+        *sorted((here.parent / "market").rglob("*.py")),
+        *sorted((here.parent / "market").rglob("*.csv")),
         here.parent / "physics.py",
         here / "partitions.py",
         here / "runs.py",

@@ -104,7 +104,7 @@ def my_matches(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def match(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two listings and the bridge between them; ?disposal_price= and the like say what other assumptions would do."""
+    """Two listings and the bridge between them; ?disposal_low= and the like say what other assumptions would do."""
     [found] = with_explanations(mark_sides(request.user, [get_match(request.user, pk)]))
     can_review = matches_to_review(request.user).filter(pk=pk).exists()
     explanation: Explanation = found.explanation  # type: ignore[attr-defined]

@@ -42,7 +42,8 @@ def test_match_says_why_with_numbers_and_units(api_of: ApiOf, match: Match, buye
     )
     assert document["related"] == ""
     assert Decimal(document["saved_t_per_year"]) == match.saved_t_per_year
-    assert document["benefit_eur_per_year"] == str(match.benefit_eur_per_year)
+    assert document["benefit_low_eur_per_year"] == str(match.benefit_low_eur_per_year)
+    assert document["benefit_high_eur_per_year"] == str(match.benefit_high_eur_per_year)
     del document["explanation"], document["precedents"]
     assert document == api_of(buyer).get("matches/").json()["results"][0]
 
@@ -50,15 +51,26 @@ def test_match_says_why_with_numbers_and_units(api_of: ApiOf, match: Match, buye
 def test_one_match_says_what_its_numbers_rest_on(api_of: ApiOf, match: Match, buyer: User) -> None:
     found = api_of(buyer).get(f"matches/{match.pk}/").json()["explanation"]
     assumptions = {row["key"]: (row["value"], row["unit"]) for row in found["assumptions"]}
-    assert assumptions["disposal_price"] == ("45", "EUR/t")
-    assert assumptions["transport_cost_per_km"] == ("0.12", "EUR/t·km")
-    assert found["benefit_eur_per_year"] == str(match.benefit_eur_per_year)
-    assert sum(Decimal(line["eur_per_year"]) for line in found["benefit_lines"]) == pytest.approx(
-        match.benefit_eur_per_year, abs=2
-    )
+    assert assumptions["disposal_low"] == ("20", "EUR/t")
+    assert assumptions["disposal_high"] == ("80", "EUR/t")
+    assert assumptions["transport_cost_per_load"] == ("4", "EUR/t")
+    assert assumptions["transport_cost_per_km"] == ("0.11", "EUR/t·km")
+    for end, benefit in (("low", match.benefit_low_eur_per_year), ("high", match.benefit_high_eur_per_year)):
+        assert found[f"benefit_{end}_eur_per_year"] == str(benefit)
+        lines = sum(Decimal(line[f"{end}_eur_per_year"]) for line in found["benefit_lines"])
+        assert lines == pytest.approx(benefit, abs=2)
+    # 4 + 0.11 × 42.18 km to the middle of the cell are 8.64: from the ask of −5 to 10 − 8.64, from −80 to 55 − 8.64.
+    assert found["price_band"] == {"low": "-5", "high": "1.36"}
+    assert found["widest_band"] == {"low": "-80", "high": "46.36"}
+    assert found["is_suspicious"] is False
     production = next(line for line in found["co2e_lines"] if line["key"] == "production_avoided")
     assert (production["kg_per_unit"], production["factor"]["status"]) == ("320", "estimate")
-    assert (found["limited_by"], found["break_even_km"], found["pathway"]) == ("sought", "625", [])
+    assert (found["limited_by"], found["break_even_km"], found["pathway"]) == (
+        "sought",
+        "100",
+        [],
+    )  # (10 + 5 − 4) ÷ 0.11
+    assert found["reach_km"] == "200"
     assert (found["is_on_market"], found["changed"]) == (True, [])
 
 
@@ -82,8 +94,8 @@ def test_stale_match_says_why_and_keeps_its_figures(
     document = api_of(facilitator).get(f"matches/{match.pk}/").json()
     assert (document["state"], document["stale_reason"]) == ("retired", "listing")
     assert (document["explanation"]["is_on_market"], document["explanation"]["assumptions"]) == (False, [])
-    assert document["explanation"]["benefit_eur_per_year"] == str(match.benefit_eur_per_year)
-    answer = api_of(facilitator).post(f"matches/{match.pk}/what_if/", {"disposal_price": "60"})
+    assert document["explanation"]["benefit_low_eur_per_year"] == str(match.benefit_low_eur_per_year)
+    answer = api_of(facilitator).post(f"matches/{match.pk}/what_if/", {"disposal_low": "60"})
     assert (answer.status_code, answer.json()["code"]) == (409, "off_market")
 
 
@@ -114,10 +126,11 @@ def test_viewer_tries_other_assumptions_and_nothing_is_stored(
 ) -> None:
     before = Match.objects.values().get()
     api = api_of(viewer)
-    found = api.post(f"matches/{match.pk}/what_if/", {"disposal_price": "60", "road_factor": "1.5"}).json()
-    assert found["changed"] == ["disposal_price", "road_factor"]
-    assert found["break_even_km"] == "750"
-    assert Decimal(found["benefit_eur_per_year"]) > Decimal(match.benefit_eur_per_year or 0)
+    found = api.post(f"matches/{match.pk}/what_if/", {"purchase_low": "12", "road_factor": "1.5"}).json()
+    assert found["changed"] == ["purchase_low", "road_factor"]
+    assert found["break_even_km"] == "118.2"  # (12 + 5 − 4) ÷ 0.11
+    km = match.distance_km / 1.3 * 1.5
+    assert float(found["benefit_low_eur_per_year"]) == pytest.approx(10_000 * (12 + 5 - 4 - 0.11 * km), abs=1)
     assert Match.objects.values().get() == before
     assert api.post(f"matches/{match.pk}/what_if/").json()["changed"] == []
 
@@ -125,11 +138,12 @@ def test_viewer_tries_other_assumptions_and_nothing_is_stored(
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"disposal_price": "-1"}, "disposal_price"),
-        ({"disposal_price": 60}, "disposal_price"),
+        ({"disposal_low": "-1"}, "disposal_low"),
+        ({"disposal_high": 60}, "disposal_high"),
         ({"yield_per_unit": "0"}, "yield_per_unit"),
         ({"road_factor": "0.5"}, "road_factor"),
-        ({"purchase_price": "NaN"}, "purchase_price"),
+        ({"purchase_high": "NaN"}, "purchase_high"),
+        ({"disposal_price": "60"}, "disposal_price"),
         ({"amount_per_year": "99999999999999"}, "amount_per_year"),
         ({"distance_km": "5"}, "distance_km"),
     ],

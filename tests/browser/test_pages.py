@@ -74,7 +74,7 @@ def addresses(stack: Stack) -> list[str]:
         )
         assert not set(address) & set("<(^"), f"no address is known for the route {name}: {path}"
         found.append("/" + address)
-    what_if = f"/matches/{objects['matches']}/?disposal_price"
+    what_if = f"/matches/{objects['matches']}/?disposal_low"
     return [*found, *ASIDE, f"{what_if}=60", f"{what_if}=-60&road_factor=far", "/nothing-is-here/"]
 
 

@@ -15,7 +15,7 @@ from catalogue.codes.evaluation import by_overlap, by_tf_idf, held_out
 from catalogue.codes.knowledge import CodeKnowledge, KnownName, NameSource, WasteCode
 from catalogue.codes.search import CodeIndex
 from catalogue.codes.vocabulary import same_words
-from catalogue.loading.code_names import read_code_files
+from catalogue.loading.names.code_names import read_code_files
 from catalogue.models import EwcCode, Release
 from catalogue.selectors.codes import code_book, code_files, read_code_knowledge, suggest_codes
 from common.reading.tables import TableError

@@ -12,7 +12,7 @@ from catalogue.codes.search import CodeIndex, parted, without_exceptions
 from catalogue.loading.activities import read_activity_files
 from catalogue.loading.files import read_catalogue_files
 from catalogue.loading.folder import DATA_FOLDER
-from catalogue.loading.foreign_names import read_foreign_names
+from catalogue.loading.names.foreign_names import read_foreign_names
 from catalogue.selectors.codes import knowledge_of_files
 from catalogue.selectors.knowledge import read_knowledge
 from catalogue.selectors.resources import suggest_resources

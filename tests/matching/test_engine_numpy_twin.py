@@ -132,6 +132,9 @@ def _resources(kind: Kind, rng: np.random.Generator) -> Resources:
         ends = np.sort(rng.uniform(0, 60, (2, n)), axis=0)
         ends[:, rng.random(n) < (0.7 if name == "market" else 0.2)] = np.nan
         money[f"{name}_low"], money[f"{name}_high"] = ends
+    # The first is a product that sells elsewhere for more than it saves here: no price suits both of many pairs.
+    money["market_low"][0], money["market_high"][0] = 20.0, 50.0
+    money["purchase_low"][0], money["purchase_high"][0] = 5.0, 15.0
     carbon = {name: rng.uniform(0, 90, n) for name in ("disposal_kg", "primary_kg")}
     return Resources(
         reach_km=rng.choice(kind.reaches, n),
@@ -149,7 +152,12 @@ def _resources(kind: Kind, rng: np.random.Generator) -> Resources:
 def _compatibility(kind: Kind, rng: np.random.Generator) -> Compatibility:
     n = kind.resources
     same, below = np.eye(n, dtype=bool), rng.random((n, n)) < 0.1
-    offered, requested = np.nonzero(same | below | (rng.random((n, n)) < kind.conversions))
+    treated = rng.random((n, n)) < kind.conversions
+    if n > 1:
+        # However few there are, one way is by treatment, and none leads back.
+        below[0, 1], treated[0, 1] = False, True
+        below[1, 0] = treated[1, 0] = False
+    offered, requested = np.nonzero(same | below | treated)
     direct: Bool = (same | below)[offered, requested]
     rows = len(offered)
     levels = np.where(offered == requested, 0, rng.integers(1, 3, rows))
@@ -339,13 +347,13 @@ def test_best_of_three_thousand_a_side_are_those_of_all_pairs(name: str, seed: i
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_of_instance_has_pairs_that_fail_one_gate_alone_and_pairs_that_pass(name: str) -> None:
-    gates = all_pairs(instance(name, 21, offers=300, requests=300)).gate
+    gates = all_pairs(instance(name, 27, offers=300, requests=300)).gate
 
     alone = {int(bits) for bits in np.unique(gates)}
-    # A single resource fits itself, and where the reach is endless no way is too long.
+    # A single resource fits itself and needs no treatment, and where the reach is endless no way is too long.
     absent = {
-        "one resource": {Gate.RESOURCE},
-        "one resource everywhere": {Gate.RESOURCE, Gate.DISTANCE},
+        "one resource": {Gate.RESOURCE, Gate.COVERAGE},
+        "one resource everywhere": {Gate.RESOURCE, Gate.COVERAGE, Gate.DISTANCE},
     }.get(name, set())
     assert {0, *Gate} - alone == absent
 

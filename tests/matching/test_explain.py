@@ -17,7 +17,7 @@ from matching.access import with_sides
 from matching.market.rules import rules_of_release
 from matching.models import Match
 from matching.selectors.explanations.explain import explained, what_if
-from matching.selectors.explanations.explanation import Explanation
+from matching.selectors.explanations.explanation import Explanation, PriceBand
 from matching.services.runs import refresh_all_matches
 from tests.conftest import MakeListing
 
@@ -25,6 +25,10 @@ pytestmark = pytest.mark.django_db
 
 # Asnæs to the kiln: 33.5590925 km as the crow flies, times 1.3.
 KM = 43.6268203
+# As powder by silo lorry: 4 EUR/t to load and unload, 0.11 EUR/t·km. 8.7990 EUR/t
+TRANSPORT = 4 + 0.11 * KM
+# Coal fly ash is disposed of at 20 to 80 EUR/t and replaces what costs 10 to 55; nobody names a price.
+LOW, HIGH = 10 + 20 - TRANSPORT, 55 + 80 - TRANSPORT  # 21.2010 and 126.2010 EUR/t
 
 
 def the_match() -> Match:
@@ -73,32 +77,114 @@ def test_related_match_assumes_that_one_unit_replaces_one_unit(
 def test_every_assumption_is_listed_with_its_number_unit_and_source(ash: Match) -> None:
     rows = {row.key: (row.value, row.unit) for row in explanation_of(ash).assumptions}
     assert rows == {
-        "disposal_price": (Decimal(45), "EUR/t"),
-        "purchase_price": (Decimal(30), "EUR/t"),
+        "disposal_low": (Decimal(20), "EUR/t"),
+        "disposal_high": (Decimal(80), "EUR/t"),
+        "purchase_low": (Decimal(10), "EUR/t"),
+        "purchase_high": (Decimal(55), "EUR/t"),
         "treatment_cost": (Decimal(0), "EUR/t"),
         "yield_per_unit": (Decimal(1), "t/t"),
-        "transport_cost_per_km": (Decimal("0.12"), "EUR/t·km"),
+        "transport_cost_per_load": (Decimal(4), "EUR/t"),
+        "transport_cost_per_km": (Decimal("0.11"), "EUR/t·km"),
         "road_factor": (Decimal("1.3"), "×"),
         "distance_km": (Decimal("43.6"), "km"),
         "amount_per_year": (Decimal(10_000), "t/yr"),
     }
     assert all(row.source for row in explanation_of(ash).assumptions)
     assert [row.key for row in explanation_of(ash).assumptions if not row.is_changeable] == ["distance_km"]
+    assert "silo lorry" in explanation_of(ash).assumption("transport_cost_per_load").source
 
 
 def test_benefit_is_the_sum_of_its_lines(ash: Match) -> None:
     found = explanation_of(ash)
-    transport = 0.12 * KM  # 5.2352 EUR/t
-    lines = {line.key: (line.eur_per_unit, line.eur_per_year) for line in found.benefit_lines}
-    assert lines["disposal_avoided"] == (Decimal(45), Decimal(450_000))
-    assert lines["purchase_avoided"] == (Decimal(30), Decimal(300_000))
-    assert lines["treatment"] == (Decimal(0), Decimal(0))
-    assert lines["transport"] == (Decimal("-5.2352"), Decimal(-52_352))
-    assert about(found.benefit_eur_per_unit, 45 + 30 - transport, 4)
-    assert found.benefit_eur_per_year == Decimal(697_648)
-    assert found.benefit_eur_per_year == ash.benefit_eur_per_year
-    assert found.break_even_km == Decimal(625)  # 75 ÷ 0.12
+    lines = {
+        line.key: (
+            *(line.low_eur_per_unit, line.high_eur_per_unit),
+            *(line.low_eur_per_year, line.high_eur_per_year),
+        )
+        for line in found.benefit_lines
+    }
+    assert lines == {
+        "seller_alternative": (20, 80, 200_000, 800_000),
+        "buyer_alternative": (10, 55, 100_000, 550_000),
+        "treatment": (0, 0, 0, 0),
+        "transport": (Decimal("-8.799"), Decimal("-8.799"), -87_990, -87_990),
+    }
+    assert about(found.benefit_low_eur_per_unit, LOW, 4)
+    assert about(found.benefit_high_eur_per_unit, HIGH, 4)
+    assert (found.benefit_low_eur_per_year, found.benefit_high_eur_per_year) == (212_010, 1_262_010)
+    assert found.benefit_low_eur_per_year == ash.benefit_low_eur_per_year
+    assert found.benefit_high_eur_per_year == ash.benefit_high_eur_per_year
+    assert found.break_even_km == found.reach_km == 200  # (20 + 10 − 4) ÷ 0.11 = 236.4 is beyond its reach
     assert (found.limited_by, found.limited_by_words) == ("sought", "what is sought")
+    assert not found.is_suspicious
+
+
+def test_band_of_prices_runs_from_the_seller_s_alternative_to_the_buyer_s(ash: Match) -> None:
+    found = explanation_of(ash)
+    # 10 − 8.80, and 55 − 8.80
+    assert found.price_band == PriceBand(Decimal(-20), Decimal("1.2"))
+    assert found.widest_band == PriceBand(Decimal(-80), Decimal("46.2"))
+
+
+def test_what_both_say_is_the_low_figure_and_whose_word_it_is_is_said(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    make_offer(price=Decimal(-30))
+    make_request(price=Decimal(12))
+    found = explanation_of(the_match())
+    seller, buyer, *_ = found.benefit_lines
+    assert (seller.label, seller.low_eur_per_unit, seller.high_eur_per_unit) == ("disposal avoided", 30, 80)
+    assert (buyer.low_eur_per_unit, buyer.high_eur_per_unit) == (12, 55)
+    assert seller.source == "the seller asks −30 EUR/t; the catalogue bounds what more it may be"
+    assert buyer.source == "the buyer gives 12 EUR/t; the catalogue bounds what more it may be"
+    assert about(found.benefit_low_eur_per_unit, 30 + 12 - TRANSPORT, 4)
+    assert about(found.benefit_high_eur_per_unit, 80 + 55 - TRANSPORT, 4)
+    assert found.price_band == PriceBand(Decimal(-30), Decimal("3.2"))  # 12 − 8.80
+
+
+def test_what_is_sold_avoids_no_disposal(make_offer: MakeListing, make_request: MakeListing) -> None:
+    make_offer(price=Decimal(5))
+    make_request(price=Decimal(22))
+    found = explanation_of(the_match())
+    seller, *_ = found.benefit_lines
+    assert (seller.label, seller.low_eur_per_unit, seller.high_eur_per_unit) == (
+        *("what the seller gets elsewhere", Decimal(-5), Decimal(0)),
+    )
+    assert about(found.benefit_low_eur_per_unit, 22 - 5 - TRANSPORT, 4)
+    assert about(found.benefit_high_eur_per_unit, 55 - 0 - TRANSPORT, 4)
+    disposal, *_ = found.co2e_lines
+    assert (disposal.kg_per_unit, disposal.source) == (
+        *(0, "what the seller is to be paid for would not be disposed of"),
+    )
+    assert found.is_suspicious  # 22 is over four times 5
+
+
+def test_ask_above_bid_is_no_gain_by_what_is_said_and_one_at_the_best(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    make_offer(price=Decimal(20))
+    make_request(price=Decimal(12))
+    found = explanation_of(the_match())
+    assert about(found.benefit_low_eur_per_unit, 12 - 20 - TRANSPORT, 4)
+    assert found.price_band is not None
+    assert found.price_band.is_empty
+    assert found.widest_band == PriceBand(Decimal(0), Decimal("46.2"))
+    assert found.break_even_km == 0
+
+
+def test_price_in_another_currency_is_not_converted_and_leaves_the_benefit_unknown(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    make_offer(price=Decimal(-30), currency="DKK")
+    make_request(price=Decimal(12))
+    match = the_match()
+    found = explanation_of(match)
+    seller, *_ = found.benefit_lines
+    assert (seller.low_eur_per_unit, seller.high_eur_per_unit) == (None, None)
+    assert seller.source == "−30 DKK/t is not converted: unknown"
+    assert (found.benefit_low_eur_per_year, found.benefit_high_eur_per_year) == (None, None)
+    assert (match.benefit_low_eur_per_year, match.benefit_high_eur_per_year) == (None, None)
+    assert (found.price_band, found.widest_band, found.break_even_km) == (None, None, None)
 
 
 def test_co2e_balance_names_each_factor(ash: Match) -> None:
@@ -142,7 +228,8 @@ def test_general_request_takes_price_and_factor_of_what_is_offered(
     make_request(resource="ashes-and-combustion-residues")
     found = explanation_of(the_match())
     # The general node has a price of its own, but no factor.
-    assert found.assumption("purchase_price").value == Decimal(15)
+    assert found.assumption("purchase_low").value == Decimal(6)
+    assert found.assumption("purchase_high").value == Decimal(27)
     production = found.co2e_lines[1]
     assert production.factor is not None
     assert production.factor.key == "avoided-cement-by-fly-ash"
@@ -181,9 +268,12 @@ def test_pair_without_amounts_has_a_benefit_per_unit_only(
     make_offer(quantity=None)
     make_request()
     found = explanation_of(the_match())
-    assert about(found.benefit_eur_per_unit, 75 - 0.12 * KM, 4)
-    assert (found.benefit_eur_per_year, found.saved_t_per_year, found.limited_by) == (None, None, "unknown")
-    assert what_if(the_match(), {"amount_per_year": Decimal(100)}).benefit_eur_per_year == Decimal(6_976)
+    assert about(found.benefit_low_eur_per_unit, LOW, 4)
+    assert about(found.benefit_high_eur_per_unit, HIGH, 4)
+    per_year = (found.benefit_low_eur_per_year, found.benefit_high_eur_per_year, found.saved_t_per_year)
+    assert (per_year, found.limited_by) == ((None, None, None), "unknown")
+    assumed = what_if(the_match(), {"amount_per_year": Decimal(100)})
+    assert (assumed.benefit_low_eur_per_year, assumed.benefit_high_eur_per_year) == (2_120, 12_620)
 
 
 # --- through treatment --------------------------------------------------------------------------------------
@@ -205,16 +295,24 @@ def test_benefit_of_a_pathway_carries_yield_and_treatment(lime_to_cement: Match)
     found = explanation_of(lime_to_cement)
     treatment = 25 + 9.6 + 40 + 0.4528 * 12 + 0.06129 * 25  # 81.56585 EUR/t
     amount = 9_000 / 1.2257  # t of lime for the cement that is sought
-    lines = {line.key: line.eur_per_unit for line in found.benefit_lines}
-    assert lines["disposal_avoided"] == Decimal(35)
-    assert lines["purchase_avoided"] == Decimal("134.827")  # 110 EUR/t of cement × 1.2257
-    assert about(lines["treatment"], -treatment, 4)
+    lines = {line.key: (line.low_eur_per_unit, line.high_eur_per_unit) for line in found.benefit_lines}
+    assert lines["seller_alternative"] == (10, 60)
+    # 80 to 140 EUR/t of cement, × 1.2257
+    assert lines["buyer_alternative"] == (Decimal("98.056"), Decimal("171.598"))
+    assert about(lines["treatment"][0], -treatment, 4)
+    assert lines["treatment"][0] == lines["treatment"][1]
+    assert lines["residues"] == (0, 0)
     assert about(found.amount_per_year, amount, 3)
-    assert about(found.benefit_eur_per_year, amount * (35 + 134.827 - treatment - 0.12 * KM), 0)
-    assert found.benefit_eur_per_year == lime_to_cement.benefit_eur_per_year
-    assert about(found.break_even_km, (35 + 134.827 - treatment) / 0.12, 1)
+    assert about(found.benefit_low_eur_per_year, amount * (10 + 98.056 - treatment - TRANSPORT), 0)
+    assert about(found.benefit_high_eur_per_year, amount * (60 + 171.598 - treatment - TRANSPORT), 0)
+    assert found.benefit_low_eur_per_year == lime_to_cement.benefit_low_eur_per_year
+    assert found.benefit_high_eur_per_year == lime_to_cement.benefit_high_eur_per_year
+    # (10 + 98.056 − 81.566 − 4) ÷ 0.11 = 204.5 is beyond its reach; at 25 EUR/t of loading it is 13.5.
+    assert found.break_even_km == found.reach_km == 200
+    dear = what_if(lime_to_cement, {"transport_cost_per_load": Decimal(25)})
+    assert about(dear.break_even_km, (10 + 98.056 - treatment - 25) / 0.11, 1)
     assert found.limited_by == "sought"
-    assert found.assumption("purchase_price").unit == "EUR/t"
+    assert found.assumption("purchase_low").unit == "EUR/t"
     assert "65 % CaO" in found.assumption("yield_per_unit").source
 
 
@@ -285,60 +383,75 @@ def test_match_off_the_market_keeps_its_figures_and_says_that_no_more_is_known(
     found = explanation_of(match)
     assert not found.is_on_market
     assert (found.assumptions, found.benefit_lines, found.co2e_lines) == ((), (), ())
-    assert found.benefit_eur_per_year == before.benefit_eur_per_year
+    assert found.benefit_low_eur_per_year == before.benefit_low_eur_per_year
+    assert found.benefit_high_eur_per_year == before.benefit_high_eur_per_year
     assert found.saved_t_per_year == before.saved_t_per_year
     assert found.break_even_km == before.break_even_km
     with pytest.raises(Conflict) as refused:
-        what_if(match, {"disposal_price": Decimal(1)})
+        what_if(match, {"disposal_low": Decimal(1)})
     assert refused.value.code == "off_market"
 
 
 # --- what if ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("changes", "eur_per_unit"),
+    ("changes", "low", "high"),
     [
-        ({"disposal_price": 60}, 60 + 30 - 0.12 * KM),
-        ({"purchase_price": 10}, 45 + 10 - 0.12 * KM),
-        ({"transport_cost_per_km": "0.3"}, 75 - 0.3 * KM),
-        ({"road_factor": 2}, 75 - 0.12 * KM / 1.3 * 2),
-        ({"treatment_cost": 12}, 75 - 12 - 0.12 * KM),
-        ({"yield_per_unit": "0.9"}, 45 + 30 * 0.9 - 0.12 * KM),
-        ({"disposal_price": 0, "purchase_price": 0}, -0.12 * KM),
+        ({"disposal_low": 60}, 10 + 60 - TRANSPORT, HIGH),
+        ({"disposal_low": 90}, 10 + 90 - TRANSPORT, 55 + 90 - TRANSPORT),  # the high end is moved along
+        ({"disposal_high": 12}, 10 + 12 - TRANSPORT, 55 + 12 - TRANSPORT),  # and the low one
+        ({"disposal_low": 30, "disposal_high": 40}, 10 + 30 - TRANSPORT, 55 + 40 - TRANSPORT),
+        ({"purchase_low": 0}, 0 + 20 - TRANSPORT, HIGH),
+        ({"purchase_high": 40}, LOW, 40 + 80 - TRANSPORT),
+        ({"transport_cost_per_load": 7}, LOW - 3, HIGH - 3),
+        ({"transport_cost_per_km": "0.3"}, 30 - 4 - 0.3 * KM, 135 - 4 - 0.3 * KM),
+        ({"road_factor": 2}, 30 - 4 - 0.11 * KM / 1.3 * 2, 135 - 4 - 0.11 * KM / 1.3 * 2),
+        ({"treatment_cost": 12}, LOW - 12, HIGH - 12),
+        ({"yield_per_unit": "0.9"}, 20 + 10 * 0.9 - TRANSPORT, 80 + 55 * 0.9 - TRANSPORT),
+        ({"disposal_high": 0, "purchase_high": 0}, -TRANSPORT, -TRANSPORT),
     ],
 )
 def test_what_if_changes_what_it_says_and_nothing_else(
-    ash: Match, changes: Mapping[str, Any], eur_per_unit: float
+    ash: Match, changes: Mapping[str, Any], low: float, high: float
 ) -> None:
     before = Match.objects.values().get()
     found = what_if(ash, {key: Decimal(value) for key, value in changes.items()})
-    assert about(found.benefit_eur_per_unit, eur_per_unit, 4)
+    assert about(found.benefit_low_eur_per_unit, low, 4)
+    assert about(found.benefit_high_eur_per_unit, high, 4)
+    for figure, lines in (
+        (found.benefit_low_eur_per_unit, [line.low_eur_per_unit for line in found.benefit_lines]),
+        (found.benefit_high_eur_per_unit, [line.high_eur_per_unit for line in found.benefit_lines]),
+    ):
+        assert about(figure, float(sum(line or 0 for line in lines)), 3)
     assert found.changed == set(changes)
     for key, value in changes.items():
         assert found.assumption(key).value == Decimal(value)
         assert found.assumption(key).source == "put in by you"
     assert Match.objects.values().get() == before
-    assert explanation_of(ash).benefit_eur_per_year == Decimal(697_648), "the rules are as they were"
+    assert explanation_of(ash).benefit_low_eur_per_year == Decimal(212_010), "the rules are as they were"
 
 
 def test_what_if_moves_the_break_even_distance(ash: Match) -> None:
-    assert what_if(ash, {"disposal_price": Decimal(60)}).break_even_km == Decimal(750)
+    # (12 + 10 − 4) ÷ 0.11
+    assert what_if(ash, {"disposal_low": Decimal(12)}).break_even_km == Decimal("163.6")
     free = what_if(ash, {"transport_cost_per_km": Decimal(0)})
-    assert (free.break_even_km, free.pays_at_any_distance) == (None, True)
+    assert free.break_even_km == free.reach_km == Decimal(200)
     never = what_if(ash, {"transport_cost_per_km": Decimal(0), "treatment_cost": Decimal(100)})
-    assert (never.break_even_km, never.pays_at_any_distance) == (Decimal("0.0"), False)
+    assert never.break_even_km == Decimal("0.0")
 
 
 def test_what_if_of_the_amount_says_that_it_is_assumed(ash: Match) -> None:
     found = what_if(ash, {"amount_per_year": Decimal(5_000)})
     assert (found.amount_per_year, found.limited_by) == (Decimal(5_000), "assumed")
-    assert found.benefit_eur_per_year == Decimal(348_824)  # half of 697,648
+    assert found.benefit_low_eur_per_year == Decimal(106_005)  # half of 212,010
+    assert found.benefit_high_eur_per_year == Decimal(631_005)
     assert about(found.saved_t_per_year, (1.26338 + 320 - 0.12522 * KM) * 5, 3)
 
 
 def test_what_if_of_a_pathways_yield_changes_what_is_needed(lime_to_cement: Match) -> None:
     found = what_if(lime_to_cement, {"yield_per_unit": Decimal(1), "treatment_cost": Decimal(50)})
     assert found.amount_per_year == Decimal(9_000)
-    assert about(found.benefit_eur_per_unit, 35 + 110 - 50 - 0.12 * KM, 4)
+    assert about(found.benefit_low_eur_per_unit, 10 + 80 - 50 - TRANSPORT, 4)
+    assert about(found.benefit_high_eur_per_unit, 60 + 140 - 50 - TRANSPORT, 4)
 
 
 def test_what_if_without_a_change_is_what_is(ash: Match) -> None:
@@ -348,8 +461,9 @@ def test_what_if_without_a_change_is_what_is(ash: Match) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("disposal_price", "-1"),
-        ("purchase_price", "NaN"),
+        ("disposal_low", "-1"),
+        ("purchase_high", "NaN"),
+        ("transport_cost_per_load", "-1"),
         ("transport_cost_per_km", "Infinity"),
         ("road_factor", "0.9"),
         ("treatment_cost", "1e30"),

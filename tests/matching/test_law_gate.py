@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Organization, Site, User
-from matching.market.law import country_of, nace_of
+from matching.market.tables.law import country_of, nace_of
 from matching.models import Match
 from matching.selectors.near_misses.search import near_misses
 from matching.services.runs import refresh_all_matches

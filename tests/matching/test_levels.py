@@ -5,8 +5,8 @@ import pytest
 
 from catalogue.models import Resource
 from matching.engine import Qualities
-from matching.market.levels import LevelKind, Levels, named_levels
 from matching.market.rules import MatchingRules, load_rules
+from matching.market.tables.levels import LevelKind, Levels, named_levels
 
 TEMPERATURE, FLOW, PRESSURE, PURITY = 7, 3, 9, 5
 LINES = [

@@ -59,11 +59,12 @@ def test_too_far_says_how_many_km_beyond_the_reach(
     [lift] = miss.lifts
     assert lift.who == "both"
     assert "rail, ship" in lift.how
-    assert (lift.cost_per_unit, lift.cost_unit) == (round(gap.amount * Decimal("0.12"), 4), "EUR/t")
+    assert "fly ash, cement, lime" in lift.cost_source
+    assert (lift.cost_per_unit, lift.cost_unit) == (round(gap.amount * Decimal("0.11"), 4), "EUR/t")
     assert miss.amount_per_year == Decimal(12_000)
-    # 45 + 30 − 0.12 EUR/t·km over the way that it is.
-    per_t = 75 - Decimal("0.12") * miss.distance_km
-    assert miss.benefit_eur_per_year == pytest.approx(12_000 * per_t, abs=Decimal(100))
+    # At least 20 of disposal and 10 of purchase − 4 of loading − 0.11 EUR/t·km over the way that it is.
+    per_t = 20 + 10 - 4 - Decimal("0.11") * miss.distance_km
+    assert miss.benefit_low_eur_per_year == pytest.approx(12_000 * per_t, abs=Decimal(100))
 
 
 def test_windows_apart_say_how_many_days(
@@ -76,7 +77,7 @@ def test_windows_apart_say_how_many_days(
     assert (miss.gate, miss.gaps[0].amount) == ("window", Decimal(45))
     assert miss.words.startswith("45 days apart: the offer ends on")
     assert "storing it until then" in miss.lifts[0].how
-    assert (miss.amount_per_year, miss.benefit_eur_per_year) == (None, None)
+    assert (miss.amount_per_year, miss.benefit_low_eur_per_year) == (None, None)
 
 
 def test_request_that_ends_before_the_offer_begins_is_not_helped_by_storage(
@@ -154,6 +155,44 @@ def test_below_the_smallest_lot_says_what_is_missing(
     assert [(gap.amount, gap.unit) for gap in miss.gaps] == [(Decimal(1_500), "t")]
     assert miss.words == "1,500 t below the smallest lot: 500 t sought, at least 2,000 t a lot"
     assert miss.lifts[0].who == "both"
+
+
+def test_prices_that_leave_no_gain_say_how_much_is_missing_at_the_best(
+    make_offer: MakeListing, make_request: MakeListing, seller: User, almost: Almost
+) -> None:
+    offer = make_offer(resource="cement", price=Decimal(100))
+    make_request(resource="gypsum-and-lime", price=Decimal(30))
+    [miss] = almost(seller, offer)
+    assert (miss.gate, Match.objects.count()) == ("price", 0)
+    # Cement sells for 80 at least, what is sought costs 45 at most; 4 + 0.11 × 43.627 km = 8.80 for the way.
+    assert [(gap.name, gap.amount, gap.unit) for gap in miss.gaps] == [("price", Decimal("43.8"), "EUR/t")]
+    assert miss.words == "at no price could both gain: 43.8 EUR/t are missing even at the best"
+    assert [lift.who for lift in miss.lifts] == ["both"]
+    # 30 − 100 − 8.80 by what both say, over 12,000 t
+    assert miss.benefit_low_eur_per_year == pytest.approx(-945_587, abs=1)
+
+
+def test_prices_are_no_gate_where_one_is_open_or_in_another_currency(
+    make_offer: MakeListing, make_request: MakeListing, seller: User, almost: Almost
+) -> None:
+    offer = make_offer(resource="cement", price=Decimal(100))
+    make_request(resource="gypsum-and-lime")
+    make_request(resource="gypsum-and-lime", price=Decimal(30), currency="DKK")
+    assert almost(seller, offer) == []
+    assert Match.objects.count() == 2
+
+
+def test_treatment_that_covers_under_a_tenth_says_what_it_covers(
+    make_offer: MakeListing, make_request: MakeListing, seller: User, almost: Almost
+) -> None:
+    offer = make_offer(resource="carbide-lime", quantity=Decimal(700))
+    make_request(resource="cement", quantity=Decimal(9_000))
+    [miss] = almost(seller, offer)
+    # 700 t of lime make 857.99 t of cement.
+    assert (miss.gate, Match.objects.count()) == ("coverage", 0)
+    assert [(gap.name, gap.amount, gap.unit) for gap in miss.gaps] == [("coverage", Decimal("0.5"), "%")]
+    assert miss.words == "covers 9.5 % of what is sought; a treatment needs at least 10 %"
+    assert [lift.who for lift in miss.lifts] == ["seller"]
 
 
 def test_lot_of_the_request_counts_in_its_own_unit_after_treatment(

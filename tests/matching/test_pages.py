@@ -27,8 +27,10 @@ def test_match_says_why_with_every_part(ash_match: Match, seller: User, client_o
         "12,000 t offered, 24,000 sought",
         "the buyer gives 11 EUR/t more than is asked",
         "not known",  # the quality, which neither states
-        "Disposal avoided",
-        "45 EUR/t",
+        "Disposal, at least",
+        "20 EUR/t",
+        "Disposal, at most",
+        "80 EUR/t",
         "50\u202f%",  # of what is sought
         "limited by what is offered",
         "CO₂e saved per year",
@@ -150,7 +152,12 @@ def test_match_says_every_line_with_its_source(ash_match: Match, buyer: User, cl
         "20_500_5173_15_1",
         "published",
         "estimate",
-        "540,000",  # disposal avoided in a year
+        "the seller asks −8 EUR/t; the catalogue bounds what more it may be",
+        "80.00",  # disposal avoided at most
+        "26,413",  # 3 + 8 − 8.80 EUR/t, over 12,000 t
+        "1,514,413",  # 55 + 80 − 8.80
+        "Both gain at a price between −8.00 and −5.80 EUR/t",
+        "powder by silo lorry",
         "limited by what is offered",
     ):
         assert words in page
@@ -159,11 +166,13 @@ def test_match_says_every_line_with_its_source(ash_match: Match, buyer: User, cl
 
 def test_other_assumptions_show_now_and_then(ash_match: Match, viewer: User, client_of: ClientOf) -> None:
     address = reverse("match", args=[ash_match.pk])
-    answer = client_of(viewer).get(address, {"disposal_price": "60", "amount_per_year": "12 000"})
-    assert answer.context["changed"].changed == {"disposal_price"}, "the amount is what it was"
+    answer = client_of(viewer).get(address, {"disposal_high": "60", "amount_per_year": "12 000"})
+    assert answer.context["changed"].changed == {"disposal_high"}, "the amount is what it was"
     page = text_of(answer)
     assert "with your numbers" in page
-    assert "720,000" in page  # 12,000 t at 60 EUR
+    # 55 + 80 − 8.80 EUR/t at most, and 55 + 60 − 8.80; by what both said 3 + 8 − 8.80, as before. 12,000 t of each
+    for figure in ("1,514,413", "1,274,413", "26,413"):
+        assert figure in page
     assert 'value="60"' in page
     ash_match.refresh_from_db()
     assert text_of(client_of(viewer).get(address)).count("with your numbers") == 0
@@ -172,17 +181,17 @@ def test_other_assumptions_show_now_and_then(ash_match: Match, viewer: User, cli
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("disposal_price", "-5", "Choose a number from 0"),
+        ("disposal_low", "-5", "Choose a number from 0"),
         ("road_factor", "0.5", "Choose a number from 1 to 10"),
         ("yield_per_unit", "much", "Type a number"),
         ("treatment_cost", "1" * 39, "Type at most"),
-        ("disposal_price", "12,345", "can be read in two ways"),
+        ("disposal_high", "12,345", "can be read in two ways"),
     ],
 )
 def test_wrong_assumption_is_said_beside_its_field(
     ash_match: Match, buyer: User, client_of: ClientOf, name: str, value: str, said: str
 ) -> None:
-    answer = client_of(buyer).get(reverse("match", args=[ash_match.pk]), {name: value, "purchase_price": "7"})
+    answer = client_of(buyer).get(reverse("match", args=[ash_match.pk]), {name: value, "purchase_low": "7"})
     assert list(answer.context["form"].errors) == [name]
     page = text_of(answer)
     assert said in page
@@ -193,7 +202,7 @@ def test_wrong_assumption_is_said_beside_its_field(
 
 def test_assumptions_as_they_are_change_nothing(ash_match: Match, buyer: User, client_of: ClientOf) -> None:
     answer = client_of(buyer).get(
-        reverse("match", args=[ash_match.pk]), {"disposal_price": "45", "road_factor": ""}
+        reverse("match", args=[ash_match.pk]), {"disposal_low": "20", "road_factor": ""}
     )
     assert answer.context["changed"] is None
     assert "assumes already" in text_of(answer)
@@ -233,7 +242,7 @@ def test_match_off_the_market_says_why_and_keeps_its_figures(
     approve_match(actor=facilitator, match=ash_match)
     pause_listing(actor=buyer, listing=ash_match.request)
     refresh_all_matches()
-    page = text_of(client_of(buyer).get(address, {"disposal_price": "60"}))
+    page = text_of(client_of(buyer).get(address, {"disposal_low": "60"}))
     assert "It no longer fits: a listing left the market." in page
     assert "cannot be worked out any more" in page
     assert "Change the assumptions" not in page

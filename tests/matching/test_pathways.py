@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from catalogue.models import Process, Resource
 from matching.engine.pathways import Node, Pathway, TreatmentStep, compile_pathways
-from matching.market.conversions import load_conversions, load_pathways
+from matching.market.rules import load_rules
+from matching.market.tables.conversions import load_conversions, load_pathways
 from tests.matching.pathways_twin import twin_compile
 
 UNKNOWN = math.nan
@@ -50,6 +51,8 @@ def step(taken: int, made: int, key: str = "", **changes: Any) -> TreatmentStep:
         "yield_per_unit": 0.5,
         "cost_per_unit": 8.0,
         "energy_mwh_per_unit": 0.2,
+        "residues_low": 0.0,
+        "residues_high": 0.0,
         "co2e_kg_per_unit": 30.0,
         "quality_factor": 1.0,
         "waste_permit": False,
@@ -79,9 +82,12 @@ def test_step_does_not_take_what_lies_above_its_input() -> None:
 
 def test_losses_multiply_and_costs_shrink_with_what_is_left() -> None:
     steps = [step(2, 7, cost_per_unit=10.0), step(7, 5, yield_per_unit=0.4, cost_per_unit=20.0)]
+    steps = [replace(each, residues_low=2.0 * n, residues_high=7.0) for n, each in enumerate(steps, 1)]
     pathway = only(compile_pathways(NODES, steps), 2, 5)
     assert pathway.yield_per_unit == pytest.approx(0.5 * 0.4)
     assert pathway.cost_per_unit == pytest.approx(10 + 0.5 * 20)
+    assert pathway.residues_low == pytest.approx(2 + 0.5 * 4)
+    assert pathway.residues_high == pytest.approx(7 + 0.5 * 7)
     assert pathway.energy_mwh_per_unit == pytest.approx(0.2 + 0.5 * 0.2)
     assert pathway.co2e_kg_per_unit == pytest.approx(30 + 0.5 * 30)
     assert pathway.fit == pytest.approx(0.7**2)
@@ -115,6 +121,19 @@ def test_highest_margin_wins_over_fewer_steps() -> None:
     detour = [step(2, 7, cost_per_unit=1.0), step(7, 5, cost_per_unit=1.0, yield_per_unit=1.0)]
     found = compile_pathways(NODES, [step(2, 5, cost_per_unit=20.0), *detour])
     assert [step.key for step in only(found, 2, 5).steps] == ["2-7", "7-5"]
+
+
+def test_residues_at_their_low_end_count_against_a_chain_and_unknown_ones_do_not() -> None:
+    """Both make 0.5 × 100: 50 − 10 − 9 = 31 by the cleaner way, 50 − 8 − 12 = 30 by the dirtier one."""
+    clean = step(2, 5, "clean", cost_per_unit=10.0, residues_low=9.0, residues_high=99.0)
+    dirty = step(2, 5, "dirty", cost_per_unit=8.0, residues_low=12.0, residues_high=12.0)
+    unknown = replace(dirty, residues_low=UNKNOWN, residues_high=UNKNOWN)
+
+    assert only(compile_pathways(NODES, [clean, dirty]), 2, 5).steps == (clean,)
+    found = only(compile_pathways(NODES, [clean, unknown]), 2, 5)
+    assert found.steps == (unknown,)
+    assert math.isnan(found.residues_low)
+    assert math.isnan(found.residues_high)
 
 
 def test_equal_margins_take_fewer_steps_then_the_alphabet() -> None:
@@ -190,6 +209,8 @@ drawn_steps = st.lists(
         yield_per_unit=st.sampled_from((0.25, 0.5, 1.0, 4.0)),
         cost_per_unit=st.sampled_from((0.0, 10.0, 40.0)),
         energy_mwh_per_unit=st.sampled_from((0.0, 0.3)),
+        residues_low=st.sampled_from((0.0, 0.0, 3.0, UNKNOWN)),
+        residues_high=st.sampled_from((3.0, 30.0)),
         co2e_kg_per_unit=st.sampled_from((0.0, 7.0)),
         quality_factor=st.sampled_from((0.5, 1.0)),
         waste_permit=st.booleans(),
@@ -212,7 +233,9 @@ def test_compiler_agrees_with_its_twin(
     for ours, theirs in zip(found, expected, strict=True):
         for field in fields(Pathway):
             value, right = getattr(ours, field.name), getattr(theirs, field.name)
-            assert value == (pytest.approx(right, rel=1e-12) if isinstance(right, float) else right)
+            assert value == (
+                pytest.approx(right, rel=1e-12, nan_ok=True) if isinstance(right, float) else right
+            )
 
 
 def test_order_of_nodes_and_steps_does_not_matter() -> None:
@@ -320,6 +343,64 @@ def test_costs_of_a_pathway_are_treatment_energy_and_what_is_bought_in(
     assert other.yield_per_unit == pytest.approx(2.4002 / 1.4002)
 
 
+@pytest.mark.parametrize(
+    ("offer", "request_", "made", "spent", "carried"),
+    [
+        # 0.5232 MWh at 80 at most are under 37.8 for the plant and 22.4 for the digestate.
+        ("food-waste", "biogas", 41.86, 60.18, False),
+        # 0.985 t of digestate at 10: the plant lives on what is paid to take the sludge.
+        ("sewage-sludge", "digestate", 9.85, 18.81, False),
+        # 1.2257 t at 140
+        ("carbide-lime", "cement", 171.6, 81.57, True),
+        # 2.4002 t at its purchase price, with no residue
+        ("acetylene", "vinyl-chloride-monomer", None, 350.02, True),
+    ],
+)
+@pytest.mark.django_db
+def test_pathway_is_kept_only_where_its_product_carries_treatment_and_residues(
+    compiled: dict[tuple[str, str], Pathway],
+    offer: str,
+    request_: str,
+    made: float | None,
+    spent: float,
+    carried: bool,
+) -> None:
+    pathway = compiled[offer, request_]
+    served = Resource.objects.get(slug=request_)
+    assert served.purchase_high_eur_per_unit is not None
+    worth = pathway.yield_per_unit * float(served.purchase_high_eur_per_unit)
+    if made is not None:
+        assert worth == pytest.approx(made, abs=0.01)
+    assert pathway.cost_per_unit + pathway.residues_low == pytest.approx(spent, abs=0.01)
+    key = (Resource.objects.get(slug=offer).pk, served.pk)
+    assert (key in load_rules().pathways) is carried
+
+
+def test_residues_of_a_step_are_disposed_of_after_fifty_km(compiled: dict[tuple[str, str], Pathway]) -> None:
+    # A t of carbide leaves 1.1559 t of lime beside its acetylene: 10 to 60 EUR/t, and 4 + 0.11 × 50 by silo lorry.
+    to_acetylene = compiled["calcium-carbide", "acetylene"]
+    assert to_acetylene.residues_low == pytest.approx(1.1559 * (10 + 9.5))
+    assert to_acetylene.residues_high == pytest.approx(1.1559 * (60 + 9.5))
+    # Seen the other way the acetylene is left, which is a product: nobody is known to take it, at no cost.
+    to_lime = compiled["calcium-carbide", "carbide-lime"]
+    assert (to_lime.residues_low, to_lime.residues_high) == (0, 0)
+    # Water that leaves as vapour stands for the balance only.
+    to_cement = compiled["carbide-lime", "cement"]
+    assert (to_cement.residues_low, to_cement.residues_high) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_residue_that_is_a_waste_without_a_price_makes_the_residues_unknown() -> None:
+    Resource.objects.filter(slug="carbide-lime").update(
+        usual_status="waste", disposal_low_eur_per_unit=None, disposal_high_eur_per_unit=None
+    )
+    found = [step for step in load_conversions().steps if step.key == "acetylene-from-carbide"]
+    acetylene = Resource.objects.get(slug="acetylene").pk
+    [to_acetylene] = [step for step in found if step.output == acetylene]
+    assert math.isnan(to_acetylene.residues_low)
+    assert math.isnan(to_acetylene.residues_high)
+
+
 def test_every_pathway_of_the_catalogue_is_sound(compiled: dict[tuple[str, str], Pathway]) -> None:
     assert len(compiled) > 500
     for pair, pathway in compiled.items():
@@ -327,6 +408,7 @@ def test_every_pathway_of_the_catalogue_is_sound(compiled: dict[tuple[str, str],
         assert 0 < pathway.fit <= 1, pair
         assert 0 < pathway.yield_per_unit < math.inf, pair
         assert 0 <= pathway.cost_per_unit < math.inf, pair
+        assert 0 <= pathway.residues_low <= pathway.residues_high < math.inf, pair
         assert pathway.energy_mwh_per_unit >= 0, pair
         assert pathway.co2e_kg_per_unit >= 0, pair
 

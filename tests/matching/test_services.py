@@ -261,7 +261,9 @@ def test_anonymous_partner_moves_no_number_within_its_cell(
     """Whoever sees the match learns the cell, and the score tells nothing more."""
     hidden = make_offer(disclosure=Disclosure.ANONYMOUS)
     refresh(request_listing, hidden)
-    before = Match.objects.values("distance_km", "score", "benefit_eur_per_year", "break_even_km").get()
+    before = Match.objects.values(
+        *("distance_km", "score", "break_even_km"), "benefit_low_eur_per_year", "benefit_high_eur_per_year"
+    ).get()
     Site.objects.filter(pk=asnaes_site.pk).update(latitude=55.6795, longitude=11.0886)
     follow_site(site_id=asnaes_site.pk)
     refresh(hidden)

@@ -34,10 +34,10 @@ def neighbours(
         sought: str,
         *,
         unit: str = "MWh",
-        offer: dict[str, Any] = {},
-        request: dict[str, Any] = {},
+        offer: dict[str, Any] | None = None,
+        request: dict[str, Any] | None = None,
     ) -> tuple[Match, Explanation] | None:
-        make_offer(resource=offered, unit=unit, **offer)
+        make_offer(resource=offered, unit=unit, **(offer or {}))
         make_request(resource=sought, unit=unit, site=site, **request)
         refresh_all_matches()
         found = with_sides(Match.objects.all()).first()
@@ -70,7 +70,7 @@ def test_heat_a_kelvin_too_cold_for_the_exchanger_is_no_match(neighbours: Any) -
 
 def test_steam_at_its_pressure_serves_a_network_and_not_a_hotter_one(neighbours: Any) -> None:
     steam = {"quality": {"pressure": (Decimal(10), None)}}
-    match, found = neighbours("process-steam", "district-heat", offer=steam, request=network(115))
+    match, _ = neighbours("process-steam", "district-heat", offer=steam, request=network(115))
     assert (match.treatment_steps, round(match.part_resource, 2)) == (0, 0.85)
 
 
@@ -87,10 +87,10 @@ def test_low_pressure_does_not_serve_high(neighbours: Any) -> None:
 def test_low_grade_heat_reaches_a_network_by_a_heat_pump_at_the_price_and_grid_of_its_country(
     neighbours: Any,
 ) -> None:
-    match, found = neighbours("low-grade-heat", "district-heat", offer=heat(30, 55))
+    _, found = neighbours("low-grade-heat", "district-heat", offer=heat(30, 55))
     [step] = found.pathway
     cop = physics.heat_pump_cop((20, 10), (60, 90))
-    out, power = physics.lifted(cop)
+    out, _ = physics.lifted(cop)
     assert step.yield_per_unit == pytest.approx(Decimal(str(out)), abs=Decimal("0.0001"))
     # 12.88 EUR for the machine; a MWh of power costs 125 EUR in Denmark and emits 112 kg there.
     cost = found.assumption("treatment_cost").value

@@ -93,7 +93,7 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "api-precedent-list": {**exchange, "programme": "zealand-network"},
         "api-precedent-detail": {"since": 1980},
         "api-match-dismiss": {"reason": "known"},
-        "api-match-what-if": {"disposal_price": "60"},
+        "api-match-what-if": {"disposal_low": "60"},
         **deal_bodies_for(site, own),
     }
 

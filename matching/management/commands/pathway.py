@@ -12,7 +12,7 @@ from catalogue.models import Direction, FlowRole, Process, ProcessFlow, Resource
 from catalogue.selectors.resources import find_resource, suggest_resources
 from common.units import UNIT_LABEL
 from matching.engine.pathways import Pathway, TreatmentStep, compile_pathways
-from matching.market.conversions import Conversions, load_conversions, mass_t
+from matching.market.tables.conversions import Conversions, load_conversions, mass_t
 from matching.models.relation import relation_words
 
 Line = tuple[str, str]

@@ -52,9 +52,10 @@ def benefit_lines_of(match: Match, figures: Figures, *, treated: bool) -> tuple[
             _said(request, _("the buyer gives %(price)s; the catalogue bounds what more it may be")),
         ),
     ]
+    # Also where there is none: what is assumed of it instead changes the sum.
+    treatment = -figures.treatment_cost
+    rows.append(("treatment", _("treatment"), treatment, treatment, ""))
     if treated:
-        treatment = -figures.treatment_cost
-        rows.append(("treatment", _("treatment"), treatment, treatment, ""))
         residues = _("disposal at the catalogue's prices, 50 km away; nobody is taken to buy them")
         rows.append(("residues", _("residues"), -figures.residue_high, -figures.residue_low, residues))
     transport = -figures.transport_cost

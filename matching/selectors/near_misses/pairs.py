@@ -10,8 +10,8 @@ import numpy as np
 from catalogue.models import QualityProperty, Resource
 from listings.models import Listing, Side
 from matching.engine import Listings
-from matching.market.conversions import HEAT
 from matching.market.scene import Scene
+from matching.market.tables.conversions import HEAT
 
 
 @dataclass(frozen=True)

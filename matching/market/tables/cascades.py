@@ -4,7 +4,7 @@ worse grade. Which does, says `levels.csv`; whether two listings' levels suffice
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
-from matching.market.levels import LevelKind, level_of
+from matching.market.tables.levels import LevelKind, level_of
 
 CASCADE_FIT: Final = 0.85
 """What is left of the fit where something of a higher level serves: it could serve better elsewhere."""

@@ -11,7 +11,7 @@ from common.errors import Invalid
 from common.units import Conversion, canonical_factor
 from matching.economics import RESIDUE_HAUL_KM, Interval
 from matching.engine.pathways import Node, Pathway, TreatmentStep, compile_pathways
-from matching.market.transport import Load, load_of
+from matching.market.tables.transport import Load, load_of
 
 # Slugs of the resources at whose purchase price a process is taken to buy its energy.
 ELECTRICITY = "electricity"
@@ -85,8 +85,9 @@ class Conversions:
     def residues(self, process: Process, taken: ProcessFlow, made: ProcessFlow) -> list[Residue]:
         """Return all that comes out besides `made`, per unit of the input `taken`.
 
-        A waste is disposed of, at the catalogue's price and after RESIDUE_HAUL_KM. What is used or sold, and what
-        leaves as air or water of the balance, costs nothing and earns nothing: nobody is known to take it.
+        What has a disposal price is disposed of, at that price and after RESIDUE_HAUL_KM; of a waste without one it is
+        not known. A product costs nothing and earns nothing, as nobody is known to take it, and neither does what
+        stands for the balance only: air, vapour, off-gas.
         """
         found = []
         for flow in process.flows.all():
@@ -99,9 +100,11 @@ class Conversions:
     def _cost_of_disposal(self, flow: ProcessFlow, amount: Decimal) -> Interval[Decimal] | None:
         resource, load = flow.resource, self.loads.get(flow.resource_id)
         low, high = resource.disposal_low_eur_per_unit, resource.disposal_high_eur_per_unit
+        nothing = Interval(Decimal(0), Decimal(0))
+        if flow.role == FlowRole.BALANCE:
+            return nothing
         if low is None or high is None:
-            unknown = resource.usual_status == LegalStatus.WASTE and flow.role == FlowRole.TRADED
-            return None if unknown else Interval(Decimal(0), Decimal(0))
+            return None if resource.usual_status == LegalStatus.WASTE else nothing
         haul = Decimal(0) if load is None else load.eur_per_unit + load.eur_per_unit_km * RESIDUE_HAUL_KM
         return Interval(amount * (low + haul), amount * (high + haul))
 

@@ -1,0 +1,216 @@
+"""Offers and requests over REST: the market is public, one's own can be written."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import exceptions
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import get_organization_to_trade
+from catalogue.api.uses import UsesSerializer
+from common.api import VersionedViewSet, checked
+from common.currencies import CURRENCIES
+from common.reading.text import clean_code
+from common.web.filters import YES, YesNoFilter
+from events.idempotency import IdempotentViewSet
+from listings import access
+from listings.api.read import ListingSerializer, ListingUsesSerializer, NeighbourSerializer
+from listings.api.write import (
+    ListingTermsSerializer,
+    NewListingSerializer,
+    fields_as_sent,
+    to_terms,
+)
+from listings.models import Listing, State
+from listings.selectors.data_quality import mark_data_quality
+from listings.selectors.filters import ListingFilter, PlaceFilter, ResourceTreeFilter
+from listings.selectors.uses import uses_of_listing
+from listings.services.listings import (
+    amend_listing,
+    create_listing,
+    edit_listing,
+    pause_listing,
+    publish_listing,
+    terms_of,
+    withdraw_listing,
+)
+from listings.services.terms import ListingTerms, said_by
+
+
+class ListingApiFilter(ListingFilter):
+    """The market's filters, and one's own."""
+
+    resource = extend_schema_field(
+        {
+            "type": "string",
+            "description": "slug, name or waste code of a resource: it and everything below it",
+        }
+    )(ResourceTreeFilter())
+    near = extend_schema_field(
+        {"type": "string", "description": "a town, as `Halle, DE`, or `latitude,longitude`; with `within_km`"}
+    )(PlaceFilter())
+    free = extend_schema_field({"type": "boolean"})(
+        YesNoFilter(method="filter_free", label="true: free, or the seller pays")
+    )
+    hazardous = extend_schema_field({"type": "boolean"})(
+        YesNoFilter(method="filter_hazardous", label="hazardous waste alone, or none of it")
+    )
+    currency = django_filters.ChoiceFilter(
+        choices=[(code, code) for code in sorted(CURRENCIES)],
+        method="keep_all",
+        label="in which `price_max` counts; else your organization's, or EUR",
+    )
+    mine = extend_schema_field({"type": "boolean"})(
+        YesNoFilter(method="unfiltered", label="true: the listings of your organizations, in every state")
+    )
+    state = django_filters.ChoiceFilter(
+        choices=State.choices, label="of use with `mine`: others are published"
+    )
+
+    def get_form_class(self) -> Any:
+        """A radius round nothing is a mistake; the page's own list of radii always says one."""
+        form_class = super().get_form_class()
+
+        class StrictForm(form_class):  # type: ignore[misc,valid-type]  # made by django-filter
+            def clean(self) -> Any:
+                if self.data.get("within_km") and not self.data.get("near"):
+                    self.add_error("within_km", _("Say by `near` what it is a circle round."))
+                return super().clean()
+
+        return StrictForm
+
+    def unfiltered(self, listings: Any, name: str, value: str) -> Any:
+        """Which listings there are at all is the view's."""
+        return listings
+
+
+@extend_schema_view(list=extend_schema(summary="The market, or your own listings"))
+class ListingViewSet(VersionedViewSet, IdempotentViewSet):
+    """Offers and requests."""
+
+    queryset = Listing.objects.none()
+    serializer_class = ListingSerializer
+    filterset_class = ListingApiFilter
+
+    def get_queryset(self) -> Any:
+        """What the reader may see: the market, or with `mine` their own."""
+        user = self.request.user
+        if clean_code(self.request.query_params.get("mine", "")).casefold() not in YES:
+            return access.listings_on_market(user).with_cards()
+        if not user.is_authenticated:
+            raise exceptions.NotAuthenticated
+        return access.own_listings(user).with_cards()
+
+    def answer(self, pk: int, status: int = 200) -> Response:
+        """Return the listing as the reader may see it now."""
+        [listing] = access.mark_identities(self.request.user, [access.get_listing(self.request.user, pk)])
+        mark_data_quality([listing])
+        return self.tagged(Response(ListingSerializer(listing).data, status=status), listing)
+
+    def version(self, instance: Listing) -> Mapping[str, Any]:
+        """What can be changed of it; not what is agreed on, nor its state."""
+        return said_by(terms_of(instance))
+
+    def list(self, request: Request) -> Response:
+        """A page, newest first."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        marked = mark_data_quality(access.mark_identities(request.user, page or ()))
+        return self.get_paginated_response(ListingSerializer(marked, many=True).data)
+
+    @extend_schema(summary="One listing")
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One of the market, or one's own in any state."""
+        return self.answer(pk)
+
+    @extend_schema(
+        summary="List an offer or a request (owners, traders)",
+        request=NewListingSerializer,
+        responses={201: ListingSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """On the market at once, or a draft."""
+        values = to_terms(checked(NewListingSerializer, request))
+        publish = values.pop("publish")
+        terms = ListingTerms(**values)
+        organization = get_organization_to_trade(request.user, terms.site.organization_id)
+        with fields_as_sent():
+            listing = create_listing(
+                actor=self.actor, organization=organization, terms=terms, publish=publish
+            )
+        return self.answer(listing.pk, status=201)
+
+    @extend_schema(
+        summary="Say a listing anew (owners, traders)",
+        request=ListingTermsSerializer,
+        responses=ListingSerializer,
+    )
+    def update(self, request: Request, pk: int) -> Response:
+        """Everything that is left out takes its default."""
+        listing = access.get_listing_to_trade(request.user, pk)
+        terms = ListingTerms(**to_terms(checked(ListingTermsSerializer, request)))
+        with fields_as_sent():
+            edit_listing(actor=self.actor, listing=listing, terms=terms, seen=self.seen)
+        return self.answer(pk)
+
+    @extend_schema(
+        summary="Change some of a listing (owners, traders)",
+        request=ListingTermsSerializer,
+        responses=ListingSerializer,
+    )
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Everything that is left out stays."""
+        listing = access.get_listing_to_trade(request.user, pk)
+        changes = to_terms(checked(ListingTermsSerializer, request))
+        with fields_as_sent():
+            amend_listing(actor=self.actor, listing=listing, changes=changes, seen=self.seen)
+        return self.answer(pk)
+
+    @extend_schema(
+        operation_id="listings_publish", summary="Put it on the market (owners, traders)", request=None
+    )
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: int) -> Response:
+        """A draft, a paused or an expired listing."""
+        return self._move(publish_listing, pk)
+
+    @extend_schema(
+        operation_id="listings_pause",
+        summary="Take it off the market for a while (owners, traders)",
+        request=None,
+    )
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: int) -> Response:
+        """Until it is published again."""
+        return self._move(pause_listing, pk)
+
+    @extend_schema(
+        operation_id="listings_withdraw",
+        summary="Take it off the market for good (owners, traders)",
+        request=None,
+    )
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: int) -> Response:
+        """It cannot be changed any more."""
+        return self._move(withdraw_listing, pk)
+
+    @extend_schema(
+        operation_id="listings_uses",
+        summary="Who could use an offer: kinds of plants, and organizations nearby",
+        responses=ListingUsesSerializer,
+    )
+    @action(detail=True, methods=["get"])
+    def uses(self, request: Request, pk: int) -> Response:
+        """The same for everybody who sees the offer, but for its owner's own name."""
+        listing = access.get_offer(request.user, pk)
+        found = uses_of_listing(listing, identity_known=access.sees_identity(request.user, listing))
+        known = UsesSerializer(found.known).data
+        return Response({**known, "organizations": NeighbourSerializer(found.neighbours, many=True).data})
+
+    def _move(self, service: Callable[..., Listing], pk: int) -> Response:
+        service(actor=self.actor, listing=access.get_listing_to_trade(self.actor, pk))
+        return self.answer(pk)
