@@ -230,7 +230,7 @@ def _walk(book: _Book, agreement: Agreement, pathway: Pathway, processes: Mappin
             "slug", "purchase_price_eur_per_unit"
         )
     )
-    prices = Conversions({}, {}, energy_prices, [], [])
+    prices = Conversions({}, {}, energy_prices, {}, [], [])
     made = Decimal(1)
     """Units of the step's input per unit moved."""
     steps, last, last_made = [], pathway.offer_resource, made

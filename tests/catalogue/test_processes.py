@@ -161,6 +161,8 @@ def test_rows_of_the_reference_data_have_their_yields(files: ProcessFiles) -> No
 
 def test_every_estimated_cost_says_so(files: ProcessFiles) -> None:
     for process in files.processes:
+        if process.cost_source.startswith("Danish Energy Agency technology data"):
+            continue  # the heat pump's, published
         assert process.cost_source == "editorial estimate, order of magnitude, not reviewed"
         if process.basis == "estimate":
             assert process.cost_source in process.source, process.slug
