@@ -49,6 +49,9 @@ DIRECT = Facts(
     heat=HEAT,
 )
 
+GATE_FEE = replace(DIRECT, unit_price=Decimal(-4))
+"""The supplier pays: it would have disposed of it otherwise."""
+
 CALCINED = replace(GYPSUM, name="Plaster", primary=factor("plaster", "120"), disposal=None)
 
 CALCINING = UnitProcess(
