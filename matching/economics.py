@@ -114,7 +114,9 @@ def worth(
     transport = costs.load + costs.per_km * distance
     # The sums stand in one order here and in the compiled loop, so that both round alike.
     low = received * buyer.cautious - seller.cautious - (costs.treatment + costs.residues.high) - transport
-    high = received * buyer.favourable - seller.favourable - (costs.treatment + costs.residues.low) - transport
+    high = (
+        received * buyer.favourable - seller.favourable - (costs.treatment + costs.residues.low) - transport
+    )
     return Worth(low, high)
 
 

@@ -59,13 +59,17 @@ def test_one_match_says_what_its_numbers_rest_on(api_of: ApiOf, match: Match, bu
         assert found[f"benefit_{end}_eur_per_year"] == str(benefit)
         lines = sum(Decimal(line[f"{end}_eur_per_year"]) for line in found["benefit_lines"])
         assert lines == pytest.approx(benefit, abs=2)
-    # 4 + 0.11 × 42.18 km to the middle of the cell are 8.64: from the ask of −5 to 10 − 8.64, and from −80 to 55 − 8.64.
+    # 4 + 0.11 × 42.18 km to the middle of the cell are 8.64: from the ask of −5 to 10 − 8.64, from −80 to 55 − 8.64.
     assert found["price_band"] == {"low": "-5", "high": "1.36"}
     assert found["widest_band"] == {"low": "-80", "high": "46.36"}
     assert found["is_suspicious"] is False
     production = next(line for line in found["co2e_lines"] if line["key"] == "production_avoided")
     assert (production["kg_per_unit"], production["factor"]["status"]) == ("320", "estimate")
-    assert (found["limited_by"], found["break_even_km"], found["pathway"]) == ("sought", "100", [])  # (10 + 5 − 4) ÷ 0.11
+    assert (found["limited_by"], found["break_even_km"], found["pathway"]) == (
+        "sought",
+        "100",
+        [],
+    )  # (10 + 5 − 4) ÷ 0.11
     assert found["reach_km"] == "200"
     assert (found["is_on_market"], found["changed"]) == (True, [])
 

@@ -188,7 +188,10 @@ def test_case_of_the_page_is_worth_the_same_to_the_engine(case: Case) -> None:
     result = pair(offer, request, conversions={(offer.tree, request.tree): way})
 
     assert result.distance_km[0] == float(case.certain("km"))
-    for figures, expected in ((result.benefit_low_per_year, case.low), (result.benefit_high_per_year, case.high)):
+    for figures, expected in (
+        (result.benefit_low_per_year, case.low),
+        (result.benefit_high_per_year, case.high),
+    ):
         assert figures[0] / result.amount_per_year[0] == pytest.approx(number(known(expected)), nan_ok=True)
     assert result.break_even_km[0] == pytest.approx(number(known(case.break_even)), nan_ok=True)
 
@@ -436,7 +439,9 @@ def random_pairs(rng: np.random.Generator, n: int) -> tuple[Tables, dict[str, An
     return tables, columns
 
 
-def _listings(rng: np.random.Generator, columns: dict[str, Any], n: int, price: str, resource: Any) -> Listings:
+def _listings(
+    rng: np.random.Generator, columns: dict[str, Any], n: int, price: str, resource: Any
+) -> Listings:
     foreign = columns[f"{price}_is_foreign"]
     return Listings(
         id=np.arange(n),

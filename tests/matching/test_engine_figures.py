@@ -78,8 +78,8 @@ def test_amount_is_unknown_if_one_side_does_not_state_it() -> None:
     assert math.isnan(result.benefit_high_per_year[0])
 
 
-# Neither names a price: disposal 35 to 45, purchase 25 to 35, loading 2 and 0.1 a km. What a price changes stands in the
-# table of docs/matching.md (`test_economics`).
+# Neither names a price: disposal 35 to 45, purchase 25 to 35, loading 2 and 0.1 a km. What a price changes stands in
+# the table of docs/matching.md (`test_economics`).
 SILENT: Changes = {"price": UNKNOWN}
 
 
@@ -333,7 +333,9 @@ def test_treatment_that_no_price_pays_for_fails_the_gate() -> None:
     request = replace(PRODUCT, price=-10.0, purchase_low=1.0, purchase_high=4.0)
 
     def gate(offer: Row, treatment: float, residue: float) -> int:
-        way = BY_TREATMENT[(5, 6), (9, 10)]._replace(treatment_cost=treatment, residue_low=residue, residue_high=99.0)
+        way = BY_TREATMENT[(5, 6), (9, 10)]._replace(
+            treatment_cost=treatment, residue_low=residue, residue_high=99.0
+        )
         conversions = {((5, 6), (9, 10)): way}
         bits = int(pair(offer, request, conversions=conversions).gate[0])
         assert len(found([offer], [request], conversions=conversions)) == (bits == 0)

@@ -83,7 +83,10 @@ def test_no_compatible_resources_give_an_empty_answer() -> None:
         ({"loss_per_km": UNKNOWN}, "loss_per_km of row 0"),
         ({"disposal_low": -1.0}, "disposal_low of row 0 .* must be 0 or more, or NaN for not known"),
         ({"disposal_high": 34.0}, "disposal_low of row 0 is 35.0, but must be at most disposal_high"),
-        ({"disposal_high": UNKNOWN}, "disposal_low of row 0 is 35.0, but must be known where disposal_high is"),
+        (
+            {"disposal_high": UNKNOWN},
+            "disposal_low of row 0 is 35.0, but must be known where disposal_high is",
+        ),
         ({"market_low": 3.0}, "market_low of row 0 is 3.0, but must be known where market_high is"),
         ({"purchase_high": math.inf}, "purchase_high of row 0"),
         ({"transport_kg_per_km": -1.0}, "transport_kg_per_km of row 0"),
@@ -248,7 +251,11 @@ def test_impossible_resources_are_refused(field: str, value: np.ndarray, message
         ("treatment_cost", np.array([-1.0, 1.0]), "treatment_cost of row 0 is -1.0, but must be 0 or more"),
         ("treatment_cost", np.array([0.0, UNKNOWN]), "treatment_cost of row 1"),
         ("residue_low", np.array([0.0, -1.0]), "residue_low of row 1 is -1.0, but must be 0 or more"),
-        ("residue_low", np.array([3.0, 0.0]), "residue_low of row 0 is 3.0, but must be .* at most residue_high"),
+        (
+            "residue_low",
+            np.array([3.0, 0.0]),
+            "residue_low of row 0 is 3.0, but must be .* at most residue_high",
+        ),
         ("residue_low", np.array([0.0, UNKNOWN]), "residue_low of row 1 is nan, but must be known where"),
         ("residue_high", np.array([math.inf, 2.0]), "residue_low of row 0"),
         (

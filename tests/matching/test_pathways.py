@@ -233,7 +233,9 @@ def test_compiler_agrees_with_its_twin(
     for ours, theirs in zip(found, expected, strict=True):
         for field in fields(Pathway):
             value, right = getattr(ours, field.name), getattr(theirs, field.name)
-            assert value == (pytest.approx(right, rel=1e-12, nan_ok=True) if isinstance(right, float) else right)
+            assert value == (
+                pytest.approx(right, rel=1e-12, nan_ok=True) if isinstance(right, float) else right
+            )
 
 
 def test_order_of_nodes_and_steps_does_not_matter() -> None:
