@@ -38,7 +38,8 @@ class Load:
 @cache
 def _read() -> tuple[Mapping[str, Load], Mapping[str, Load]]:
     """The kinds of load by key, and by the slug of the resources that are named."""
-    loads, of_resource = {}, {}
+    loads: dict[str, Load] = {}
+    of_resource: dict[str, Load] = {}
     for row in read_rows(Path(__file__).parent, "loads.csv", _COLUMNS):
         cost, per_km, loss = (
             row.number_at_least(column, Decimal(0), places=4)
