@@ -230,7 +230,7 @@ def _walk(book: _Book, agreement: Agreement, pathway: Pathway, processes: Mappin
             "slug", "purchase_price_eur_per_unit"
         )
     )
-    prices = Conversions({}, {}, energy_prices, {}, [], [])
+    prices = Conversions({}, {}, energy_prices, dict(load_rules().loads), [], [])
     made = Decimal(1)
     """Units of the step's input per unit moved."""
     steps, last, last_made = [], pathway.offer_resource, made
@@ -238,8 +238,9 @@ def _walk(book: _Book, agreement: Agreement, pathway: Pathway, processes: Mappin
         process = processes.get(step.key)
         if process is not None:
             taken = _flow(process, Direction.INPUT, step.input)
-            steps.append(_step(process, taken, made, prices))
-            made *= _flow(process, Direction.OUTPUT, step.output).amount_per_unit / taken.amount_per_unit
+            product = _flow(process, Direction.OUTPUT, step.output)
+            steps.append(_step(process, taken, product, made, prices))
+            made *= product.amount_per_unit / taken.amount_per_unit
             last, last_made = step.output, made
         else:
             made *= Decimal(str(step.yield_per_unit))
@@ -261,15 +262,21 @@ def _flow(process: Process, direction: Direction, resource_id: int) -> ProcessFl
     )
 
 
-def _step(process: Process, taken: ProcessFlow, per_unit: Decimal, prices: Conversions) -> UnitProcess:
+def _step(
+    process: Process, taken: ProcessFlow, product: ProcessFlow, per_unit: Decimal, prices: Conversions
+) -> UnitProcess:
     """One process; `per_unit`: how much of its input comes of one unit moved."""
     share = per_unit / taken.amount_per_unit
     costs = prices.costs(process, taken)
+    residues = [residue.cost for residue in prices.residues(process, taken, product)]
+    disposed_of = [cost.high for cost in residues if cost is not None]
+    is_known = not costs.unpriced and len(disposed_of) == len(residues)
     kg = process.co2e_kg_per_unit
     bought_in = _bought_in_kg(process, taken)
     return UnitProcess(
         name=process.name,
-        cost=None if costs.unpriced else costs.total * per_unit,
+        # Residues at their high end, as the low figure of a match takes them.
+        cost=(costs.total + sum(disposed_of)) * per_unit if is_known else None,
         process_kg=None if kg is None else kg * share,
         heat_mwh=process.heat_mwh_per_unit * share,
         power_mwh=process.electricity_mwh_per_unit * share,

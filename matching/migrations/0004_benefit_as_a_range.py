@@ -33,4 +33,27 @@ class Migration(migrations.Migration):
             "break_even_km",
             matching.models.matches.RealField(help_text="empty: not known; at most the reach", null=True),
         ),
+        migrations.AlterField(
+            "match",
+            "stale_reason",
+            models.CharField(
+                blank=True,
+                choices=[
+                    ("listing", "a listing left the market"),
+                    ("outranked", "others fit better"),
+                    ("resource", "the resource no longer serves"),
+                    ("distance", "too far now"),
+                    ("window", "no common time any more"),
+                    ("quality", "the quality no longer fits"),
+                    ("permit", "the permit is missing"),
+                    ("same_owner", "both belong to one organization"),
+                    ("visibility", "no common programme any more"),
+                    ("lot", "below the smallest lot"),
+                    ("price", "no price at which both could gain"),
+                    ("coverage", "too little of what is sought for a treatment of its own"),
+                ],
+                db_default="",
+                max_length=12,
+            ),
+        ),
     ]

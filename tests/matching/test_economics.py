@@ -149,7 +149,7 @@ def test_case_of_the_page_is_worth_the_same_to_the_engine(case: Case) -> None:
     def number(value: Decimal | None) -> float:
         return UNKNOWN if value is None else float(value)
 
-    def ends(name: str) -> dict[str, float]:
+    def ends(name: str) -> dict[str, Any]:
         found = case.interval(name)
         low, high = (None, None) if found is None else (found.low, found.high)
         return {f"{name}_low": number(low), f"{name}_high": number(high)}

@@ -40,6 +40,11 @@ def explanation_of(match: Match) -> Explanation:
     return explained([match])[match.pk]
 
 
+def eur(*values: float | str) -> tuple[Decimal | None, ...]:
+    """Amounts as an explanation says them."""
+    return tuple(Decimal(value) for value in values)
+
+
 def about(value: Decimal | None, expected: float, places: int) -> bool:
     """Whether a figure is the expected one, rounded to its places."""
     return value is not None and abs(value - Decimal(str(expected))) <= Decimal(10) ** -places
@@ -96,7 +101,7 @@ def test_every_assumption_is_listed_with_its_number_unit_and_source(ash: Match) 
 
 def test_benefit_is_the_sum_of_its_lines(ash: Match) -> None:
     found = explanation_of(ash)
-    lines = {
+    lines: dict[str, tuple[Decimal | None, ...]] = {
         line.key: (
             *(line.low_eur_per_unit, line.high_eur_per_unit),
             *(line.low_eur_per_year, line.high_eur_per_year),
@@ -104,14 +109,14 @@ def test_benefit_is_the_sum_of_its_lines(ash: Match) -> None:
         for line in found.benefit_lines
     }
     assert lines == {
-        "seller_alternative": (20, 80, 200_000, 800_000),
-        "buyer_alternative": (10, 55, 100_000, 550_000),
-        "treatment": (0, 0, 0, 0),
-        "transport": (Decimal("-8.799"), Decimal("-8.799"), -87_990, -87_990),
+        "seller_alternative": eur(20, 80, 200_000, 800_000),
+        "buyer_alternative": eur(10, 55, 100_000, 550_000),
+        "treatment": eur(0, 0, 0, 0),
+        "transport": eur("-8.799", "-8.799", -87_990, -87_990),
     }
     assert about(found.benefit_low_eur_per_unit, LOW, 4)
     assert about(found.benefit_high_eur_per_unit, HIGH, 4)
-    assert (found.benefit_low_eur_per_year, found.benefit_high_eur_per_year) == (212_010, 1_262_010)
+    assert (found.benefit_low_eur_per_year, found.benefit_high_eur_per_year) == eur(212_010, 1_262_010)
     assert found.benefit_low_eur_per_year == ash.benefit_low_eur_per_year
     assert found.benefit_high_eur_per_year == ash.benefit_high_eur_per_year
     assert found.break_even_km == found.reach_km == 200  # (20 + 10 − 4) ÷ 0.11 = 236.4 is beyond its reach
@@ -133,8 +138,9 @@ def test_what_both_say_is_the_low_figure_and_whose_word_it_is_is_said(
     make_request(price=Decimal(12))
     found = explanation_of(the_match())
     seller, buyer, *_ = found.benefit_lines
-    assert (seller.label, seller.low_eur_per_unit, seller.high_eur_per_unit) == ("disposal avoided", 30, 80)
-    assert (buyer.low_eur_per_unit, buyer.high_eur_per_unit) == (12, 55)
+    assert seller.label == "disposal avoided"
+    assert (seller.low_eur_per_unit, seller.high_eur_per_unit) == eur(30, 80)
+    assert (buyer.low_eur_per_unit, buyer.high_eur_per_unit) == eur(12, 55)
     assert seller.source == "the seller asks −30 EUR/t; the catalogue bounds what more it may be"
     assert buyer.source == "the buyer gives 12 EUR/t; the catalogue bounds what more it may be"
     assert about(found.benefit_low_eur_per_unit, 30 + 12 - TRANSPORT, 4)
@@ -147,15 +153,13 @@ def test_what_is_sold_avoids_no_disposal(make_offer: MakeListing, make_request: 
     make_request(price=Decimal(22))
     found = explanation_of(the_match())
     seller, *_ = found.benefit_lines
-    assert (seller.label, seller.low_eur_per_unit, seller.high_eur_per_unit) == (
-        *("what the seller gets elsewhere", Decimal(-5), Decimal(0)),
-    )
+    assert seller.label == "what the seller gets elsewhere"
+    assert (seller.low_eur_per_unit, seller.high_eur_per_unit) == eur(-5, 0)
     assert about(found.benefit_low_eur_per_unit, 22 - 5 - TRANSPORT, 4)
     assert about(found.benefit_high_eur_per_unit, 55 - 0 - TRANSPORT, 4)
     disposal, *_ = found.co2e_lines
-    assert (disposal.kg_per_unit, disposal.source) == (
-        *(0, "what the seller is to be paid for would not be disposed of"),
-    )
+    assert disposal.kg_per_unit == 0
+    assert disposal.source == "what the seller is to be paid for would not be disposed of"
     assert found.is_suspicious  # 22 is over four times 5
 
 
@@ -273,7 +277,7 @@ def test_pair_without_amounts_has_a_benefit_per_unit_only(
     per_year = (found.benefit_low_eur_per_year, found.benefit_high_eur_per_year, found.saved_t_per_year)
     assert (per_year, found.limited_by) == ((None, None, None), "unknown")
     assumed = what_if(the_match(), {"amount_per_year": Decimal(100)})
-    assert (assumed.benefit_low_eur_per_year, assumed.benefit_high_eur_per_year) == (2_120, 12_620)
+    assert (assumed.benefit_low_eur_per_year, assumed.benefit_high_eur_per_year) == eur(2_120, 12_620)
 
 
 # --- through treatment --------------------------------------------------------------------------------------
@@ -296,12 +300,12 @@ def test_benefit_of_a_pathway_carries_yield_and_treatment(lime_to_cement: Match)
     treatment = 25 + 9.6 + 40 + 0.4528 * 12 + 0.06129 * 25  # 81.56585 EUR/t
     amount = 9_000 / 1.2257  # t of lime for the cement that is sought
     lines = {line.key: (line.low_eur_per_unit, line.high_eur_per_unit) for line in found.benefit_lines}
-    assert lines["seller_alternative"] == (10, 60)
+    assert lines["seller_alternative"] == eur(10, 60)
     # 80 to 140 EUR/t of cement, × 1.2257
-    assert lines["buyer_alternative"] == (Decimal("98.056"), Decimal("171.598"))
+    assert lines["buyer_alternative"] == eur("98.056", "171.598")
     assert about(lines["treatment"][0], -treatment, 4)
     assert lines["treatment"][0] == lines["treatment"][1]
-    assert lines["residues"] == (0, 0)
+    assert lines["residues"] == eur(0, 0)
     assert about(found.amount_per_year, amount, 3)
     assert about(found.benefit_low_eur_per_year, amount * (10 + 98.056 - treatment - TRANSPORT), 0)
     assert about(found.benefit_high_eur_per_year, amount * (60 + 171.598 - treatment - TRANSPORT), 0)

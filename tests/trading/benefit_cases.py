@@ -52,6 +52,9 @@ DIRECT = Facts(
     power=POWER,
 )
 
+GATE_FEE = replace(DIRECT, unit_price=Decimal(-4))
+"""The supplier pays: it would have disposed of it otherwise."""
+
 CALCINED = replace(GYPSUM, name="Plaster", primary=factor("plaster", "120"), disposal=None)
 
 CALCINING = UnitProcess(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.trading.benefit_cases import (
     DIRECT,
+    GATE_FEE,
     GYPSUM,
     HEAT,
     TREATED,
@@ -18,7 +19,7 @@ from tests.trading.benefit_cases import (
     notes,
 )
 from trading.benefit.account import benefit_of
-from trading.benefit.facts import Good
+from trading.benefit.facts import Good, Price
 from trading.benefit.lines import (
     BALANCES,
     CO2E_AVOIDED,
@@ -48,18 +49,37 @@ def test_direct_exchange_gives_exactly_these_lines() -> None:
         CO2E_PRIMARY: Decimal(5),  # 1,000 t × 5 kg/t
         CO2E_DISPOSAL: Decimal("1.26338"),
         CO2E_TRANSPORT: Decimal("-1.2522"),  # 10,000 t·km × 0.12522 kg
-        COST_DISPOSAL: Decimal(40_000),
         COST_PURCHASE: Decimal(25_000),
         COST_TRANSPORT: Decimal(-1_200),
         NEW_SALES: Decimal(4_000),
     }
-    assert not notes(DIRECT)
+    assert notes(DIRECT) == "cost_disposal: what is paid for would not be disposed of"
+
+
+def test_what_the_supplier_pays_for_or_gives_away_would_have_been_disposed_of() -> None:
+    given_away = replace(DIRECT, unit_price=Decimal(0))
+    assert gross(GATE_FEE) == gross(DIRECT) | {COST_DISPOSAL: Decimal(40_000)}
+    assert gross(given_away)[COST_DISPOSAL] == Decimal(40_000)
+    assert not notes(GATE_FEE)
+
+
+def test_loading_is_paid_however_far_it_goes() -> None:
+    loaded = replace(DIRECT, loading_price=Price("transport:bulk", Decimal("4.5"), "an estimate"))
+    # 4.5 + 0.12 × 10 km = 5.7 EUR/t
+    assert gross(loaded)[COST_TRANSPORT] == Decimal(-5_700)
+    line = line_of(loaded, COST_TRANSPORT)
+    assert (line.factor, line.factor_unit) == (Decimal("5.7"), "EUR/t")
+    next_door = replace(loaded, distance_km=Decimal(0))
+    assert gross(next_door)[COST_TRANSPORT] == Decimal(-4_500)
+    assert CO2E_TRANSPORT not in gross(next_door)
+    assert COST_TRANSPORT not in gross(replace(next_door, mode="none"))
 
 
 def test_balance_is_avoided_less_spent() -> None:
     found = benefit_of(DIRECT, Decimal(1000))
     assert found.gross(CO2E_AVOIDED) == Decimal(5) + Decimal("1.26338") - Decimal("1.2522")
-    assert found.gross(COST_SAVED) == 40_000 + 25_000 - 1_200
+    assert found.gross(COST_SAVED) == 25_000 - 1_200
+    assert benefit_of(GATE_FEE, Decimal(1000)).gross(COST_SAVED) == 40_000 + 25_000 - 1_200
 
 
 def test_treated_exchange_gives_exactly_these_lines() -> None:
@@ -78,7 +98,7 @@ def test_every_line_says_what_would_have_happened_otherwise() -> None:
 
 def test_line_with_a_factor_names_key_source_and_year() -> None:
     with_factor = [line for line in benefit_of(TREATED, Decimal(1000)).lines if line.factor is not None]
-    assert len(with_factor) == 9  # all but landfill and virgin material, which are tonnes as they are
+    assert len(with_factor) == 8  # all but landfill and virgin material, which are tonnes as they are
     for line in with_factor:
         assert line.factor_key
         assert line.factor_source
@@ -170,7 +190,7 @@ def test_hazardous_waste_counts_as_such_and_other_waste_does_not() -> None:
 
 
 def test_product_avoids_no_disposal() -> None:
-    found = gross(replace(DIRECT, is_waste=False))
+    found = gross(replace(GATE_FEE, is_waste=False))
     assert {LANDFILL_DIVERTED, CO2E_DISPOSAL, COST_DISPOSAL}.isdisjoint(found)
     assert {VIRGIN_SAVED, CO2E_PRIMARY, COST_PURCHASE} <= set(found)
 
@@ -204,7 +224,7 @@ def test_line_is_rounded_once_half_to_even() -> None:
 
 
 def test_large_and_long_numbers_lose_nothing() -> None:
-    found = gross(DIRECT, "123456789012.123456")
+    found = gross(GATE_FEE, "123456789012.123456")
     assert found[LANDFILL_DIVERTED] == Decimal("123456789012.123456")
     assert found[COST_DISPOSAL] == Decimal("4938271560484.938240")
 

@@ -20,10 +20,14 @@ from trading.benefit.years import share_left, spread_over_years
 def test_shares_follow_price_and_payer() -> None:
     found = benefit_of(TREATED, Decimal(1000))
     assert shares_of(TREATED, found, Decimal(1000)) == Shares(
-        supplier=Decimal(40_000) + 4_000, receiver=Decimal(21_075) - 38_000 - 4_000 - 1_200
+        supplier=Decimal(4_000), receiver=Decimal(21_075) - 38_000 - 4_000 - 1_200
     )
     by_supplier = replace(TREATED, transport_paid_by="supplier")
-    assert shares_of(by_supplier, found, Decimal(1000)).supplier == Decimal(42_800)
+    assert shares_of(by_supplier, found, Decimal(1000)).supplier == Decimal(2_800)
+    gate_fee = replace(TREATED, unit_price=Decimal(-4))
+    assert shares_of(gate_fee, benefit_of(gate_fee, Decimal(1000)), Decimal(1000)) == Shares(
+        supplier=Decimal(40_000) - 4_000, receiver=Decimal(21_075) - 38_000 + 4_000 - 1_200
+    )
 
 
 @given(

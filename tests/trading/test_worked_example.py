@@ -20,7 +20,8 @@ from catalogue.models import EmissionFactor, Resource
 from common.geo import distance_km
 from listings.models import Listing, Side, State
 from listings.services.terms import ListingTerms
-from matching.market.assumptions import ROAD_FACTOR, transport_eur_per_unit_km
+from matching.market.assumptions import ROAD_FACTOR
+from matching.market.rules import load_rules
 from matching.models import Match
 from matching.services.reviews import approve_match
 from matching.services.runs import refresh_all_matches
@@ -170,21 +171,19 @@ def recomputed(asnaes_site: Site, gyproc_site: Site) -> dict[str, Decimal]:
     """Every line from the rows of the catalogue, by hand."""
     amount = FACTS["amount"]
     kg = dict(EmissionFactor.objects.values_list("key", "kg_co2e_per_unit"))
-    offered = Resource.objects.get(slug="fgd-gypsum")
     sought = Resource.objects.get(slug="gypsum")
-    assert offered.disposal_price_eur_per_unit is not None
-    assert sought.purchase_price_eur_per_unit is not None
+    assert sought.purchase_low_eur_per_unit is not None
     km = round(Decimal(str(distance_km(asnaes_site.point, gyproc_site.point) * ROAD_FACTOR)), 3)
-    per_km = Decimal(str(transport_eur_per_unit_km("lorry", "mass")))
+    carried = FACTS["loading"] + FACTS["transport cost"] * km
     lines = {
         "landfill_diverted": amount,
         "virgin_saved": amount,
         "co2e_primary": amount * kg["natural-gypsum"] / 1000,
         "co2e_disposal": amount * kg["landfill-aggregates"] / 1000,
         "co2e_transport": -amount * km * kg["freight-hgv-with-upstream"] / 1000,
-        "cost_disposal": amount * offered.disposal_price_eur_per_unit,
-        "cost_purchase": amount * sought.purchase_price_eur_per_unit,
-        "cost_transport": -amount * km * per_km,
+        # Gyproc pays for it: no disposal is saved.
+        "cost_purchase": amount * sought.purchase_low_eur_per_unit,
+        "cost_transport": -amount * carried,
         "new_sales": amount * FACTS["price"],
     }
     for balance, prefix in (("co2e_avoided", "co2e_"), ("cost_saved", "cost_")):
@@ -263,14 +262,16 @@ def test_page_prints_who_gains_what(story: Story) -> None:
 @pytest.mark.django_db
 def test_page_prints_the_facts(asnaes_site: Site, gyproc_site: Site) -> None:
     offered, sought = Resource.objects.get(slug="fgd-gypsum"), Resource.objects.get(slug="gypsum")
+    load = load_rules().loads[offered.pk]
+    assert load is not None
     straight = distance_km(asnaes_site.point, gyproc_site.point)
     assert {
         "amount": Decimal(200_000),
         "distance": round(Decimal(str(straight * ROAD_FACTOR)), 3),
         "price": Decimal(4),
-        "disposal price": offered.disposal_price_eur_per_unit,
-        "purchase price": sought.purchase_price_eur_per_unit,
-        "transport cost": Decimal(str(transport_eur_per_unit_km("lorry", "mass"))),
+        "purchase price": sought.purchase_low_eur_per_unit,
+        "loading": load.eur_per_unit,
+        "transport cost": load.eur_per_unit_km,
     } == FACTS
     assert f"great circle of {straight:.3f} km × {ROAD_FACTOR}" in EXAMPLE
     for site in (asnaes_site, gyproc_site):
@@ -300,6 +301,7 @@ def test_every_number_of_the_example_is_one_that_is_checked(
     _benefit, shares = expected_benefit(story.agreement)
     numbers |= {each for each in (shares.supplier, shares.receiver) if each is not None}
     numbers |= {number(row[0]) for row in table("published, t per year")}
+    numbers.add(FACTS["loading"] + FACTS["transport cost"] * FACTS["distance"])
     known = {written(each) for each in numbers}
     known |= {
         f"{place:.5f}" for site in (asnaes_site, gyproc_site) for place in (site.latitude, site.longitude)

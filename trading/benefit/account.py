@@ -250,7 +250,7 @@ class _Account:
     # --- money ----------------------------------------------------------------------------------------------
     def cost_lines(self) -> None:
         facts = self.facts
-        if facts.unit_price > 0:
+        if facts.is_waste and facts.unit_price > 0:
             self.note(f"{COST_DISPOSAL}: what is paid for would not be disposed of")
         elif facts.is_waste:
             baseline = "Without the exchange the supplier would have paid for its disposal."
@@ -285,7 +285,7 @@ class _Account:
 
     def transport_cost_line(self) -> None:
         facts = self.facts
-        if facts.mode == "none" or facts.distance_km == 0:
+        if facts.mode == "none" or (facts.distance_km == 0 and facts.loading_price is None):
             return
         if facts.distance_km is None or facts.transport_price is None:
             what = "the distance" if facts.distance_km is None else "the price of a kilometre"

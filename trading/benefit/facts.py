@@ -59,7 +59,7 @@ class UnitProcess:
 
     name: str
     cost: Decimal | None
-    """With its energy and what it buys in; None where a price of those is not known."""
+    """With its energy, what it buys in and getting rid of what else comes out; None where one of those is not known."""
     process_kg: Decimal | None
     """CO2e that the process itself lets out."""
     heat_mwh: Decimal

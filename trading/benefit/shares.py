@@ -38,6 +38,8 @@ def shares_of(facts: Facts, benefit: Benefit, amount: Decimal) -> Shares:
         share = {"supplier": Decimal(1), "shared": Decimal("0.5")}.get(facts.transport_paid_by, Decimal(0))
         by_supplier = rounded(transport * share)
         disposal, purchase = benefit.gross(COST_DISPOSAL), benefit.gross(COST_PURCHASE)
+        if disposal is None and facts.is_waste and facts.unit_price > 0:
+            disposal = Decimal(0)  # what is paid for would not be disposed of: known to be nothing
         treatment = benefit.gross(COST_TREATMENT) or Decimal(0)
         return Shares(
             None if disposal is None else disposal + price + by_supplier,

@@ -64,8 +64,10 @@ def benefit_lines_of(match: Match, figures: Figures, *, treated: bool) -> tuple[
         BenefitLine(
             key,
             label,
-            *(rounded(value, PER_UNIT_PLACES) for value in (low, high)),
-            *(rounded(figures.amount_per_year * value, 0) for value in (low, high)),
+            rounded(low, PER_UNIT_PLACES),
+            rounded(high, PER_UNIT_PLACES),
+            rounded(figures.amount_per_year * low, 0),
+            rounded(figures.amount_per_year * high, 0),
             source,
         )
         for key, label, low, high, source in rows
