@@ -92,7 +92,7 @@ def travelled_km(synergy: Synergy, mode: str) -> Decimal | None:
 
 def _power(book: "_Book", synergy: Synergy) -> Factor | None:
     """The factor of the grid where the goods come from; of the European one where that is not known."""
-    site = Site.objects.filter(pk=synergy.supplier_site_id).first() or _only_site(synergy.supplier_id)
+    site = Site.objects.filter(pk=synergy.supplier_site_id or 0).first() or _only_site(synergy.supplier_id)
     own = None if site is None else book.factor(power_factor(site.country))
     return own or book.factor(POWER_FACTOR)
 

@@ -276,6 +276,7 @@ def test_impossible_compatibility_is_refused(field: str, value: np.ndarray, mess
         residue_low=ones,
         residue_high=ones,
         treatment_kg=ones * UNKNOWN,
+        forbidden=np.zeros(2, np.int64),
         direct=np.ones(2, np.bool_),
     )
 

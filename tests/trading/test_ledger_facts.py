@@ -76,7 +76,7 @@ def test_treated_goods_count_the_last_product_and_all_that_the_treatment_takes(
     inputs = ProcessFlow.objects.filter(process__slug="cement-from-carbide-lime", role="supplied")
     bought_in = dict(inputs.values_list("resource__slug", "amount_per_unit"))
     assert step.bought_in_kg == pytest.approx(bought_in["clay"] * clay + bought_in["gypsum"] * gypsum)
-    assert (step.heat_mwh, step.power_mwh) == (1, Decimal("0.12"))
+    assert (step.heat_mwh, step.power_mwh) == (Decimal(1), Decimal("0.12"))
     treatment = ImpactEntry.objects.get(agreement=agreement, metric="co2e_treatment")
     # The seller stands in Denmark.
     energy = factors["heat-steam-with-upstream"] + Decimal("0.12") * factors["electricity-grid-dk"]
