@@ -127,8 +127,8 @@ def compile_pathways(
 
     The best has the highest margin per unit offered: yield × purchase price of the request, or of the last output
     where that is not known, or 0, minus cost and the lower end of what residues cost. Ties go to fewer steps, then to
-    the alphabet of the keys. No resource
-    comes twice in a chain, counting the offer and every output. A step must name nodes; KeyError if not.
+    the alphabet of the keys. No resource comes twice in a chain, counting the offer and every output. A step must name
+    nodes; KeyError if not.
     """
     tree = _Tree(nodes)
     ranked: defaultdict[tuple[int, int], list[tuple[_Rank, _Chain]]] = defaultdict(list)

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.economics import (
+    LEAST_COVERED,
     SUSPICIOUS_TIMES,
     Alternative,
     Band,
@@ -29,7 +30,7 @@ from matching.economics import (
     seller_alternative,
     worth,
 )
-from matching.engine import OPEN_END, Candidates, Compatibility, Listings, Qualities, Resources
+from matching.engine import OPEN_END, Candidates, Compatibility, Listings, Qualities, Resources, kernel
 from matching.engine.market import currency_code
 from matching.engine.search import evaluate_pairs
 from tests.matching.engine_pairs import pair
@@ -369,6 +370,10 @@ def test_both_gain_together_what_the_band_of_prices_is_wide(of: Drawn) -> None:
 
 # --- the compiled twin --------------------------------------------------------------------------------------
 AT_ONCE: Final = 500
+
+
+def test_engine_asks_a_treatment_to_cover_what_the_module_says() -> None:
+    assert kernel.LEAST_COVERED == LEAST_COVERED == 0.1
 
 
 def random_pairs(rng: np.random.Generator, n: int) -> tuple[Tables, dict[str, Any]]:

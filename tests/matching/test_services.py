@@ -63,6 +63,32 @@ def test_whole_run_equals_single_runs(match: Match) -> None:
     assert Match.objects.values().get() == before, "nothing changed, so nothing is rewritten"
 
 
+def test_match_whose_prices_leave_no_gain_any_more_is_retired_for_it(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    """Cement sells for 80 at least, and 45 is what the other saves at most."""
+    offer = make_offer(resource="cement", price=Decimal(30))
+    refresh(offer, make_request(resource="gypsum-and-lime", price=Decimal(30)))
+    assert Match.objects.get().fits
+    Listing.objects.filter(pk=offer.pk).update(price=100, unit_price=100)
+    refresh(offer)
+    found = Match.objects.get()
+    assert (found.fits, found.stale_reason) == (False, "price")
+    assert found.get_stale_reason_display() == "no price at which both could gain"
+
+
+def test_match_of_a_treatment_that_covers_too_little_now_is_retired_for_it(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    offer = make_offer(resource="carbide-lime", quantity=Decimal(800))  # makes 980.6 t of cement
+    refresh(offer, make_request(resource="cement", quantity=Decimal(9_000)))
+    assert Match.objects.get().fits
+    Listing.objects.filter(pk=offer.pk).update(quantity=700, amount=700)
+    refresh(offer)
+    found = Match.objects.get()
+    assert (found.fits, found.stale_reason) == (False, "coverage")
+
+
 def test_request_for_a_general_resource_accepts_its_descendants(
     offer: Listing, make_request: MakeListing
 ) -> None:

@@ -28,9 +28,9 @@ def test_signing_posts_what_is_expected_of_the_year(flow: Agreement) -> None:
         "co2e_primary": Decimal(3_840),  # × 320 kg/t
         "co2e_disposal": Decimal("15.16056"),  # × 1.26338 kg/t
         "co2e_transport": Decimal("-65.555675"),  # × 43.627 km × 0.12522 kg/t·km, 65.55567528
-        "cost_disposal": Decimal(540_000),
-        "cost_purchase": Decimal(360_000),
-        "cost_transport": Decimal("-62822.880000"),
+        # It is paid for, at 4 EUR/t: no disposal is saved. Fly ash costs 10 EUR/t at least.
+        "cost_purchase": Decimal(120_000),
+        "cost_transport": Decimal("-105587.640000"),  # × (4 + 0.11 × 43.627 km) = 8.79897 EUR/t
         "new_sales": Decimal(48_000),
     }
     entries = ImpactEntry.objects.filter(agreement=flow)
@@ -44,8 +44,8 @@ def test_signing_posts_what_is_expected_of_the_year(flow: Agreement) -> None:
     )
     assert "27_304_3140_14_1 + 28_907_3140_14_1" in transport.factor_source
     event = Event.objects.get(kind="impact.posted")
-    assert (event.subject_id, event.data["agreement"], event.data["lines"]) == (flow.synergy_id, flow.pk, 9)
-    assert event.data["missing"] == []
+    assert (event.subject_id, event.data["agreement"], event.data["lines"]) == (flow.synergy_id, flow.pk, 8)
+    assert event.data["missing"] == ["cost_disposal: what is paid for would not be disposed of"]
 
 
 def test_signing_leaves_what_is_expected_to_a_worker_who_posts_it_once(
@@ -100,7 +100,7 @@ def test_cancelling_takes_back_what_was_expected_and_nothing_else(
     for actor, party in ((seller, flow.supplier), (buyer, flow.receiver)):
         ask_cancel(actor=actor, agreement=flow, organization=party)
     assert set(lines(agreement=flow, status="estimated").values()) == {0}
-    assert ImpactEntry.objects.filter(status="estimated").count() == 18
+    assert ImpactEntry.objects.filter(status="estimated").count() == 16
     assert lines(status="confirmed")["landfill_diverted"] == 100
     assert Event.objects.filter(kind="impact.cancelled", subject_id=flow.synergy_id).count() == 1
 
@@ -166,6 +166,6 @@ def test_expected_is_never_added_to_the_benefit(flow: Agreement) -> None:
 
 def test_expected_benefit_says_who_gains_what(flow: Agreement) -> None:
     benefit, shares = expected_benefit(flow)
-    assert benefit.gross("cost_saved") == Decimal("837177.12")
-    assert shares.supplier == 540_000 + 48_000
-    assert shares.receiver == Decimal(360_000) - 48_000 - Decimal("62822.88")
+    assert benefit.gross("cost_saved") == Decimal("14412.36")  # 120,000 − 105,587.64
+    assert shares.supplier == 48_000
+    assert shares.receiver == Decimal(120_000) - 48_000 - Decimal("105587.64")

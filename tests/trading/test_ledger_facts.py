@@ -8,6 +8,7 @@ from accounts.models import Organization, Site, User
 from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import EmissionFactor, ProcessFlow
 from events.models import Event
+from matching.market.conversions import load_conversions
 from tests.conftest import MakeListing
 from tests.trading.deals import agree_on_all, deliver
 from tests.trading.ledger import KM, lines
@@ -88,3 +89,19 @@ def test_treated_goods_count_the_last_product_and_all_that_the_treatment_takes(
     assert "avoided-calcination-by-carbide-lime" not in set(
         ImpactEntry.objects.filter(agreement=agreement).values_list("factor_key", flat=True)
     )
+
+
+def test_treatment_pays_for_what_else_comes_out_at_its_high_end(
+    cement_works: Organization, make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    offer = make_offer(resource="calcium-carbide")
+    agreement = agree_on_all(
+        offer, cement_works, make_request(resource="acetylene", quantity=Decimal(90_000))
+    )
+    [step] = facts_of(agreement).steps
+    conversions = load_conversions()
+    process = conversions.processes["acetylene-from-carbide"]
+    taken = next(flow for flow in process.flows.all() if flow.resource.slug == "calcium-carbide")
+    # 1.1559 t of carbide lime a tonne, at 60 EUR/t and 4 + 0.11 × 50 km by silo lorry
+    residues = Decimal("1.1559") * (60 + Decimal("9.5"))
+    assert step.cost == conversions.costs(process, taken).total + residues

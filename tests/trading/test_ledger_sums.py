@@ -61,7 +61,6 @@ def test_balance_stands_before_its_parts_and_is_their_sum(flow: Agreement) -> No
         "co2e_transport",
         "virgin_saved",
         "cost_saved",
-        "cost_disposal",
         "cost_purchase",
         "cost_transport",
         "new_sales",
