@@ -18,13 +18,16 @@ PROCESS_COLUMNS = (
     "cost_eur_per_unit",
     *ENERGY_COLUMNS,
     "co2e_kg_per_unit",
+    "biogenic_co2_kg_per_unit",
     "waste_permit",
     "basis",
     "source",
     "cost_source",
 )
 FLOW_COLUMNS = ("process", "direction", "role", "resource", "amount_per_unit")
-SUBSTITUTION_COLUMNS = ("resource", "serves_as", "ratio", "quality_factor", "basis", "source")
+SUBSTITUTION_COLUMNS = (
+    *("resource", "serves_as", "ratio", "quality_factor", "biogenic_carbon", "basis", "source"),
+)
 LONGEST_EQUATION = 200
 SMALLEST_AMOUNT = Decimal("0.0000001")
 
@@ -40,6 +43,7 @@ class ProcessEntry:
     electricity_mwh_per_unit: Decimal
     heat_mwh_per_unit: Decimal
     co2e_kg_per_unit: Decimal | None
+    biogenic_co2_kg_per_unit: Decimal | None
     waste_permit: bool
     basis: str
     source: str
@@ -65,6 +69,7 @@ class SubstitutionEntry:
     serves_as: str
     ratio: Decimal
     quality_factor: Decimal
+    biogenic_carbon: bool
     basis: str
     source: str
 
@@ -100,6 +105,9 @@ def _read_processes(rows: list[Row]) -> list[ProcessEntry]:
             heat_mwh_per_unit=row.number_at_least("heat_mwh_per_unit", Decimal(0), places=7),
             co2e_kg_per_unit=row.number_at_least("co2e_kg_per_unit", Decimal(0), places=4)
             if row["co2e_kg_per_unit"]
+            else None,
+            biogenic_co2_kg_per_unit=row.number_at_least("biogenic_co2_kg_per_unit", Decimal(0), places=4)
+            if row["biogenic_co2_kg_per_unit"]
             else None,
             waste_permit=row.flag("waste_permit"),
             basis=row.choice("basis", Basis.values),
@@ -160,6 +168,7 @@ def _read_substitutions(folder: Path, resources: Mapping[str, ResourceEntry]) ->
                 serves_as,
                 row.number_at_least("ratio", SMALLEST_AMOUNT, places=7),
                 quality,
+                row.flag("biogenic_carbon"),
                 row.choice("basis", Basis.values),
                 row.required("source"),
             )

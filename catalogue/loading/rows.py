@@ -113,7 +113,9 @@ LINK_FIELDS: dict[type[models.Model], tuple[str, ...]] = {
     ResourceQuality: ("resource_id", "property_id", "rank"),
     ResourceTerm: ("resource_id", "source", "text", "plain"),
     ProcessFlow: ("process_id", "resource_id", "direction", "role", "amount_per_unit"),
-    Substitution: ("resource_id", "serves_as_id", "ratio", "quality_factor", "basis", "source"),
+    Substitution: (
+        *("resource_id", "serves_as_id", "ratio", "quality_factor", "biogenic_carbon", "basis", "source"),
+    ),
 }
 
 

@@ -269,6 +269,7 @@ def _substitutions(files: ProcessFiles) -> set[tuple[Any, ...]]:
             resources[entry.serves_as],
             entry.ratio,
             entry.quality_factor,
+            entry.biogenic_carbon,
             entry.basis,
             entry.source,
         )

@@ -26,6 +26,12 @@ class Process(models.Model):
         null=True,
         help_text=_("fossil CO2e that the process itself lets out, without that of its energy"),
     )
+    biogenic_co2_kg_per_unit = models.DecimalField(
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        help_text=_("CO2 of carbon from organisms that it lets out, counted nowhere; empty: none is known"),
+    )
     waste_permit = models.BooleanField(
         _("waste permit"), help_text=_("whether the site that treats needs a permit to treat waste")
     )
@@ -122,6 +128,12 @@ class Substitution(models.Model):
     )
     quality_factor = models.DecimalField(
         max_digits=3, decimal_places=2, help_text=_("1 where a user notices no difference")
+    )
+    biogenic_carbon = models.BooleanField(
+        db_default=False,
+        help_text=_(
+            "whether its carbon is from organisms, so that what the next step lets out of it is not fossil"
+        ),
     )
     basis = models.CharField(max_length=13, choices=Basis, help_text=_("of the ratio"))
     source = models.CharField(max_length=300)

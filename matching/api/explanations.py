@@ -118,6 +118,12 @@ class PathwayStepSerializer(serializers.Serializer[Any]):
     cost_eur_per_unit = DecimalText(max_digits=24, decimal_places=4)
     energy_mwh_per_unit = DecimalText(max_digits=24, decimal_places=4)
     co2e_kg_per_unit = DecimalText(max_digits=24, decimal_places=4, allow_null=True)
+    biogenic_kg_per_unit = DecimalText(
+        max_digits=24,
+        decimal_places=4,
+        allow_null=True,
+        help_text="kg CO2 of carbon from organisms, counted nowhere; null: none is known",
+    )
     quality_factor = DecimalText(max_digits=3, decimal_places=2)
     waste_permit = serializers.BooleanField()
     basis = serializers.ChoiceField(Basis.choices)

@@ -59,6 +59,9 @@ class TreatmentStep:
     waste_permit: bool
     electricity_mwh_per_unit: float = 0.0
     """What of the energy is electricity."""
+    biogenic_carbon: bool = False
+    """Of a substitution: whether the carbon of what serves is from organisms, so that the next step lets out none that
+    is fossil."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +103,8 @@ class _Chain:
     def then(self, step: TreatmentStep) -> "_Chain":
         """Return the chain with one more step: losses multiply, costs grow by the step's, for what is left by then."""
         so_far = self.yield_per_unit
+        is_biogenic = bool(self.steps) and self.steps[-1].biogenic_carbon
+        fossil_kg = 0.0 if is_biogenic else step.co2e_kg_per_unit
         return _Chain(
             steps=(*self.steps, step),
             yield_per_unit=so_far * step.yield_per_unit,
@@ -108,7 +113,7 @@ class _Chain:
             electricity_mwh_per_unit=self.electricity_mwh_per_unit + so_far * step.electricity_mwh_per_unit,
             residues_low=self.residues_low + so_far * step.residues_low,
             residues_high=self.residues_high + so_far * step.residues_high,
-            co2e_kg_per_unit=self.co2e_kg_per_unit + so_far * step.co2e_kg_per_unit,
+            co2e_kg_per_unit=self.co2e_kg_per_unit + so_far * fossil_kg,
             fit=self.fit * (PROCESS_FIT if step.kind == "process" else 1.0) * step.quality_factor,
         )
 

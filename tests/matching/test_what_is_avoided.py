@@ -172,6 +172,30 @@ def test_biogas_is_credited_for_the_gas_it_replaces_also_where_it_is_made_on_pur
     assert "made_on_purpose" not in lines(found)
 
 
+# --- carbon from organisms ----------------------------------------------------------------------------------
+def burnt_to_lime(offered: str, make_offer: MakeListing, make_request: MakeListing) -> Explanation:
+    make_offer(resource=offered)
+    make_request(resource="quicklime")
+    refresh_all_matches()
+    [explanation] = explained(with_sides(Match.objects.all())).values()
+    return explanation
+
+
+def test_lime_mud_burnt_as_limestone_lets_out_no_fossil_carbon(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    found = burnt_to_lime("lime-mud", make_offer, make_request)
+    assert [step.output for step in found.pathway] == ["Limestone", "Quicklime"]
+    assert lines(found)["treatment_process"] == 0
+
+
+def test_limestone_lets_out_the_carbon_dioxide_of_its_equation(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    found = burnt_to_lime("limestone", make_offer, make_request)
+    assert lines(found)["treatment_process"] == Decimal("-439.7000")
+
+
 # --- what pays and emits more -------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("gain", "saved", "marked"),

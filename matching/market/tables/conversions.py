@@ -222,5 +222,6 @@ def _substitution_step(substitution: Substitution) -> TreatmentStep:
         residues_high=0.0,
         co2e_kg_per_unit=0.0,
         quality_factor=float(substitution.quality_factor),
+        biogenic_carbon=substitution.biogenic_carbon,
         waste_permit=False,
     )

@@ -154,6 +154,8 @@ class PathwayStep:
     cost_eur_per_unit: Decimal
     energy_mwh_per_unit: Decimal
     co2e_kg_per_unit: Decimal | None
+    biogenic_kg_per_unit: Decimal | None
+    """CO2 of carbon from organisms, which counts nowhere; None: none is known."""
     quality_factor: Decimal
     waste_permit: bool
     basis: str

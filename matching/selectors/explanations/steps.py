@@ -1,5 +1,6 @@
 """The way through treatment, step by step."""
 
+from decimal import Decimal
 from itertools import accumulate
 from operator import mul
 from typing import Any
@@ -51,6 +52,7 @@ def _step(step: TreatmentStep, made_so_far: float, behind: Sources) -> PathwaySt
         found = behind.substitutions[step.input, step.output]
         return PathwayStep(
             **common,
+            biogenic_kg_per_unit=None,
             name=_("used in its place, as it is"),
             equation="",
             basis=found.basis,
@@ -61,6 +63,7 @@ def _step(step: TreatmentStep, made_so_far: float, behind: Sources) -> PathwaySt
     process = behind.processes[step.key]
     return PathwayStep(
         **common,
+        biogenic_kg_per_unit=_biogenic(process, step),
         name=process.name,
         equation=process.equation,
         basis=process.basis,
@@ -70,13 +73,23 @@ def _step(step: TreatmentStep, made_so_far: float, behind: Sources) -> PathwaySt
     )
 
 
-def _co_products(process: Process, step: TreatmentStep) -> tuple[CoProduct, ...]:
-    flows: list[ProcessFlow] = list(process.flows.all())
-    share = next(
+def _biogenic(process: Process, step: TreatmentStep) -> Decimal | None:
+    kg = process.biogenic_co2_kg_per_unit
+    return None if kg is None else round(kg / _share(process, step), PER_UNIT_PLACES)
+
+
+def _share(process: Process, step: TreatmentStep) -> Decimal:
+    """Units of the step's input per unit of the process's main one."""
+    return next(
         flow.amount_per_unit
-        for flow in flows
+        for flow in process.flows.all()
         if flow.direction == Direction.INPUT and flow.resource_id == step.input
     )
+
+
+def _co_products(process: Process, step: TreatmentStep) -> tuple[CoProduct, ...]:
+    flows: list[ProcessFlow] = list(process.flows.all())
+    share = _share(process, step)
     return tuple(
         CoProduct(
             flow.resource.name, round(flow.amount_per_unit / share, PER_UNIT_PLACES), unit_of(flow.resource)
