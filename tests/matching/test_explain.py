@@ -255,8 +255,8 @@ def test_what_a_pipe_emits_is_said_to_be_unknown_and_not_zero(
 ) -> None:
     near = SiteDetails("Greenhouse", "Kalundborg", "DK", 55.68, 11.1)
     site = create_site(actor=buyer, organization=cement_works, details=near)
-    make_offer(resource="low-grade-heat", unit="MWh")
-    make_request(resource="low-grade-heat", unit="MWh", site=site)
+    make_offer(resource="hot-process-water", unit="MWh")
+    make_request(resource="hot-process-water", unit="MWh", site=site)
     found = explanation_of(the_match())
     transport = found.co2e_lines[-1]
     assert (transport.key, transport.kg_per_unit, transport.t_per_year) == ("transport", None, None)
@@ -324,9 +324,11 @@ def test_co2e_of_a_pathway_counts_its_energy(lime_to_cement: Match) -> None:
     found = explanation_of(lime_to_cement)
     kg = {line.key: line.kg_per_unit for line in found.co2e_lines}
     assert about(kg["production_avoided"], 800 * 1.2257, 4)
-    assert about(kg["treatment_energy"], -1.12 * 208.7, 4)
+    # Power of the European grid: only heat pumps count with that of their country.
+    assert about(kg["treatment_energy"], -208.7, 4)
+    assert about(kg["treatment_power"], -0.12 * 255, 4)
     assert kg["treatment_process"] == 0
-    saved = 1.26338 + 800 * 1.2257 - 1.12 * 208.7 - 0.12522 * KM
+    saved = 1.26338 + 800 * 1.2257 - 208.7 - 0.12 * 255 - 0.12522 * KM
     assert about(found.saved_t_per_year, saved * 9_000 / 1.2257 / 1000, 3)
     assert found.saved_t_per_year == lime_to_cement.saved_t_per_year
 
