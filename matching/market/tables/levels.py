@@ -138,8 +138,16 @@ class Levels:
     def told(self, stated: Qualities, resource: Ids, is_offer: npt.NDArray[np.bool_]) -> Qualities:
         """Return the qualities of listings as the engine compares them; `resource` is a row of its tables."""
         kind = self.kind[resource]
-        if not ((kind > LevelKind.NONE) & (kind < LevelKind.GRADE)).any():
+        rows = np.flatnonzero((kind > LevelKind.NONE) & (kind < LevelKind.GRADE))
+        if not len(rows):
             return stated
+        anew = np.arange(len(resource))
+        anew[rows] = len(resource) + np.arange(len(rows))
+        return stated.join(self._told(stated.take(rows), resource[rows], is_offer[rows])).take(anew)
+
+    def _told(self, stated: Qualities, resource: Ids, is_offer: npt.NDArray[np.bool_]) -> Qualities:
+        """The same for listings that all have a level."""
+        kind = self.kind[resource]
         owner = np.repeat(np.arange(len(resource)), np.diff(stated.start))
         keeps = np.ones(len(owner), np.bool_)
 
@@ -198,7 +206,6 @@ class Levels:
             owner,
             keeps,
             [(self.temperature, told_low, told_high), (self.pressure, told_bar_low, told_bar_high)],
-            where=(kind > LevelKind.NONE) & (kind < LevelKind.GRADE),
         )
 
 
@@ -207,13 +214,12 @@ def _with(
     owner: Ids,
     keeps: npt.NDArray[np.bool_],
     told: list[tuple[int, Floats, Floats]],
-    where: npt.NDArray[np.bool_],
 ) -> Qualities:
     """The qualities that are kept, and those told instead, in the order that the engine asks for."""
     owners, properties = [owner[keeps]], [stated.property[keeps]]
     lows, highs = [stated.low[keeps]], [stated.high[keeps]]
     for key, low, high in told:
-        at = np.flatnonzero(where & ~(np.isnan(low) & np.isnan(high)))
+        at = np.flatnonzero(~(np.isnan(low) & np.isnan(high)))
         owners.append(at)
         properties.append(np.full(len(at), key, np.int64))
         lows.append(low[at])
