@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 import pytest
-from matching.market.tables.conversions import load_conversions
 
 from accounts.models import Organization, Site, User
 from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import EmissionFactor, ProcessFlow
 from events.models import Event
+from matching.market.tables.conversions import load_conversions
 from tests.conftest import MakeListing
 from tests.trading.deals import agree_on_all, deliver
 from tests.trading.ledger import KM, lines
