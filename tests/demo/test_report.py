@@ -51,14 +51,9 @@ def crowd_round_kalundborg(published: Network) -> Network:
 def test_all_published_exchanges_are_found_near_the_top(published: Network) -> None:
     report = report_on(published_pairs())
 
-    assert (len(report.findings), report.good_for_buyer, report.good_for_both) == (35, 34, 34)
+    assert (len(report.findings), report.good_for_buyer, report.good_for_both) == (35, 35, 35)
     assert report.passes
-    # What the four sugar factories wash off is 78 km from where soil is sought: further than soil pays to travel.
-    [missed] = [finding for finding in report.findings if finding.buyer_rank is None]
-    assert (missed.exchange.from_plant, missed.exchange.requested) == (
-        *("British Sugar, other UK factories", "topsoil"),
-    )
-    assert max(finding.buyer_rank or 1 for finding in report.findings) == 2
+    assert max(finding.buyer_rank or 99 for finding in report.findings) == 2
 
 
 def test_few_other_pairs_of_published_listings_are_proposed(published: Network) -> None:
