@@ -167,6 +167,11 @@ def take(page: Page, width_px: int, path: Path) -> None:
     page.set_viewport_size({"width": width_px, "height": HEIGHT_PX})
     # Maps and charts are laid out for the width that they find; what a page looks up after it has loaded is awaited.
     page.reload(wait_until="networkidle")
+    # A map below the fold is drawn once it comes near.
+    for drawing in page.locator("[data-map]:visible").all():
+        drawing.scroll_into_view_if_needed()
+        expect(drawing).to_have_attribute("data-ready", "", timeout=DRAWN_WITHIN_MS)
+    page.evaluate("scrollTo(0, 0)")
     # By a selector: the pages' content security policy forbids a script that asks again and again.
     expect(page.locator(NOT_DRAWN)).to_have_count(0, timeout=DRAWN_WITHIN_MS)
     page.wait_for_timeout(SETTLED_AFTER_MS)
