@@ -9,13 +9,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 WIDTHS_PX = (1440, 390)
 HEIGHT_PX = 900
 SETTLED_AFTER_MS = 600
 DRAWN_WITHIN_MS = 20_000
-DRAWN = "document.querySelectorAll('[data-chart]:not([data-ready])').length === 0"
+NOT_DRAWN = "[data-chart]:not([data-ready])"
 MOST_TRIED = 12
 
 # Who looks at what: a name, an address, and the links to follow from there, by what their addresses end in.
@@ -163,9 +163,17 @@ def follow(page: Page, links: Sequence[str]) -> bool:
 
 
 def take(page: Page, width_px: int, path: Path) -> None:
-    """Picture the whole page at one width, once maps and charts have settled."""
+    """Picture the whole page as it loads at one width, once maps and charts have settled."""
     page.set_viewport_size({"width": width_px, "height": HEIGHT_PX})
-    page.wait_for_function(DRAWN, timeout=DRAWN_WITHIN_MS)
+    # Maps and charts are laid out for the width that they find; what a page looks up after it has loaded is awaited.
+    page.reload(wait_until="networkidle")
+    # A map below the fold is drawn once it comes near.
+    for drawing in page.locator("[data-map]:visible").all():
+        drawing.scroll_into_view_if_needed()
+        expect(drawing).to_have_attribute("data-ready", "", timeout=DRAWN_WITHIN_MS)
+    page.evaluate("scrollTo(0, 0)")
+    # By a selector: the pages' content security policy forbids a script that asks again and again.
+    expect(page.locator(NOT_DRAWN)).to_have_count(0, timeout=DRAWN_WITHIN_MS)
     page.wait_for_timeout(SETTLED_AFTER_MS)
     page.screenshot(path=path, full_page=True)
 

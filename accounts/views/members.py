@@ -33,7 +33,9 @@ def member_invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody by e-mail."""
     user = signed_in(request)
     current = access.get_organization_to_manage(user, access.get_current_organization(request).pk)
-    return _invite(request, current, InvitationForm(posted(request)), back=reverse("organization"))
+    return _invite(
+        request, current, InvitationForm(posted(request)), back=(reverse("organization"), str(current))
+    )
 
 
 @form_page
@@ -43,12 +45,24 @@ def organization_invite(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     found = access.get_organization_to_open(user, pk)
     programme = found.programmes.filter(facilitators=user.pk).first()
-    back = reverse("programme", args=[programme.slug]) if programme else reverse("programmes")
+    back = (
+        (reverse("programme", args=[programme.slug]), str(programme))
+        if programme
+        else (reverse("programmes"), _("Programmes"))
+    )
     form = InvitationForm(posted(request), initial={"role": Role.OWNER})
-    return _invite(request, found, form, back=back)
+    return _invite(request, found, form, back=back, first=True)
 
 
-def _invite(request: HttpRequest, current: Organization, form: InvitationForm, *, back: str) -> HttpResponse:
+def _invite(
+    request: HttpRequest,
+    current: Organization,
+    form: InvitationForm,
+    *,
+    back: tuple[str, str],
+    first: bool = False,
+) -> HttpResponse:
+    """The form; `back` is where its page was reached from, as address and name."""
     user = signed_in(request)
     invited = submit(
         request,
@@ -58,8 +72,15 @@ def _invite(request: HttpRequest, current: Organization, form: InvitationForm, *
     if invited:
         # After the commit, like the letter itself: only then is it known whether it left.
         transaction.on_commit(lambda: _say_whether_it_left(request, invited))
-        return redirect(back)
-    context = {"form": form, "organization": current, "days": INVITATION_DAYS, "back": back}
+        return redirect(back[0])
+    context = {
+        "form": form,
+        "organization": current,
+        "days": INVITATION_DAYS,
+        "back": back[0],
+        "back_label": back[1],
+        "first": first,
+    }
     return render(request, "accounts/member_invite.html", context)
 
 

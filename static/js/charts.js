@@ -46,7 +46,9 @@ function layered(links) {
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
 
-function sankey(data, narrow) {
+function sankey(data, narrow, width) {
+  // Three columns of bars, and as much room beside each for its names.
+  const column = Math.floor(width / 3);
   const { nodes, edges } = layered(data.links);
   const titles = Object.fromEntries(nodes.map((node) => [node.name, node.title]));
   const options = shared();
@@ -60,7 +62,7 @@ function sankey(data, narrow) {
     {
       type: "sankey",
       left: 2,
-      right: 2,
+      right: column,
       top: 8,
       bottom: 8,
       nodeWidth: 8,
@@ -71,14 +73,16 @@ function sankey(data, narrow) {
       label: {
         color: colour("--ink"),
         fontSize: narrow ? 11 : 13,
-        width: narrow ? 92 : 260,
+        // Its own flow runs behind a name.
+        textBorderColor: colour("--surface"),
+        textBorderWidth: 2,
+        width: column - 16,
         overflow: "truncate",
         formatter: ({ data: item }) => item.title,
       },
       data: nodes.map((node) => ({
         ...node,
         itemStyle: { color: colour(`--${node.kind}-mark`) },
-        label: { position: node.depth === 2 ? "left" : "right" },
       })),
       links: edges.map((link) => ({ ...link, lineStyle: { color: colour(`--${link.kind}-mark`), opacity: 0.25 } })),
     },
@@ -169,18 +173,26 @@ function years(data, narrow) {
 }
 
 const KINDS = { sankey, bars, years };
+// What A4 leaves inside its margins and those of a panel; a drawing is not laid out again for paper by itself.
+const PAPER_PX = 640;
 
 async function show(element) {
   const data = JSON.parse(document.querySelector(element.dataset.source).textContent);
   await loadScript(element.dataset.echarts);
   const chart = window.echarts.init(element, null, { renderer: "svg" });
   const draw = () => {
-    const narrow = element.clientWidth < 600;
-    chart.setOption(KINDS[element.dataset.chart](data, narrow), true);
+    const width = chart.getWidth();
+    chart.setOption(KINDS[element.dataset.chart](data, width < 600, width), true);
+  };
+  const fit = (width) => {
+    chart.resize({ width });
+    draw();
   };
   draw();
   document.addEventListener("themechange", draw);
-  new ResizeObserver(() => chart.resize()).observe(element);
+  new ResizeObserver(() => fit("auto")).observe(element);
+  addEventListener("beforeprint", () => fit(Math.min(PAPER_PX, element.clientWidth)));
+  addEventListener("afterprint", () => fit("auto"));
   element.dataset.ready = "";
 }
 
@@ -200,5 +212,5 @@ const near = new IntersectionObserver(
 for (const element of waiting) near.observe(element);
 const whenIdle = window.requestIdleCallback || ((call) => setTimeout(call, 200));
 const drawAll = () => [...waiting].forEach(drawOnce);
-addEventListener("load", () => whenIdle(drawAll));
+addEventListener("load", () => whenIdle(drawAll, { timeout: 3000 }));
 addEventListener("beforeprint", drawAll);

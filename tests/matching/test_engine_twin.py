@@ -16,6 +16,7 @@ from matching.engine import OPEN_END, PARTS, Candidates, Limit, Weights, market,
 from matching.engine.search import evaluate_pairs, match
 from tests.matching.engine_rows import EVEN, TODAY, UNKNOWN, Row, Tables, Way, market_of
 from tests.matching.engine_twin import twin_match, twin_pair
+from tests.proof import examples
 
 # Few values for everything, so that ties, limits and failed gates are common; the tree is 1(2 3) 4(5(6)).
 RESOURCES = {(1, 4): 0, (2, 3): 1, (3, 4): 1, (4, 8): 0, (5, 8): 1, (6, 7): 2}
@@ -136,7 +137,8 @@ def test_every_figure_of_a_candidate_is_compared() -> None:
     assert {column.name for column in fields(Candidates)} == others | set(FIGURES)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.mass
+@settings(max_examples=examples(25, 60), deadline=None)
 @given(
     pick=st.randoms(use_true_random=False),
     sizes=st.tuples(st.integers(0, 12), st.integers(0, 12)),
@@ -165,7 +167,8 @@ def test_every_number_of_every_pair_is_that_of_the_twin(
             assert result.limit[index] == twin.limit
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.mass
+@settings(max_examples=examples(25, 60), deadline=None)
 @given(
     pick=st.randoms(use_true_random=False),
     sizes=st.tuples(st.integers(0, 25), st.integers(0, 25)),
@@ -336,7 +339,8 @@ def sides(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
     return offers, requests
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.mass
+@settings(max_examples=examples(100, 300), deadline=None)
 @given(rows=sides())
 def test_match_of_extreme_numbers_is_that_of_the_twin_or_names_the_field(
     rows: tuple[list[Row], list[Row]],

@@ -13,6 +13,16 @@ from tests.matching.pages import ClientOf, text_of
 pytestmark = pytest.mark.django_db
 
 
+def test_proposed_match_tells_its_parties_what_comes_next_and_its_facilitator_nothing_beside_the_buttons(
+    ash_match: Match, facilitator: User, seller: User, client_of: ClientOf
+) -> None:
+    path, head = reverse("match", args=[ash_match.pk]), 'aria-label="What comes next"'
+    assert head in text_of(client_of(seller).get(path))
+    page = text_of(client_of(facilitator).get(path))
+    assert head not in page
+    assert "Approve" in page
+
+
 def test_viewer_of_an_approved_match_is_told_who_takes_it_up(
     ash_match: Match, facilitator: User, viewer: User, seller: User, client_of: ClientOf
 ) -> None:

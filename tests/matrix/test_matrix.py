@@ -70,14 +70,14 @@ def told(asker: Asker, method: str, path: str, body: Mapping[str, Any] | None = 
     """Return everything of an answer that could tell two objects apart.
 
     But for the address that was asked, which may be quoted, and for what every answer makes anew: the session in which
-    a form is kept, and when it ends.
+    a form is kept, when it ends, and the second in which the answer is out of date.
     """
     answer = asker.ask(method, path, body)
 
     def plain(text: str) -> str:
         return text.replace(path, "the address").replace(quote(path, safe=""), "the address")
 
-    headers = {name: plain(value) for name, value in answer.items()}
+    headers = {name: plain(value) for name, value in answer.items() if name != "Expires"}
     cookies = {
         name: (bool(cookie.value), plain(cookie["path"]), cookie["max-age"])
         for name, cookie in answer.cookies.items()

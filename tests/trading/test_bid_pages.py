@@ -64,6 +64,17 @@ def test_wrong_term_is_said_beside_its_field_and_the_rest_is_kept(
     assert not Bid.objects.exists()
 
 
+def test_answer_with_the_same_terms_says_that_no_term_differs(
+    bid: Bid, seller: User, buyer: User, client_of: ClientOf
+) -> None:
+    counter = reverse("bid_counter", args=[bid.pk])
+    form = client_of(seller).get(counter).context["form"]
+    same = {field.name: field.value() for field in form if field.value() is not None}
+    assert client_of(seller).post(counter, same).status_code == 302
+    page = text_of(client_of(buyer).get(reverse("bid_accept", args=[Bid.objects.get(counters=bid).pk])))
+    assert f"No term differs from bid {bid.number}." in page
+
+
 def test_counter_and_acceptance(bid: Bid, seller: User, buyer: User, client_of: ClientOf) -> None:
     counter = reverse("bid_counter", args=[bid.pk])
     page = text_of(client_of(seller).get(counter))

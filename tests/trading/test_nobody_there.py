@@ -70,7 +70,10 @@ def test_facilitator_is_led_to_the_invitation_and_nobody_to_an_enquiry(
     answer = ours.get(reverse("listing_enquire", args=[offer.pk]), follow=True)
     assert answer.redirect_chain == [(at, 302)]
     assert "nobody could answer" in answer.content.decode()
-    assert theirs.get(invite).context["form"]["role"].value() == Role.OWNER
+    form = theirs.get(invite)
+    assert f"Invite the first member of {owner}" in form.content.decode()
+    assert f'<a href="{reverse("programme", args=[programme.slug])}">{programme}</a>' in form.content.decode()
+    assert form.context["form"]["role"].value() == Role.OWNER
     assert theirs.post(invite, {"email": "first@example.org", "role": "owner"}).status_code == 302
     invited = Invitation.objects.get()
     assert (invited.organization, invited.email, invited.role) == (owner, "first@example.org", Role.OWNER)

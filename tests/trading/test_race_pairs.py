@@ -40,7 +40,7 @@ from trading.services import locks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mass]
 
-TRIALS = Amount(whole_suite=2, races=100)
+TRIALS = Amount(whole_suite=1, races=100)
 
 PATIENCE_S = 30.0
 

@@ -113,7 +113,7 @@ def term_rows(terms: Bid | Agreement, side: str = "", before: Bid | None = None)
 def quantity_of(terms: Bid | Agreement) -> SafeString:
     """Write the quantity as it was typed, the canonical one beside it."""
     row = rows_of(terms)[0]
-    beside = format_html(' <span class="soft small">({})</span>', row.beside) if row.beside else ""
+    beside = format_html(' <span class="soft small unbroken">({})</span>', row.beside) if row.beside else ""
     return format_html('<span class="number">{}</span>{}', row.words, beside)
 
 

@@ -128,16 +128,18 @@ def _ask_to_accept(request: HttpRequest, bid: Bid, problem: str = "", status: in
         back_label=synergy.resource.name,
         rows=rows,
         before=_("Bid %(number)s") % {"number": before.number} if before else "",
-        note=ngettext(
-            "%(count)d term differs from bid %(number)s.",
-            "%(count)d terms differ from bid %(number)s.",
-            len(changed(rows)),
-        )
-        % {"count": len(changed(rows)), "number": before.number}
-        if before
-        else "",
+        note=_difference_words(len(changed(rows)), before.number) if before else "",
     )
     return ask(request, question, problem=problem, status=status)
+
+
+def _difference_words(count: int, number: int) -> str:
+    if not count:
+        return _("No term differs from bid %(number)s.") % {"number": number}
+    words = ngettext(
+        "%(count)d term differs from bid %(number)s.", "%(count)d terms differ from bid %(number)s.", count
+    )
+    return words % {"count": count, "number": number}
 
 
 @require_POST
