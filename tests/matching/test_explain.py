@@ -1,8 +1,6 @@
 """What a match's numbers rest on, each recomputed by hand; and what would change them."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,59 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Organization, User
 from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import Process
-from common.errors import Conflict, Invalid
+from common.errors import Conflict
 from listings.services.listings import pause_listing
 from matching.access import with_sides
 from matching.market.rules import rules_of_release
 from matching.models import Match
 from matching.selectors.explanations.explain import explained, what_if
-from matching.selectors.explanations.explanation import Explanation, PriceBand
+from matching.selectors.explanations.explanation import PriceBand
 from matching.services.runs import refresh_all_matches
 from tests.conftest import MakeListing
+from tests.matching.explanations import HIGH, KM, LOW, TRANSPORT, about, eur, explanation_of, the_match
 
 pytestmark = pytest.mark.django_db
-
-# Asnæs to the kiln: 33.5590925 km as the crow flies, times 1.3.
-KM = 43.6268203
-# As powder by silo lorry: 4 EUR/t to load and unload, 0.11 EUR/t·km. 8.7990 EUR/t
-TRANSPORT = 4 + 0.11 * KM
-# Coal fly ash is disposed of at 20 to 80 EUR/t and replaces what costs 10 to 55; nobody names a price.
-LOW, HIGH = 10 + 20 - TRANSPORT, 55 + 80 - TRANSPORT  # 21.2010 and 126.2010 EUR/t
-
-
-def the_match() -> Match:
-    refresh_all_matches()
-    return with_sides(Match.objects.all()).get()
-
-
-def explanation_of(match: Match) -> Explanation:
-    return explained([match])[match.pk]
-
-
-def eur(*values: float | str) -> tuple[Decimal | None, ...]:
-    """Amounts as an explanation says them."""
-    return tuple(Decimal(value) for value in values)
-
-
-def about(value: Decimal | None, expected: float, places: int) -> bool:
-    """Whether a figure is the expected one, rounded to its places."""
-    return value is not None and abs(value - Decimal(str(expected))) <= Decimal(10) ** -places
-
-
-@pytest.fixture
-def ash(make_offer: MakeListing, make_request: MakeListing) -> Match:
-    """12,000 t of coal fly ash a year, of which 10,000 t are sought, at the same place as ever."""
-    make_offer()
-    make_request(quantity=Decimal(10_000))
-    return the_match()
-
-
-@pytest.fixture
-def lime_to_cement(make_offer: MakeListing, make_request: MakeListing) -> Match:
-    """12,000 t of carbide lime a year, and 9,000 t of cement sought."""
-    make_offer(resource="carbide-lime")
-    make_request(resource="cement", quantity=Decimal(9_000))
-    return the_match()
 
 
 def test_related_match_assumes_that_one_unit_replaces_one_unit(
@@ -396,96 +353,6 @@ def test_match_off_the_market_keeps_its_figures_and_says_that_no_more_is_known(
     with pytest.raises(Conflict) as refused:
         what_if(match, {"disposal_low": Decimal(1)})
     assert refused.value.code == "off_market"
-
-
-# --- what if ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("changes", "low", "high"),
-    [
-        ({"disposal_low": 60}, 10 + 60 - TRANSPORT, HIGH),
-        ({"disposal_low": 90}, 10 + 90 - TRANSPORT, 55 + 90 - TRANSPORT),  # the high end is moved along
-        ({"disposal_high": 12}, 10 + 12 - TRANSPORT, 55 + 12 - TRANSPORT),  # and the low one
-        ({"disposal_low": 30, "disposal_high": 40}, 10 + 30 - TRANSPORT, 55 + 40 - TRANSPORT),
-        ({"purchase_low": 0}, 0 + 20 - TRANSPORT, HIGH),
-        ({"purchase_high": 40}, LOW, 40 + 80 - TRANSPORT),
-        ({"transport_cost_per_load": 7}, LOW - 3, HIGH - 3),
-        ({"transport_cost_per_km": "0.3"}, 30 - 4 - 0.3 * KM, 135 - 4 - 0.3 * KM),
-        ({"road_factor": 2}, 30 - 4 - 0.11 * KM / 1.3 * 2, 135 - 4 - 0.11 * KM / 1.3 * 2),
-        ({"treatment_cost": 12}, LOW - 12, HIGH - 12),
-        ({"yield_per_unit": "0.9"}, 20 + 10 * 0.9 - TRANSPORT, 80 + 55 * 0.9 - TRANSPORT),
-        ({"disposal_high": 0, "purchase_high": 0}, -TRANSPORT, -TRANSPORT),
-    ],
-)
-def test_what_if_changes_what_it_says_and_nothing_else(
-    ash: Match, changes: Mapping[str, Any], low: float, high: float
-) -> None:
-    before = Match.objects.values().get()
-    found = what_if(ash, {key: Decimal(value) for key, value in changes.items()})
-    assert about(found.benefit_low_eur_per_unit, low, 4)
-    assert about(found.benefit_high_eur_per_unit, high, 4)
-    for figure, lines in (
-        (found.benefit_low_eur_per_unit, [line.low_eur_per_unit for line in found.benefit_lines]),
-        (found.benefit_high_eur_per_unit, [line.high_eur_per_unit for line in found.benefit_lines]),
-    ):
-        assert about(figure, float(sum(line or 0 for line in lines)), 3)
-    assert found.changed == set(changes)
-    for key, value in changes.items():
-        assert found.assumption(key).value == Decimal(value)
-        assert found.assumption(key).source == "put in by you"
-    assert Match.objects.values().get() == before
-    assert explanation_of(ash).benefit_low_eur_per_year == Decimal(212_010), "the rules are as they were"
-
-
-def test_what_if_moves_the_break_even_distance(ash: Match) -> None:
-    # (12 + 10 − 4) ÷ 0.11
-    assert what_if(ash, {"disposal_low": Decimal(12)}).break_even_km == Decimal("163.6")
-    free = what_if(ash, {"transport_cost_per_km": Decimal(0)})
-    assert free.break_even_km == free.reach_km == Decimal(200)
-    never = what_if(ash, {"transport_cost_per_km": Decimal(0), "treatment_cost": Decimal(100)})
-    assert never.break_even_km == Decimal("0.0")
-
-
-def test_what_if_of_the_amount_says_that_it_is_assumed(ash: Match) -> None:
-    found = what_if(ash, {"amount_per_year": Decimal(5_000)})
-    assert (found.amount_per_year, found.limited_by) == (Decimal(5_000), "assumed")
-    assert found.benefit_low_eur_per_year == Decimal(106_005)  # half of 212,010
-    assert found.benefit_high_eur_per_year == Decimal(631_005)
-    assert about(found.saved_t_per_year, (1.26338 + 320 - 0.12522 * KM) * 5, 3)
-
-
-def test_what_if_of_a_pathways_yield_changes_what_is_needed(lime_to_cement: Match) -> None:
-    found = what_if(lime_to_cement, {"yield_per_unit": Decimal(1), "treatment_cost": Decimal(50)})
-    assert found.amount_per_year == Decimal(9_000)
-    assert about(found.benefit_low_eur_per_unit, 10 + 80 - 50 - TRANSPORT, 4)
-    assert about(found.benefit_high_eur_per_unit, 60 + 140 - 50 - TRANSPORT, 4)
-
-
-def test_what_if_without_a_change_is_what_is(ash: Match) -> None:
-    assert what_if(ash, {}) == explanation_of(ash)
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("disposal_low", "-1"),
-        ("purchase_high", "NaN"),
-        ("transport_cost_per_load", "-1"),
-        ("transport_cost_per_km", "Infinity"),
-        ("road_factor", "0.9"),
-        ("treatment_cost", "1e30"),
-        ("yield_per_unit", "0"),
-        ("amount_per_year", "-0.001"),
-        ("distance_km", "5"),
-        ("weather", "5"),
-    ],
-)
-def test_what_cannot_be_so_is_refused_by_name(ash: Match, key: str, value: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        what_if(
-            ash, {key: Decimal(value), "amount_per_year" if key != "amount_per_year" else "x": Decimal(1)}
-        )
-    assert key in refused.value.fields
-    assert "amount_per_year" not in refused.value.fields or key == "amount_per_year"
 
 
 # --- of many ------------------------------------------------------------------------------------------------
