@@ -127,12 +127,12 @@ tender_cancel                        GET PUT PATCH DELETE          405      405 
 tender_cancel                        POST                        login      403      403      302      302      403
 agreement                            GET                         login      404      200      200      200      200
 agreement                            POST PUT PATCH DELETE         405      405      405      405      405      405
+agreement_summary                    GET                         login      404      200      200      200      200
+agreement_summary                    POST PUT PATCH DELETE         405      405      405      405      405      405
 agreement_annex_vii                  GET                         login      404      404      404      404      404
 agreement_annex_vii                  POST PUT PATCH DELETE         405      405      405      405      405      405
 agreement_transfer_note              GET                         login      404      404      404      404      404
 agreement_transfer_note              POST PUT PATCH DELETE         405      405      405      405      405      405
-agreement_summary                    GET                         login      404      200      200      200      200
-agreement_summary                    POST PUT PATCH DELETE         405      405      405      405      405      405
 agreement_papers                     GET                         login      404      403      200      200      403
 agreement_papers                     POST                        login      404      403      302      302      403
 agreement_papers                     PUT PATCH DELETE              405      405      405      405      405      405
