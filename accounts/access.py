@@ -50,6 +50,11 @@ def is_member(user: AnyUser, organization_id: int) -> bool:
     return role_in(user, organization_id) is not None
 
 
+def has_members(organization: Organization | int) -> bool:
+    """Whether anybody can answer for an organization; who asks one without members waits in vain."""
+    return Membership.objects.filter(organization=organization).exists()
+
+
 def can_trade(user: AnyUser, organization_id: int) -> bool:
     """Whether the user may list, edit and answer for the organization: its owners and traders, not its viewers."""
     return role_in(user, organization_id) in TRADING_ROLES
@@ -127,7 +132,7 @@ def get_organization_to_open(user: AnyUser, pk: int) -> Organization:
     organization = facilitated_organizations(user).filter(pk=pk).first()
     if organization is None:
         raise NotFound
-    if Membership.objects.filter(organization=organization).exists():
+    if has_members(organization):
         raise Forbidden(_("Somebody acts for this organization already: its owners invite their colleagues."))
     return organization
 

@@ -219,13 +219,12 @@ def _gunicorn() -> Iterator[tuple[int, int]]:
 
 def _processor_s(web: int) -> float:
     """Processor time that the serving processes have taken; it swings less than the clock where others run beside."""
-    children = Path(f"/proc/{web}/task/{web}/children").read_text(encoding="ascii").split()
-    fields = [
-        Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split() for pid in children
-    ]
-    return sum(int(user) + int(system) for *_, user, system in (found[:13] for found in fields)) / os.sysconf(
-        "SC_CLK_TCK"
-    )
+    ticks = 0
+    for pid in Path(f"/proc/{web}/task/{web}/children").read_text(encoding="ascii").split():
+        # What stands behind the name, which may hold blanks: utime and stime are the fields 14 and 15 of proc(5).
+        behind = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+        ticks += int(behind[11]) + int(behind[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _acceptances(port: int, deals: list[Deal]) -> Callable[[int, range], np.ndarray]:

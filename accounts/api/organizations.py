@@ -29,6 +29,16 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "description": "A token of your account, `ly_…`."}
 
 
+class OwnOrganizationField(serializers.PrimaryKeyRelatedField[Organization]):
+    """An organization of the asking user, by its id; another's is refused like one that is missing."""
+
+    default_error_messages = {"does_not_exist": "Choose one of your own organizations."}
+
+    def get_queryset(self) -> Any:
+        """Return the organizations to choose from."""
+        return access.organizations_of(self.context["request"].user)
+
+
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
     """An organization of the reader."""
 

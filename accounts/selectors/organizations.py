@@ -43,11 +43,6 @@ def _like(name: str, limit: int) -> list[Organization]:
     return [found[pk] for _name, _score, pk in scored]
 
 
-def has_members(organization: Organization | int) -> bool:
-    """Whether anybody can answer for an organization; who asks one without members waits in vain."""
-    return Membership.objects.filter(organization=organization).exists()
-
-
 def with_members(organizations: QuerySet[Organization]) -> QuerySet[Organization]:
     """Keep the organizations that somebody can answer for."""
     return organizations.filter(pk__in=Membership.objects.values("organization"))

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
-from accounts.access import signed_in
+from accounts.access import has_members, signed_in
 from accounts.forms.programmes import PART_LABELS, ProgrammeMemberForm, WeightsForm
 from accounts.models import Membership, Programme, ProgrammeInvitation, User
-from accounts.selectors.organizations import has_members, organizations_named, suggest_organizations
+from accounts.selectors.organizations import organizations_named, suggest_organizations
 from accounts.services.programmes import (
     answer_programme_invitation,
     invite_person_to_programme,

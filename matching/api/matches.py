@@ -9,7 +9,8 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import get_organization_to_trade, organizations_of
+from accounts.access import get_organization_to_trade
+from accounts.api.organizations import OwnOrganizationField
 from accounts.models import Organization
 from catalogue.models import Kind
 from catalogue.precedents.api import NearPrecedentSerializer
@@ -159,17 +160,10 @@ class DismissalSerializer(RemarkSerializer):
     reason = serializers.ChoiceField(DismissReason.choices, help_text="`other` needs a remark")
 
 
-class _OwnOrganizationField(serializers.PrimaryKeyRelatedField[Organization]):
-    default_error_messages = {"does_not_exist": "Choose one of your own organizations."}
-
-    def get_queryset(self) -> Any:
-        return organizations_of(self.context["request"].user)
-
-
 class SpeakingSerializer(StrictSerializer):
     """For which party one speaks; of use to who belongs to both."""
 
-    organization = _OwnOrganizationField(queryset=Organization.objects.none(), allow_null=True, default=None)
+    organization = OwnOrganizationField(queryset=Organization.objects.none(), allow_null=True, default=None)
 
 
 @extend_schema_view(list=extend_schema(summary="The matches that you may see"))

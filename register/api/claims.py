@@ -9,7 +9,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import organizations_of
+from accounts.api.organizations import OwnOrganizationField
 from accounts.api.sites import OwnSiteField
 from accounts.models import Organization, Site
 from common.api import StrictSerializer, checked
@@ -33,17 +33,10 @@ class PlantClaimSerializer(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
-class _OwnOrganizationField(serializers.PrimaryKeyRelatedField[Organization]):
-    default_error_messages = {"does_not_exist": "Choose one of your own organizations."}
-
-    def get_queryset(self) -> Any:
-        return organizations_of(self.context["request"].user)
-
-
 class NewClaimSerializer(StrictSerializer):
     """For whom a plant is claimed."""
 
-    organization = _OwnOrganizationField(queryset=Organization.objects.none())
+    organization = OwnOrganizationField(queryset=Organization.objects.none())
     site = OwnSiteField(
         queryset=Site.objects.none(),
         allow_null=True,

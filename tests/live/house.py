@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import redis
 
 from exchange.addresses import cache_url
@@ -20,6 +19,7 @@ from local.console import last_line
 from local.processes.cluster import Cluster
 from local.processes.supervisor import Program, Supervisor, end, spawn
 from local.stack import ROOT, free_port, manage, running_parts, services, short_folder, sole_owner
+from tests.local.keeper import query
 
 VENV = Path(sys.prefix)
 
@@ -34,13 +34,7 @@ class House:
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Rows of one statement, committed."""
-        connection = psycopg2.connect(dbname="loopyard", user="loopyard", host=str(self.cluster.sockets))
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+        return query(self.cluster.sockets, statement)
 
     def number(self, statement: str) -> int:
         """The one number that a statement asks for."""

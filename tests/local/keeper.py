@@ -8,6 +8,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+import psycopg2
 
 from local.cli import in_words
 from local.packages import environment_for
@@ -22,6 +25,17 @@ def plain_environment() -> dict[str, str]:
     """Without the addresses of the cluster that the tests themselves run on."""
     given = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "LOOPYARD_LOCAL")
     return {name: value for name, value in environment_for(VENV).items() if name not in given}
+
+
+def query(sockets: Path, statement: str) -> list[tuple[Any, ...]]:
+    """Return the rows of one statement, committed, of the database whose socket lies in that folder."""
+    connection = psycopg2.connect(dbname="loopyard", user="loopyard", host=str(sockets))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
 
 
 def start_keeper(state: Path) -> subprocess.Popen[str]:

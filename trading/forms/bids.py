@@ -71,7 +71,6 @@ class BidForm(AppForm):
         resource: Resource,
         is_rate: bool,
         currency: str,
-        today: date,
         sealed: bool = False,
         **options: Any,
     ) -> None:
@@ -80,7 +79,6 @@ class BidForm(AppForm):
         cast(forms.ChoiceField, self.fields["unit"]).choices = unit_choices(resource)
         periods = [choice for choice in Period.choices if (choice[0] != Period.ONCE) == is_rate]
         cast(forms.ChoiceField, self.fields["period"]).choices = periods
-        self.initial.setdefault("starts_on", today)
         if sealed:
             del self.fields["expires_at"]
 
@@ -129,9 +127,13 @@ def initial_terms(bid: Bid) -> dict[str, Any]:
 
 
 def first_terms(listings: Iterable[Listing], resource: Resource, *, today: date) -> dict[str, Any]:
-    """Return what a first bid starts from: what is left of the listings, in the unit of the first, and its price."""
+    """Return what a first bid starts from: what is left of the listings, in the unit of the first, and its price; the
+    first day that is over nowhere and at which all of them are there."""
     named = list(listings)
-    initial: dict[str, Any] = {"unit": unit_choices(resource)[0][0]}
+    initial: dict[str, Any] = {
+        "unit": unit_choices(resource)[0][0],
+        "starts_on": max([today, *(listing.available_from for listing in named)]),
+    }
     if named:
         first = named[0]
         initial |= {"unit": first.unit, "period": first.period}
@@ -139,7 +141,6 @@ def first_terms(listings: Iterable[Listing], resource: Resource, *, today: date)
         if price is not None:
             initial["price_way"] = FREE if not price else RECEIVER_PAYS if price > 0 else SUPPLIER_PAYS
             initial["price_amount"] = typed(abs(price)) if price else ""
-        initial["starts_on"] = max(today, *(listing.available_from for listing in named))
     return initial
 
 

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import has_members
 from accounts.models import Organization, Site, User
-from accounts.selectors.organizations import has_members
 from accounts.selectors.timezones import today_at
 from catalogue.models import Resource
 from common.errors import Conflict, Invalid

@@ -11,9 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.access import can_trade, facilitates_organization, is_member
+from accounts.access import can_trade, facilitates_organization, has_members, is_member
 from accounts.models import Site
-from accounts.selectors.organizations import has_members
 from common.reading.names import name_key
 from common.templatetags.loopyard import number
 from listings.models import Listing, State
@@ -187,18 +186,16 @@ def deals_on_listing(context: dict[str, Any], listing: Listing) -> dict[str, Any
     )
     trades = membership is not None and can_trade(user, membership.organization_id)
     may_ask = trades and not own and tender is None and listing.state == State.PUBLISHED
-    somebody_there = may_ask and has_members(listing.organization_id)
-    may_invite = facilitates_organization(user, listing.organization_id) and not has_members(
-        listing.organization_id
-    )
+    facilitates = facilitates_organization(user, listing.organization_id)
+    deserted = (may_ask or facilitates) and not has_members(listing.organization_id)
     return {
         "listing": listing,
         "own": own,
         "tender": tender,
         "deals": deals,
-        "may_enquire": may_ask and somebody_there,
-        "nobody_there": (may_ask and not somebody_there) or may_invite,
-        "may_invite": may_invite,
+        "may_enquire": may_ask and not deserted,
+        "nobody_there": deserted,
+        "may_invite": facilitates and deserted,
         "may_open_tender": own
         and tender is None
         and listing.state == State.PUBLISHED

@@ -43,7 +43,6 @@ def bid_form(
         resource=synergy.resource,
         is_rate=synergy.is_rate,
         currency=currency_of(synergy),
-        today=days_at(synergy)[1],
         sealed=sealed,
     )
 
@@ -55,8 +54,9 @@ def synergy_bid(request: HttpRequest, pk: int) -> HttpResponse:
     synergy, party = get_synergy_to_act(request.user, pk, acts_for(request))
     listings = [listing for listing in (synergy.offer, synergy.request) if listing]
     last = synergy.bids.filter(tender__isnull=True).last()
-    today = days_at(synergy)[1]
-    initial = initial_terms(last) if last else first_terms(listings, synergy.resource, today=today)
+    initial = (
+        initial_terms(last) if last else first_terms(listings, synergy.resource, today=days_at(synergy)[1])
+    )
     form = bid_form(request, synergy, initial)
     bid = submit(
         request,

@@ -13,9 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import current_membership, get_organization_to_trade, is_facilitator, signed_in
+from accounts.access import (
+    current_membership,
+    get_organization_to_trade,
+    has_members,
+    is_facilitator,
+    signed_in,
+)
 from accounts.models import Organization
-from accounts.selectors.organizations import has_members
 from common.errors import Forbidden, words_of
 from common.web.forms import AppForm
 from common.web.pages import act, posted, query_without, submit

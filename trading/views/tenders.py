@@ -115,7 +115,6 @@ def tender_bid(request: HttpRequest, pk: int) -> HttpResponse:
         resource=listing.resource,
         is_rate=listing.is_rate,
         currency=listing.currency,
-        today=today,
         sealed=True,
     )
     bid = submit(

@@ -8,7 +8,6 @@ import subprocess
 import time
 from pathlib import Path
 
-import psycopg2
 import pytest
 import redis
 
@@ -17,19 +16,17 @@ from local.packages import environment_for
 from local.processes.cluster import Cluster, check_platform, check_socket_path, start_postgres
 from local.processes.leash import Identity
 from local.processes.supervisor import Supervisor, strays
-from tests.local.keeper import PATIENCE_S, VENV, kept, kill_all, start_keeper, wait_until_nobody_is_left
+from tests.local.keeper import (
+    PATIENCE_S,
+    VENV,
+    kept,
+    kill_all,
+    query,
+    start_keeper,
+    wait_until_nobody_is_left,
+)
 
 IDENTITIES = [Identity.NAMESPACE, Identity.SETPRIV] if os.geteuid() == 0 else [Identity.SAME]
-
-
-def query(short: Path, statement: str) -> list[tuple[object, ...]]:
-    connection = psycopg2.connect(dbname="loopyard", user="loopyard", host=str(short / "run"))
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
 
 
 def broker(short: Path) -> redis.Redis:
@@ -39,17 +36,17 @@ def broker(short: Path) -> redis.Redis:
 def test_sockets_closed_to_others_and_no_tcp_port(short: Path) -> None:
     with kept(short):
         assert stat.S_IMODE((short / "run").stat().st_mode) == 0o700
-        assert query(short, "show listen_addresses") == [("",)]
+        assert query(short / "run", "show listen_addresses") == [("",)]
         assert broker(short).config_get("port") == {"port": "0"}
         assert broker(short).config_get("appendonly") == {"appendonly": "yes"}
 
 
 def test_second_start_keeps_the_data(short: Path) -> None:
     with kept(short):
-        query(short, "create table kept as select 12000 as tonnes")
+        query(short / "run", "create table kept as select 12000 as tonnes")
         broker(short).set("kept", "fly ash")
     with kept(short):
-        assert query(short, "select tonnes from kept") == [(12000,)]
+        assert query(short / "run", "select tonnes from kept") == [(12000,)]
         assert broker(short).get("kept") == b"fly ash"
 
 
@@ -65,11 +62,11 @@ def test_supervisor_gone_leaves_no_process(short: Path, number: signal.Signals) 
 
 def test_everything_killed_at_once_then_started_again_has_what_was_committed(short: Path) -> None:
     with kept(short) as keeper:
-        query(short, "create table kept as select 1 as one")
+        query(short / "run", "create table kept as select 1 as one")
         broker(short).set("kept", "1")
         kill_all(short, keeper)
     with kept(short):
-        assert query(short, "select one from kept") == [(1,)]
+        assert query(short / "run", "select one from kept") == [(1,)]
         assert broker(short).get("kept") == b"1"
 
 
@@ -90,7 +87,7 @@ def _eventually_answers(short: Path) -> bool:
     for _ in range(int(PATIENCE_S * 10)):
         done = subprocess.run([_pg("pg_isready"), "-q", "-h", short / "run"], check=False)
         if done.returncode == 0:
-            return query(short, "select 1") == [(1,)]
+            return query(short / "run", "select 1") == [(1,)]
         time.sleep(0.1)
     return False
 
@@ -101,7 +98,7 @@ def test_second_start_at_once_is_refused_in_one_sentence(short: Path) -> None:
         _, said = second.communicate(timeout=PATIENCE_S)
         assert said == f"Loopyard already runs from this folder (process {first.pid}): stop that one first.\n"
         assert second.returncode == 1
-        assert query(short, "select 1") == [(1,)]
+        assert query(short / "run", "select 1") == [(1,)]
 
 
 def test_lock_file_naming_another_program_does_not_hinder_a_start(short: Path) -> None:
@@ -111,14 +108,14 @@ def test_lock_file_naming_another_program_does_not_hinder_a_start(short: Path) -
         lines = lock_file.read_text().splitlines()
         lock_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
     with kept(short):
-        assert query(short, "select 1") == [(1,)]
+        assert query(short / "run", "select 1") == [(1,)]
 
 
 def test_interrupted_first_start_is_made_good(short: Path) -> None:
     (short / "postgres.new").mkdir()
     (short / "postgres.new" / "PG_VERSION").write_text("18\n")
     with kept(short):
-        assert query(short, "select current_user") == [("loopyard",)]
+        assert query(short / "run", "select current_user") == [("loopyard",)]
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)
@@ -131,7 +128,7 @@ def test_database_starts_under_each_identity_with_the_data_of_another(
         supervisor = Supervisor()
         try:
             start_postgres(supervisor, cluster)
-            assert query(short, "select 1") == [(1,)]
+            assert query(short / "run", "select 1") == [(1,)]
         finally:
             supervisor.stop()
         assert wait_until_nobody_is_left(short) == []
