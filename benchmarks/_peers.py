@@ -213,6 +213,10 @@ def _load(peer: Peer, cursor: extensions.cursor, market: Market) -> None:
         "fit": np.rint(entries.fit * 1e6) / 1e6,
         "reach_km": reach_km,
         "road_factor": road_factor,
+        "disposal_high": resources.disposal_high[entries.offer_resource],
+        "purchase_high": resources.purchase_high[entries.request_resource],
+        "cost_per_load": resources.transport_cost_per_load[entries.offer_resource],
+        "cost_per_km": resources.transport_cost_per_km[entries.offer_resource],
         "radius_m": (reach_km / road_factor + NARROWING_SLACK_KM) * peer.radius_km / EARTH_RADIUS_KM * 1000,
     }
     copy_columns(cursor, "compatible", compatible)

@@ -39,7 +39,7 @@ HIGHS: Final = tuple(f"high_{each}" for each in range(PROPERTIES))
 def question(peer: Peer, *, k: int) -> str:
     """The k best offers of request $1, by the formulas of docs/matching.md in the arithmetic of the engine.
 
-    What the generated market lacks is left out: treatment, programmes, and with them visibility. NULL: unknown.
+    What the generated market lacks is left out: treatment, products, losses, law, programmes and visibility. NULL: unknown.
     Each step ends in OFFSET 0, which keeps PostgreSQL from computing what it named once again at each mention.
     """
     weights = [float(weight) for weight in default_weights()]
@@ -54,7 +54,7 @@ def question(peer: Peer, *, k: int) -> str:
             o.is_rate AS offer_rate, r.is_rate AS request_rate,
             o.year_share AS offer_share, r.year_share AS request_share,
             {sql_list(f"o.{each} AS offer_{each}, r.{each} AS request_{each}" for each in SHARES)},
-            {_PRICE} AS price,
+            {_PRICE} AS price, {_BEST_PRICES} AS gap, c.cost_per_load, c.cost_per_km,
             {sql_sum(f"{_both_state(each)}::int" for each in properties)} AS known,
             {sql_sum(f"CASE WHEN {_both_state(each)} THEN {_containment(each)} ELSE 0 END" for each in properties)}
                 AS contained,
@@ -74,7 +74,7 @@ def question(peer: Peer, *, k: int) -> str:
         SELECT *, closes - opens >= 12 AS whole_year,
             least(closes, opens + 12) AS stop, (distance_km / reach_km) * (distance_km / reach_km) AS share_of_reach
         FROM candidate
-        WHERE distance_km <= reach_km
+        WHERE distance_km <= reach_km AND (gap < cost_per_load + cost_per_km * distance_km) IS NOT TRUE
         OFFSET 0
     ), covered AS (
         SELECT *, {sql_list(f"{_covered(each)} AS covered_{each}" for each in months)}
@@ -125,6 +125,14 @@ _PRICE: Final = """
     CASE WHEN o.currency <> r.currency OR o.price IS NULL OR r.price IS NULL THEN NULL
         WHEN o.price - r.price <= 0 THEN 1
         ELSE greatest(1 - (o.price - r.price) / greatest(abs(o.price), abs(r.price)), 0) END"""
+
+
+_BEST_PRICES: Final = """
+    CASE WHEN o.currency = r.currency AND o.price IS NOT NULL AND r.price IS NOT NULL THEN
+        CASE WHEN r.price < 0 THEN 0 ELSE greatest(r.price, c.purchase_high) END
+            - CASE WHEN o.price > 0 THEN 0 ELSE least(o.price, -c.disposal_high) END
+    END"""
+"""How far the two sides' alternatives lie apart at the best (`matching.economics`); a way that costs more carries nobody."""
 
 
 def _distance_km() -> str:

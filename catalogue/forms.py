@@ -38,6 +38,12 @@ def resource_from_text(text: str) -> Resource:
     meant = [suggestion for suggestion in near if suggestion.text.casefold() == text.casefold()]
     if len(meant) == 1:
         return listable.get(pk=meant[0].resource_id)
+    if len(near) == 1:
+        raise ValidationError(
+            _("We know no resource “%(text)s”. Do you mean “%(name)s”?"),
+            code="unknown",
+            params={"text": text[:60], "name": near[0].name},
+        )
     if near:
         names = ", ".join(f"“{suggestion.name}”" for suggestion in near)
         raise ValidationError(_("Which one is it: %(names)s?"), code="ambiguous", params={"names": names})

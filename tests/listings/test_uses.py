@@ -56,7 +56,9 @@ def test_uses_of_fly_ash_are_those_of_affinity_with_disposal_last() -> None:
         ("aerated-concrete", 0.92, "established"),
     ]
     assert found[0].reason == "Cement plant takes coal fly ash directly"
-    assert found[0].score == affinity("coal fly ash", "cement plant", knowledge).score
+    said = affinity("coal fly ash", "cement plant", knowledge)
+    # Affinity weighs besides how common it is that a plant takes this.
+    assert (said.reason, said.score < found[0].score) == (found[0].reason, True)
     sinks = [use.is_disposal for use in found]
     assert sinks == sorted(sinks)
     assert "land-reclamation" in {use.activity.slug for use in found if use.is_disposal}

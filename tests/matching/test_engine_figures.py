@@ -325,14 +325,15 @@ def test_treatment_must_cover_a_tenth_of_what_is_sought(sought: float, gate: Gat
 
 
 def test_treatment_that_no_price_pays_for_fails_the_gate() -> None:
-    """The seller pays 10, or 12 at the best; the product saves 4 at the best, whatever the buyer wants to be paid.
+    """The seller pays 10, or 12 at the best; the product saves 4 at the best, though 3 is bid.
 
-    So treatment and residues may cost 0.5 × 4 + 12 − 2 = 12, and 2 less where disposal costs no more than 10.
+    So treatment and residues may cost 0.5 × 4 + 12 − 2 = 12, and 2 less where disposal costs no more than 10. Who wants
+    to be paid for taking the product buys none elsewhere, so that it saves nothing.
     """
     offer = replace(OFFER, price=-10.0, disposal_low=1.0, disposal_high=12.0)
-    request = replace(PRODUCT, price=-10.0, purchase_low=1.0, purchase_high=4.0)
+    request = replace(PRODUCT, price=3.0, purchase_low=1.0, purchase_high=4.0)
 
-    def gate(offer: Row, treatment: float, residue: float) -> int:
+    def gate(offer: Row, treatment: float, residue: float, request: Row = request) -> int:
         way = BY_TREATMENT[(5, 6), (9, 10)]._replace(
             treatment_cost=treatment, residue_low=residue, residue_high=99.0
         )
@@ -346,6 +347,8 @@ def test_treatment_that_no_price_pays_for_fails_the_gate() -> None:
     assert gate(offer, 9.0, 3.5) == Gate.PRICE
     assert gate(offer, 12.5, 0.0) == Gate.PRICE
     assert gate(replace(offer, disposal_high=10.0), 12.0, 0.0) == Gate.PRICE
+    assert gate(offer, 10.0, 0.0, replace(request, price=-10.0)) == 0
+    assert gate(offer, 10.5, 0.0, replace(request, price=-10.0)) == Gate.PRICE
     assert gate(replace(offer, price=UNKNOWN), 99.0, 0.0) == 0
 
 

@@ -229,7 +229,10 @@ def test_api_answers_by_code_by_kind_and_by_words(client: Client) -> None:
         "strength": 0.95,
         "source": "general process knowledge, not reviewed",
     }
-    assert ask(activity="brewery").json() == ask(q="we brew beer, a brewery").json() == by_code
+    assert ask(activity="brewery").json() == by_code
+    by_words = ask(q="we brew beer, a brewery").json()
+    assert [other["slug"] for other in by_words["others"]] == ["distillery"]
+    assert by_words | {"others": []} == by_code
     assert ask().json() == {"activity": None, "others": [], "offers": [], "requests": []}
     assert ask(activity="zzzz").status_code == 400
     assert ask(nave="11.05").json()["errors"][0]["field"] == "nave"
