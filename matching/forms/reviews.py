@@ -14,6 +14,7 @@ from catalogue.forms import ResourceField
 from common.web.fields import LineField, TextField
 from common.web.forms import AppForm
 from matching.models import DismissReason, MatchState
+from matching.selectors.audit import CLASSES
 from matching.selectors.queue import Narrowing
 
 LONGEST_REMARK = 1000
@@ -52,7 +53,8 @@ class DismissalForm(AppForm):
 
 
 class QueueForm(AppForm):
-    """State, programme and resource; what is none of them narrows nothing, and says why beside its field."""
+    """State, programme, resource and what an expert would look at; what is none of them narrows nothing, and says why
+    beside its field."""
 
     state = forms.ChoiceField(
         label=gettext_lazy("State"),
@@ -68,9 +70,14 @@ class QueueForm(AppForm):
         empty_label=gettext_lazy("All mine"),
     )
     resource = ResourceField(label=gettext_lazy("Resource"), required=False)
+    finding = forms.ChoiceField(
+        label=gettext_lazy("To look at"),
+        choices=lambda: [("", _("All")), *_capitalized((each.key, each.words) for each in CLASSES)],
+        required=False,
+    )
 
     def __init__(self, data: Any, *, user: AnyUser) -> None:
-        given = {name: data[name] for name in ("state", "programme", "resource") if data.get(name)}
+        given = {name: data[name] for name in ("state", "programme", "resource", "finding") if data.get(name)}
         if given.get("state") not in MatchState.values:
             given["state"] = str(MatchState.PROPOSED)
         programmes = Programme.objects.filter(facilitators=user.pk)
@@ -80,6 +87,8 @@ class QueueForm(AppForm):
         self.is_valid()
 
     def narrowing(self) -> Narrowing:
-        """Return the state, and the programme and resource if any, that the checked form narrows the queue to."""
+        """Return what the checked form narrows the queue to."""
         said = self.cleaned_data
-        return Narrowing(MatchState(said["state"]), said.get("programme"), said.get("resource"))
+        return Narrowing(
+            MatchState(said["state"]), said.get("programme"), said.get("resource"), said.get("finding", "")
+        )

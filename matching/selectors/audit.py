@@ -5,13 +5,16 @@ prices that the listings name; a class that is an error must be empty.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Membership, Organization
 from catalogue.law.terms import Status, Topic
 from catalogue.loading.prices import DEFAULT_COUNTRY
 from catalogue.models import LegalStatus, PriceKind, Resource, ResourcePrice, TransportMode
@@ -44,6 +47,8 @@ TURNOVER_EUR: Final = Decimal(200_000_000)
 """A large process plant turns over about that a year (order of magnitude, general knowledge): a benefit of over a
 hundredth of it, with nothing said by either side, deserves a second look."""
 MOST_OF_TURNOVER: Final = Decimal("0.01")
+LOOKED_THROUGH: Final = 2000
+"""So many of a facilitator's matches, the best first, are looked through while a page waits."""
 TOLERANCE: Final = Decimal("0.001")
 """The engine counts in floating point and the stored distance is rounded: so much may the figures differ, of 1."""
 
@@ -74,6 +79,7 @@ CLASSES: Final = (
     AuditClass("suspicious_price", _("prices that part suspiciously far in favour of both"), False),
     AuditClass("large_benefit", _("over a hundredth of what a large plant turns over"), False),
     AuditClass("approval_needed", _("the use needs an approval, or the permit is to be checked"), False),
+    AuditClass("related_parties", _("the two parties may be one group"), False),
 )
 ERRORS: Final = frozenset(each.key for each in CLASSES if each.is_error)
 
@@ -119,13 +125,22 @@ def audited(matches: Iterable[Match]) -> dict[str, list[int]]:
     book = _Book.read()
     codes = codes_of({match.offer.ewc_code for match in shown})
     levels = _levels(shown)
+    members = _members(shown)
     for match in shown:
+        if _are_related(match.offer.organization, match.request.organization, members):
+            found["related_parties"].append(match.pk)
         for key in _classes_of(match, book, levels):
             found[key].append(match.pk)
         code = codes.get(match.offer.ewc_code)
         if code is not None and code.starred and not match.offer.hazardous:
             found["hazard_contradicts_code"].append(match.pk)
     return dict(found)
+
+
+def with_finding(matches: QuerySet[Match], key: str) -> QuerySet[Match]:
+    """Return those of one class among the best `LOOKED_THROUGH` of the matches."""
+    best = matches.order_by("-score", "distance_km", "pk")[:LOOKED_THROUGH]
+    return matches.filter(pk__in=audited(with_sides(Match.objects.filter(pk__in=best.values("pk"))))[key])
 
 
 def stored_matches() -> Iterator[Match]:
@@ -299,3 +314,26 @@ def _is_colder(
         if least is not None and most is not None and most < least:
             return True
     return False
+
+
+def _members(matches: Iterable[Match]) -> Mapping[int, Set[int]]:
+    """Return the people of each organization that is a party."""
+    parties = {
+        party for match in matches for party in (match.offer.organization_id, match.request.organization_id)
+    }
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = Membership.objects.filter(organization__in=parties)
+    for organization, user in rows.values_list("organization_id", "user_id"):
+        found[organization].add(user)
+    return found
+
+
+def _are_related(one: Organization, other: Organization, members: Mapping[int, Set[int]]) -> bool:
+    """Whether two parties look like one group: a person of both, one website, or names that begin with the same two
+    words. What is saved between them is theirs, but no exchange of two firms."""
+    if members.get(one.pk, set()) & members.get(other.pk, set()):
+        return True
+    hosts = [urlsplit(each.website).hostname for each in (one, other)]
+    begins = [each.name.casefold().split()[:2] for each in (one, other)]
+    is_named_alike = begins[0] == begins[1] and len(begins[0]) == 2
+    return is_named_alike or (hosts[0] is not None and hosts[0] == hosts[1])

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from matching import access
 from matching.models import MatchState
+from matching.selectors.audit import CLASSES, LOOKED_THROUGH, with_finding
 
 
 class _IdFilter(django_filters.Filter):  # type: ignore[misc]  # the library has no types
@@ -28,6 +29,17 @@ class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the librar
         method="in_role",
         label="only those that you see as a party, or as a facilitator",
     )
+
+    finding = django_filters.ChoiceFilter(
+        choices=[(each.key, each.words) for each in CLASSES],
+        method="of_finding",
+        label=f"what an expert would look at, among the best {LOOKED_THROUGH:,} that you review",
+    )
+
+    def of_finding(self, matches: Any, name: str, key: str) -> Any:
+        """Keep those of one class of the audit that the reader reviews."""
+        reviewed = access.matches_to_review(self.request.user).values("pk")
+        return with_finding(matches.filter(pk__in=reviewed), key)
 
     def of_listing(self, matches: Any, name: str, listing_id: int) -> Any:
         """Keep those of one listing."""

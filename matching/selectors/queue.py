@@ -10,21 +10,24 @@ from accounts.models import Organization, Programme
 from catalogue.models import Resource
 from matching.access import matches_to_review, with_sides
 from matching.models import Match, MatchState
+from matching.selectors.audit import with_finding
 from matching.selectors.matches import mark_sides
 
 
 @dataclass(frozen=True)
 class Narrowing:
-    """Which matches of the queue are shown; None: all programmes, all resources."""
+    """Which matches of the queue are shown; None or empty: all of them."""
 
     state: MatchState = MatchState.PROPOSED
     programme: Programme | None = None
     resource: Resource | None = None
+    finding: str = ""
+    """A class of `audit.CLASSES`."""
 
     @property
     def is_filtered(self) -> bool:
         """Whether it shows less than a whole state."""
-        return bool(self.programme or self.resource)
+        return bool(self.programme or self.resource or self.finding)
 
 
 def queue_of(user: AnyUser, narrowing: Narrowing) -> QuerySet[Match]:
@@ -36,6 +39,8 @@ def queue_of(user: AnyUser, narrowing: Narrowing) -> QuerySet[Match]:
     if narrowing.resource:
         below = Resource.objects.descendants_of(narrowing.resource)
         matches = matches.filter(Q(offer__resource__in=below) | Q(request__resource__in=below))
+    if narrowing.finding:
+        matches = with_finding(matches, narrowing.finding)
     return matches.order_by("-score", "distance_km", "pk")
 
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
+from accounts.models import Organization, Programme, Role, User
 from listings.models import Listing
 from matching.models import Match
 from matching.selectors.audit import CLASSES, ERRORS, audited, stored_matches
 from matching.services.runs import refresh_all_matches
-from tests.conftest import MakeListing
+from tests.conftest import MakeListing, join
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +65,50 @@ def test_planted_fault_of_a_listing_is_found(
     Match.objects.filter(pk=match.pk).update(benefit_low_eur_per_year=10_000)
     Listing.objects.filter(pk=getattr(match, f"{side}_id")).update(**changes)
     assert errors_now()[key] == [match.pk]
+
+
+def test_parties_whose_names_begin_alike_may_be_one_group(match: Match) -> None:
+    assert audited(stored_matches())["related_parties"] == []
+    parties = [match.offer.organization, match.request.organization]
+    for party, name in zip(parties, ("North Sugar mill", "North sugar alcohol"), strict=True):
+        Organization.objects.filter(pk=party.pk).update(name=name)
+    assert audited(stored_matches())["related_parties"] == [match.pk]
+
+
+def test_parties_with_a_person_or_a_website_in_common_may_be_one_group(match: Match, viewer: User) -> None:
+    parties = [match.offer.organization, match.request.organization]
+    for party, path in zip(parties, ("/zealand", "/jutland"), strict=True):
+        Organization.objects.filter(pk=party.pk).update(website=f"https://example.org{path}")
+    assert audited(stored_matches())["related_parties"] == [match.pk]
+
+    Organization.objects.update(website="")
+    assert audited(stored_matches())["related_parties"] == []
+    join(viewer, match.request.organization, Role.VIEWER)
+    assert audited(stored_matches())["related_parties"] == [match.pk]
+
+
+def test_review_and_api_narrow_to_what_an_expert_would_look_at(
+    match: Match, programme: Programme, facilitator: User, client: Client
+) -> None:
+    client.force_login(facilitator)
+
+    def shown(key: str) -> tuple[int, list[int]]:
+        page = client.get(reverse("review"), {"finding": key})
+        rows = client.get("/api/v1/matches/", {"finding": key}).json()["results"]
+        return page.context["count"], [row["id"] for row in rows]
+
+    assert shown("suspicious_price") == (0, [])
+    Listing.objects.filter(pk=match.request_id).update(unit_price=Decimal(21))
+    assert shown("suspicious_price") == (1, [match.pk])
+    assert shown("co2e_lost") == (0, [])
+    assert client.get("/api/v1/matches/", {"finding": "dull"}).status_code == 400
+
+
+def test_finding_of_the_api_is_for_reviewers_alone(match: Match, seller: User, client: Client) -> None:
+    Listing.objects.filter(pk=match.request_id).update(unit_price=Decimal(21))
+    client.force_login(seller)
+    assert client.get("/api/v1/matches/").json()["results"] != []
+    assert client.get("/api/v1/matches/", {"finding": "suspicious_price"}).json()["results"] == []
 
 
 def test_command_counts_every_class_and_ends_with_1_where_an_error_is_found(match: Match) -> None:
