@@ -39,7 +39,7 @@ HIGHS: Final = tuple(f"high_{each}" for each in range(PROPERTIES))
 def question(peer: Peer, *, k: int) -> str:
     """The k best offers of request $1, by the formulas of docs/matching.md in the arithmetic of the engine.
 
-    What the generated market lacks is left out: treatment, products, losses, law, programmes and visibility. NULL: unknown.
+    What the generated market lacks is left out: treatment, products, losses, law, programmes. NULL: unknown.
     Each step ends in OFFSET 0, which keeps PostgreSQL from computing what it named once again at each mention.
     """
     weights = [float(weight) for weight in default_weights()]
@@ -132,7 +132,7 @@ _BEST_PRICES: Final = """
         CASE WHEN r.price < 0 THEN 0 ELSE greatest(r.price, c.purchase_high) END
             - CASE WHEN o.price > 0 THEN 0 ELSE least(o.price, -c.disposal_high) END
     END"""
-"""How far the two sides' alternatives lie apart at the best (`matching.economics`); a way that costs more carries nobody."""
+"""How far both alternatives lie apart at the best (`matching.economics`); a way that costs more pays nobody."""
 
 
 def _distance_km() -> str:

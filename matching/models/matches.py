@@ -148,12 +148,6 @@ class Match(models.Model):
         return {name: None if value is None else round(value, 4) for name, value in values}
 
     @property
-    def loses_co2e(self) -> bool:
-        """Whether it gains money and emits more than doing without it."""
-        gain, saved = self.benefit_low_eur_per_year, self.saved_t_per_year
-        return gain is not None and gain > 0 and saved is not None and saved < 0
-
-    @property
     def covered_percent(self) -> int | None:
         """The share of the request that the offer covers, in whole percent."""
         return None if self.covered_share is None else round(self.covered_share * 100)

@@ -75,7 +75,7 @@ CLASSES: Final = (
     AuditClass("forbidden_use", _("the law forbids the use"), True),
     AuditClass("hazard_contradicts_code", _("a starred code, and not said to be hazardous"), True),
     AuditClass("beyond_reach", _("farther than its reach"), True),
-    AuditClass("co2e_lost", _("money gained, CO2e lost"), False),
+    AuditClass("co2e_lost", _("money gained at the best, CO2e lost"), False),
     AuditClass("suspicious_price", _("prices that part suspiciously far in favour of both"), False),
     AuditClass("large_benefit", _("over a hundredth of what a large plant turns over"), False),
     AuditClass("approval_needed", _("the use needs an approval, or the permit is to be checked"), False),
@@ -158,7 +158,7 @@ def _classes_of(match: Match, book: _Book, levels: "_Levels") -> Iterator[str]:
         yield "heat_below_level"
     if match.distance_km > offer.resource.reach_km:
         yield "beyond_reach"
-    if match.loses_co2e:
+    if match.gains_money_and_loses_co2e:
         yield "co2e_lost"
     covered = match.covered_share
     if match.treatment_steps and covered is not None and covered < LEAST_COVERED - float(TOLERANCE):

@@ -134,3 +134,23 @@ def test_prices_that_part_too_far_are_to_be_looked_at(
     found = audited(stored_matches())
     assert found["suspicious_price"] == [Match.objects.get().pk]
     assert not set(found) & ERRORS or all(not found[key] for key in ERRORS)
+
+
+def test_command_draws_the_same_matches_by_the_same_seed_with_all_figures(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    for number in range(4):
+        make_offer(price=Decimal(5 + number), currency="EUR")
+    make_request(price=Decimal(12), currency="EUR")
+    refresh_all_matches()
+
+    def drawn(seed: int) -> list[str]:
+        said = StringIO()
+        call_command("audit_matches", "--draw", "2", "--seed", str(seed), stdout=said)
+        return said.getvalue().splitlines()[1 + len(CLASSES) :]
+
+    assert len(drawn(1)) == 2 * 2
+    assert drawn(1) == drawn(1)
+    assert len({tuple(drawn(seed)) for seed in range(8)}) > 1
+    assert "12,000 t/yr, 100.0% of the request, ask " in drawn(1)[1]
+    assert ".00 EUR/t, bid 12.00 EUR/t, score " in drawn(1)[1]
