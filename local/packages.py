@@ -74,7 +74,8 @@ def _install_lock(supervisor: Supervisor, venv: Path, lock: Path, log: Path) -> 
             pass  # it knows other package sources than pip does; pip has the last word
         else:
             return "uv"
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # Compiling all that is in the packages takes as long as all else, and most of it is never imported.
+    pip = [python, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
     try:
         _run(supervisor, "pip", [*pip, *options], venv, log)
     except Failure as failure:

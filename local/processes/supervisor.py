@@ -121,15 +121,24 @@ class Supervisor:
 
     def run(self, program: Program) -> bytes:
         """Run a program to its end and return what it wrote. Raises Failure with its last words."""
+        with self.beside(program) as written:
+            return written()
+
+    @contextmanager
+    def beside(self, program: Program) -> Iterator[Callable[[], bytes]]:
+        """Run a program while the body runs, and no longer; yields what waits for its end, as `run` does."""
         program.log.unlink(missing_ok=True)
         process = spawn(program)
+
+        def written() -> bytes:
+            if code := process.wait():
+                raise Failure(_last_words(program, f"failed (exit code {code})"))
+            return program.log.read_bytes()
+
         try:
-            code = process.wait()
+            yield written
         finally:
             end(process, program.stop_signals)
-        if code:
-            raise Failure(_last_words(program, f"failed (exit code {code})"))
-        return program.log.read_bytes()
 
     def wait_until(self, name: str, is_ready: Callable[[], bool], *, patience_s: float) -> None:
         """Keep everything running until `is_ready`; Failure when that takes longer than `patience_s`."""

@@ -69,6 +69,21 @@ def test_step_that_fails_names_its_log_and_its_last_words(tmp_path: Path) -> Non
         Supervisor().run(shell(tmp_path, "echo no such column; exit 3"))
 
 
+def test_program_beside_others_is_waited_for_and_does_not_outlive_them(tmp_path: Path) -> None:
+    supervisor, go = Supervisor(), tmp_path / "go"
+    wait = f"until [ -e {go} ]; do sleep 0.05; done; echo done"
+    with supervisor.beside(shell(tmp_path, wait, "beside")) as written:
+        assert supervisor.run(shell(tmp_path, f"touch {go}; echo first")) == b"first\n"
+        assert written() == b"done\n"
+
+    left = tmp_path / "left"
+    waiting = shell(tmp_path, f"echo $$ > {left}; sleep 300", "beside")
+    failing = shell(tmp_path, f"until [ -s {left} ]; do sleep 0.05; done; exit 3")
+    with pytest.raises(Failure, match=r"tried failed"), supervisor.beside(waiting):
+        supervisor.run(failing)
+    assert is_soon_gone(int(left.read_text()))
+
+
 @pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 5", 5), ("kill -KILL $$", 137)])
 def test_exit_code_of_a_check_is_passed_on(tmp_path: Path, script: str, code: int) -> None:
     assert run_in_foreground(["/bin/sh", "-c", script], plain_environment(), tmp_path) == code
