@@ -109,7 +109,8 @@ class _Book:
         """Of a pathway per unit offered: a heat pump buys its power at the country's price."""
         cost = Decimal(str(path.cost_per_unit))
         usual, here = self.power_eur.get(DEFAULT_COUNTRY), self.power_eur.get(country)
-        is_lifted = self.resources[path.steps[0].input].slug == LIFTED
+        lifted = next((each for each in self.resources.values() if each.slug == LIFTED), None)
+        is_lifted = lifted is not None and lifted.covers(self.resources[path.steps[0].input])
         if not is_lifted or usual is None or here is None:
             return cost
         return cost + Decimal(str(path.electricity_mwh_per_unit)) * (here - usual)

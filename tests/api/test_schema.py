@@ -30,6 +30,7 @@ from matching.services.refresh import refresh_matches
 from register.services.claims import claim_plant
 from tests.api.conftest import Api, ApiOf
 from tests.conftest import MakeListing, make_plant
+from tests.proof import examples
 from tests.trading.conftest import agree, bid_in, introduce, owner_of
 from trading.models import ImpactEntry
 from trading.services.deliveries import Consignment, add_delivery_file, record_delivery
@@ -43,7 +44,7 @@ CONFORMS = [
     checks.response_headers_conformance,
     checks.response_schema_conformance,
 ]
-EXAMPLES_PER_OPERATION = 10
+EXAMPLES_PER_OPERATION = examples(5, 10)
 MOST_EXAMPLES = 100
 WENT_THROUGH = {200, 201, 204, 409}
 SENSIBLE = {
@@ -255,12 +256,12 @@ def send_generated(
     mode: Any,
     world: dict[str, list[int]],
     keys: dict[str, dict[str, str]],
-    examples: int = EXAMPLES_PER_OPERATION,
+    count: int = EXAMPLES_PER_OPERATION,
 ) -> set[int]:
     """Check the responses to generated requests of one operation; return their status codes."""
 
     @settings(
-        max_examples=examples,
+        max_examples=count,
         deadline=None,
         derandomize=True,
         database=None,
@@ -280,6 +281,7 @@ def send_generated(
     return seen
 
 
+@pytest.mark.mass
 @pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("label", sorted(OPERATIONS))
 def test_responses_to_what_the_document_allows_conform_to_it(
@@ -287,11 +289,12 @@ def test_responses_to_what_the_document_allows_conform_to_it(
 ) -> None:
     seen = send_generated(label, GenerationMode.POSITIVE, world, keys)
     if not seen & WENT_THROUGH:
-        # Hypothesis also draws constants of our own source, so that any change there can turn ten examples to bad luck.
+        # Hypothesis also draws constants of our own source, so that any change there can turn a few examples to bad luck.
         seen |= send_generated(label, GenerationMode.POSITIVE, world, keys, MOST_EXAMPLES)
     assert seen & WENT_THROUGH or label in UPLOADS, f"no call went through: {seen}"
 
 
+@pytest.mark.mass
 @pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize(
     "label", [label for label, operation in sorted(OPERATIONS.items()) if may_be_wrong(operation)]

@@ -17,6 +17,8 @@ from matching.market.tables.transport import Load, load_of
 ELECTRICITY = "electricity"
 HEAT = "steam"
 UNKNOWN = float("nan")
+LEAST_OF_VALUE = Decimal("0.1")
+"""A product of a process is worth at least this share of the most valuable one."""
 
 
 @dataclass(frozen=True)
@@ -187,26 +189,38 @@ def _process_steps(conversions: Conversions, process: Process) -> Iterator[Treat
         cost = conversions.costs(process, taken).total
         energy = process.electricity_mwh_per_unit + process.heat_mwh_per_unit
         co2e = process.co2e_kg_per_unit
-        for made in process.flows.all():
-            if made.direction == Direction.OUTPUT and made.role == FlowRole.TRADED:
-                residues = [each.cost for each in conversions.residues(process, taken, made)]
-                known = [cost for cost in residues if cost is not None]
-                is_known = len(known) == len(residues)
-                yield TreatmentStep(
-                    key=process.slug,
-                    kind="process",
-                    input=taken.resource_id,
-                    output=made.resource_id,
-                    yield_per_unit=float(made.amount_per_unit / share),
-                    cost_per_unit=float(cost),
-                    energy_mwh_per_unit=float(energy / share),
-                    electricity_mwh_per_unit=float(process.electricity_mwh_per_unit / share),
-                    residues_low=float(sum(cost.low for cost in known)) if is_known else UNKNOWN,
-                    residues_high=float(sum(cost.high for cost in known)) if is_known else UNKNOWN,
-                    co2e_kg_per_unit=UNKNOWN if co2e is None else float(co2e / share),
-                    quality_factor=1.0,
-                    waste_permit=process.waste_permit,
-                )
+        for made in _products(process):
+            residues = [each.cost for each in conversions.residues(process, taken, made)]
+            known = [cost for cost in residues if cost is not None]
+            is_known = len(known) == len(residues)
+            yield TreatmentStep(
+                key=process.slug,
+                kind="process",
+                input=taken.resource_id,
+                output=made.resource_id,
+                yield_per_unit=float(made.amount_per_unit / share),
+                cost_per_unit=float(cost),
+                energy_mwh_per_unit=float(energy / share),
+                electricity_mwh_per_unit=float(process.electricity_mwh_per_unit / share),
+                residues_low=float(sum(cost.low for cost in known)) if is_known else UNKNOWN,
+                residues_high=float(sum(cost.high for cost in known)) if is_known else UNKNOWN,
+                co2e_kg_per_unit=UNKNOWN if co2e is None else float(co2e / share),
+                quality_factor=1.0,
+                waste_permit=process.waste_permit,
+            )
+
+
+def _products(process: Process) -> list[ProcessFlow]:
+    """Return what a plant of this kind is run for: of what it sells, all that is worth at least LEAST_OF_VALUE of the
+    most valuable; the rest comes along, and nobody would build the plant for it."""
+    sold = [
+        flow
+        for flow in process.flows.all()
+        if flow.direction == Direction.OUTPUT and flow.role == FlowRole.TRADED
+    ]
+    worths = [flow.amount_per_unit * (flow.resource.purchase_price_eur_per_unit or 0) for flow in sold]
+    least = max(worths, default=Decimal(0)) * LEAST_OF_VALUE
+    return [flow for flow, worth in zip(sold, worths, strict=True) if worth >= least]
 
 
 def _substitution_step(substitution: Substitution) -> TreatmentStep:
