@@ -11,6 +11,9 @@ counted both in a part and in the whole. A balance stands only where everything 
 treatment) and something that is avoided: otherwise it would be too high, or nothing but a cost. Pipes and wires are the
 one exception, as in matching: what their pumps and losses emit is not known and not taken off, and each line says so.
 
+**Paid for.** What the supplier is paid for would not be disposed of (`economics.avoids_disposal`): no landfill, no
+hazardous waste, no CO2e and no cost of disposal is avoided then, and a note says so for each.
+
 **What is never added up** (catalogue/data/EMISSIONS.md):
 
 - A replaced product is credited by the one factor of what is delivered in the end, never by that of the waste that went

@@ -3,6 +3,7 @@
 from decimal import Decimal, localcontext
 from typing import Final
 
+from matching.economics import avoids_disposal
 from trading.benefit.facts import Factor, Facts, Good, Price
 from trading.benefit.lines import (
     BALANCES,
@@ -81,22 +82,22 @@ class _Account:
         factor = self.facts.credited.primary
         return None if factor is None or factor.key.startswith(_CLOSED_LOOP) else factor
 
-    def disposal(self) -> Factor | None:
-        """The factor of the disposal that is avoided."""
-        return self.facts.moved.disposal if self.facts.is_waste else None
+    def would_be_disposed_of(self, metric: str) -> bool:
+        """Whether `metric`, which counts disposal avoided, stands; the one rule of all of them, as in matching."""
+        if avoids_disposal(self.facts.unit_price, Decimal(0)):
+            return True
+        self.note(f"{metric}: what is paid for would not be disposed of")
+        return False
 
     def mass_lines(self) -> None:
         moved, replaced = self.facts.moved, self.facts.replaced
-        disposal = self.disposal()
-        if moved.kind == "material" and self.facts.is_waste:
-            if disposal is None:
-                self.note(
-                    f"landfill_diverted: what happens to {moved.name} without the exchange is not known"
-                )
-            elif disposal.key.startswith(_LANDFILL):
-                baseline = f"Without the exchange the supplier would have landfilled it ({disposal.name})."
-                self.amount_line(LANDFILL_DIVERTED, moved, self.amount, "t", baseline)
-        if self.facts.hazardous:
+        if (
+            moved.kind == "material"
+            and self.facts.is_waste
+            and self.would_be_disposed_of(LANDFILL_DIVERTED)
+        ):
+            self.landfill_line()
+        if self.facts.hazardous and self.would_be_disposed_of(HAZARDOUS_AVOIDED):
             baseline = "Without the exchange the supplier would have disposed of it as hazardous waste."
             self.amount_line(HAZARDOUS_AVOIDED, moved, self.amount, "t", baseline)
         metric, unit = {"material": (VIRGIN_SAVED, "t"), "water": (WATER_SAVED, "m3")}.get(
@@ -109,6 +110,14 @@ class _Account:
             baseline = f"Without the exchange the receiver would have used as much of: {credit.name}."
             replaced_amount = self.amount * self.facts.replaced_per_unit
             self.amount_line(metric, replaced, replaced_amount, unit, baseline)
+
+    def landfill_line(self) -> None:
+        moved, disposal = self.facts.moved, self.facts.moved.disposal
+        if disposal is None:
+            self.note(f"{LANDFILL_DIVERTED}: what happens to {moved.name} without the exchange is not known")
+        elif disposal.key.startswith(_LANDFILL):
+            baseline = f"Without the exchange the supplier would have landfilled it ({disposal.name})."
+            self.amount_line(LANDFILL_DIVERTED, moved, self.amount, "t", baseline)
 
     def amount_line(self, metric: str, good: Good, amount: Decimal, unit: str, baseline: str) -> None:
         per_unit = good.per_unit(unit)
@@ -132,7 +141,8 @@ class _Account:
     # --- CO2e -----------------------------------------------------------------------------------------------
     def co2e_lines(self) -> None:
         self.primary_line()
-        self.disposal_line()
+        if self.facts.is_waste and self.would_be_disposed_of(CO2E_DISPOSAL):
+            self.disposal_line()
         self.transport_line()
         self.treatment_line()
         self.settle(CO2E_AVOIDED)
@@ -176,10 +186,9 @@ class _Account:
             self.kg_line(CO2E_PRIMARY, quantity, factor, baseline + self.gap())
 
     def disposal_line(self) -> None:
-        good, factor = self.facts.moved, self.disposal()
+        good, factor = self.facts.moved, self.facts.moved.disposal
         if factor is None:
-            if self.facts.is_waste:
-                self.note(f"{CO2E_DISPOSAL}: the catalogue has no factor for the disposal of {good.name}")
+            self.note(f"{CO2E_DISPOSAL}: the catalogue has no factor for the disposal of {good.name}")
             return
         if factor.key.startswith(_HAUL_ONLY) and self.has(CO2E_PRIMARY):
             self.note(f"{CO2E_DISPOSAL}: {factor.key} covers the haul alone, and stands beside no credit")
@@ -250,9 +259,7 @@ class _Account:
     # --- money ----------------------------------------------------------------------------------------------
     def cost_lines(self) -> None:
         facts = self.facts
-        if facts.is_waste and facts.unit_price > 0:
-            self.note(f"{COST_DISPOSAL}: what is paid for would not be disposed of")
-        elif facts.is_waste:
+        if facts.is_waste and self.would_be_disposed_of(COST_DISPOSAL):
             baseline = "Without the exchange the supplier would have paid for its disposal."
             self.money_line(
                 COST_DISPOSAL, self.amount, facts.moved.unit, facts.moved.disposal_price, baseline

@@ -13,7 +13,7 @@ from catalogue.models import (
 )
 from common.templatetags.loopyard import number
 from listings.models import GasOrigin, Listing
-from matching.economics import Alternative, Band, Worth, is_suspicious, price_band
+from matching.economics import Alternative, Band, Worth, avoids_disposal, is_suspicious, price_band
 from matching.engine.pathways import Pathway
 from matching.market.rules import DEFAULT_COUNTRY
 from matching.models import Match
@@ -122,7 +122,7 @@ class Co2eBalance:
         self.figures, self.pathway, self.behind = figures, pathway, behind
         self.power = behind.power.get(country) or behind.power.get(DEFAULT_COUNTRY)
         self.origin = match.offer.origin_of_gas
-        self.is_paid_for = match.offer.unit_price is not None and match.offer.unit_price > 0
+        self.avoids_disposal = avoids_disposal(match.offer.unit_price, Decimal(0))
 
     def lines(self) -> tuple[Co2eLine, ...]:
         """What is avoided, then what is emitted instead."""
@@ -162,7 +162,7 @@ class Co2eBalance:
     def _disposal(self) -> Co2eLine:
         factor_id = self.offered.disposal_factor_id
         label = _("disposal avoided")
-        if self.is_paid_for:
+        if not self.avoids_disposal:
             why = _("what the seller is to be paid for would not be disposed of")
             return self._line("disposal_avoided", label, 0.0, source=why)
         kg = self.figures.disposal_kg
