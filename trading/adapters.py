@@ -66,6 +66,7 @@ def facts_of(agreement: Agreement) -> Facts:
         distance_km=travelled_km(agreement.synergy, moved.transport_mode),
         transport_price=carriage.per_km,
         loading_price=carriage.loading,
+        loss_per_km=carriage.loss_per_km,
         freight=book.factor(FREIGHT_FACTOR),
         heat=book.factor(HEAT_FACTOR),
         power=_power(book, agreement.synergy),
@@ -185,15 +186,22 @@ class Carriage(NamedTuple):
 
     per_km: Price | None
     loading: Price | None
+    loss_per_km: Decimal | None
+    """Share of what is sent that each kilometre loses."""
 
 
 def carriage_of(resource: Resource) -> Carriage:
-    """Return what carrying a resource takes, as in matching."""
+    """Return what carrying a resource takes, as in matching; a lorry loses nothing on the way."""
+    mode, nothing = resource.transport_mode, Decimal(0)
     load = load_rules().loads.get(resource.pk)
-    if load is None or resource.transport_mode == TransportMode.NONE:
-        return Carriage(None, None)
+    if mode == TransportMode.NONE:
+        return Carriage(None, None, nothing)
+    if load is None:
+        return Carriage(None, None, nothing if mode == TransportMode.LORRY else None)
     key, source = f"transport:{load.key}", f"{load.name}: {load.source}"
-    return Carriage(Price(key, load.eur_per_unit_km, source), Price(key, load.eur_per_unit, source))
+    return Carriage(
+        Price(key, load.eur_per_unit_km, source), Price(key, load.eur_per_unit, source), load.loss_per_km
+    )
 
 
 def _is_hazardous(book: _Book, agreement: Agreement) -> bool:

@@ -103,6 +103,6 @@ def test_pipe_counts_its_cost_and_says_that_its_pumps_are_left_out() -> None:
     facts = replace(DIRECT, mode="pipe")
     assert CO2E_TRANSPORT not in gross(facts)
     assert gross(facts)[COST_TRANSPORT] == Decimal(-1_200)
-    assert "what pumps and losses on the way emit is not known" in notes(facts)
+    assert "co2e_transport: what pumps on the way emit is not known" in notes(facts)
     assert line_of(facts, CO2E_PRIMARY).baseline.endswith("not taken off.")
     assert not line_of(DIRECT, CO2E_PRIMARY).baseline.endswith("not taken off.")
