@@ -68,6 +68,14 @@ class Worth(Generic[Number]):
     """At most."""
 
 
+def avoids_disposal(price: Number | None, zero: Number) -> bool:
+    """Return whether disposal of a waste is avoided: `price` is signed, positive if the supplier is paid; None: open.
+
+    What is paid for would not be disposed of.
+    """
+    return price is None or price <= zero
+
+
 def seller_alternative(
     ask: Number | None, disposal: Interval[Number] | None, market: Interval[Number] | None, zero: Number
 ) -> Alternative[Number] | None:
@@ -80,7 +88,7 @@ def seller_alternative(
         if disposal is not None:
             return Alternative(-disposal.low, -disposal.high)
         return None if market is None else Alternative(market.high, market.low)
-    if ask > zero:
+    if not avoids_disposal(ask, zero):
         return Alternative(ask, min(ask, zero if market is None else market.low))
     return Alternative(ask, ask if disposal is None else min(ask, -disposal.high))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -50,7 +50,7 @@ def facts_of(agreement: Agreement) -> Facts:
     request = agreement.request
     sought = moved if request is None else book.resource(request.resource_id)
     way = _way(book, agreement, moved, sought)
-    per_km, loading = _carriage(moved)
+    carriage = carriage_of(moved)
     return Facts(
         moved=_good(moved),
         replaced=_replaced(moved, sought),
@@ -64,8 +64,9 @@ def facts_of(agreement: Agreement) -> Facts:
         steps=way.steps,
         mode=moved.transport_mode,
         distance_km=travelled_km(agreement.synergy, moved.transport_mode),
-        transport_price=per_km,
-        loading_price=loading,
+        transport_price=carriage.per_km,
+        loading_price=carriage.loading,
+        loss_per_km=carriage.loss_per_km,
         freight=book.factor(FREIGHT_FACTOR),
         heat=book.factor(HEAT_FACTOR),
         power=_power(book, agreement.synergy),
@@ -180,13 +181,27 @@ def _replaced(moved: Resource, sought: Resource) -> Good:
     return good
 
 
-def _carriage(resource: Resource) -> tuple[Price | None, Price | None]:
-    """What each kilometre costs, and loading."""
+class Carriage(NamedTuple):
+    """What carrying a resource takes, per canonical unit; None: not known, or that it does not travel."""
+
+    per_km: Price | None
+    loading: Price | None
+    loss_per_km: Decimal | None
+    """Share of what is sent that each kilometre loses."""
+
+
+def carriage_of(resource: Resource) -> Carriage:
+    """Return what carrying a resource takes, as in matching; a lorry loses nothing on the way."""
+    mode, nothing = resource.transport_mode, Decimal(0)
     load = load_rules().loads.get(resource.pk)
-    if load is None or resource.transport_mode == TransportMode.NONE:
-        return None, None
+    if mode == TransportMode.NONE:
+        return Carriage(None, None, nothing)
+    if load is None:
+        return Carriage(None, None, nothing if mode == TransportMode.LORRY else None)
     key, source = f"transport:{load.key}", f"{load.name}: {load.source}"
-    return Price(key, load.eur_per_unit_km, source), Price(key, load.eur_per_unit, source)
+    return Carriage(
+        Price(key, load.eur_per_unit_km, source), Price(key, load.eur_per_unit, source), load.loss_per_km
+    )
 
 
 def _is_hazardous(book: _Book, agreement: Agreement) -> bool:

@@ -257,7 +257,7 @@ def _steam(station: Party, brewery: Party) -> bool:
         starts_on=today().replace(day=1),
         carrier=Carrier.SUPPLIER,
         transport_paid_by=TransportPayer.SUPPLIER,
-        conditions="By pipeline, metered at the fence of the receiver.",
+        conditions="By pipeline, metered where it leaves the station.",
     )
     bid = place_bid(actor=station.user, synergy=synergy, organization=station.organization, terms=terms)
     agreement = accept_bid(actor=brewery.user, bid=bid)

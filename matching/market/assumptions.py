@@ -16,8 +16,8 @@ def transport_kg_per_unit_km(
 ) -> float:
     """Return kg CO2e per canonical unit and km travelled.
 
-    `t_per_unit`: tonnes of one canonical unit, NaN where it is not known. Pipes and wires count as 0: what their
-    pumps and losses emit is not known.
+    `t_per_unit`: tonnes of one canonical unit, NaN where it is not known. Pipes and wires count as 0: what
+    their pumps emit is not known, and what they lose is taken off what arrives.
     """
     if mode != "lorry" or dimension in ("area", "time"):
         return 0.0

@@ -133,7 +133,7 @@ def test_offer_becomes_a_deal_a_delivery_and_a_benefit(
         narrow_enough(page)
         lines = page.locator(".ledger-line").filter(has_text=f"{REFERENCE}-{width}")
         expect(lines.first).to_be_visible()
-        expect(lines.filter(has_text="Landfill diverted")).to_contain_text("24.8")
+        expect(lines.filter(has_text="Virgin material saved")).to_contain_text("24.8")
         chart = page.locator(".chart").first
         chart.scroll_into_view_if_needed()
         expect(chart.locator("svg")).to_be_visible()

@@ -20,6 +20,7 @@ from matching.economics import (
     Costs,
     Interval,
     Worth,
+    avoids_disposal,
     break_even,
     buyer_alternative,
     is_suspicious,
@@ -346,6 +347,13 @@ def test_break_even_distance_is_where_the_low_figure_is_nothing(of: Drawn) -> No
         assert there > -Decimal("1e-9")
     else:
         assert abs(there) < Decimal("1e-9")
+
+
+@pytest.mark.parametrize(
+    ("price", "is_avoided"), [(None, True), ("-30", True), ("0", True), ("0.01", False), ("8", False)]
+)
+def test_disposal_is_avoided_unless_the_supplier_is_paid(price: str | None, is_avoided: bool) -> None:
+    assert avoids_disposal(None if price is None else Decimal(price), Decimal(0)) is is_avoided
 
 
 @settings(max_examples=examples(200, 5000), deadline=None)

@@ -12,10 +12,10 @@ from catalogue.models import Process
 from common.errors import Conflict
 from listings.services.listings import pause_listing
 from matching.access import with_sides
+from matching.economics import Band
 from matching.market.rules import rules_of_release
 from matching.models import Match
 from matching.selectors.explanations.explain import explained, what_if
-from matching.selectors.explanations.explanation import PriceBand
 from matching.services.runs import refresh_all_matches
 from tests.conftest import MakeListing
 from tests.matching.explanations import HIGH, KM, LOW, TRANSPORT, about, eur, explanation_of, the_match
@@ -84,8 +84,8 @@ def test_benefit_is_the_sum_of_its_lines(ash: Match) -> None:
 def test_band_of_prices_runs_from_the_seller_s_alternative_to_the_buyer_s(ash: Match) -> None:
     found = explanation_of(ash)
     # 10 − 8.80, and 55 − 8.80
-    assert found.price_band == PriceBand(Decimal(-20), Decimal("1.2"))
-    assert found.widest_band == PriceBand(Decimal(-80), Decimal("46.2"))
+    assert found.price_band == Band(Decimal(-20), Decimal("1.2"))
+    assert found.widest_band == Band(Decimal(-80), Decimal("46.2"))
 
 
 def test_what_both_say_is_the_low_figure_and_whose_word_it_is_is_said(
@@ -102,7 +102,7 @@ def test_what_both_say_is_the_low_figure_and_whose_word_it_is_is_said(
     assert buyer.source == "the buyer gives 12 EUR/t; the catalogue bounds what more it may be"
     assert about(found.benefit_low_eur_per_unit, 30 + 12 - TRANSPORT, 4)
     assert about(found.benefit_high_eur_per_unit, 80 + 55 - TRANSPORT, 4)
-    assert found.price_band == PriceBand(Decimal(-30), Decimal("3.2"))  # 12 − 8.80
+    assert found.price_band == Band(Decimal(-30), Decimal("3.2"))  # 12 − 8.80
 
 
 def test_what_is_sold_avoids_no_disposal(make_offer: MakeListing, make_request: MakeListing) -> None:
@@ -129,7 +129,7 @@ def test_ask_above_bid_is_no_gain_by_what_is_said_and_one_at_the_best(
     assert about(found.benefit_low_eur_per_unit, 12 - 20 - TRANSPORT, 4)
     assert found.price_band is not None
     assert found.price_band.is_empty
-    assert found.widest_band == PriceBand(Decimal(0), Decimal("46.2"))
+    assert found.widest_band == Band(Decimal(0), Decimal("46.2"))
     assert found.break_even_km == 0
 
 

@@ -44,23 +44,51 @@ from trading.models import Metric
 
 def test_direct_exchange_gives_exactly_these_lines() -> None:
     assert gross(DIRECT) == {
-        LANDFILL_DIVERTED: Decimal(1000),
         VIRGIN_SAVED: Decimal(1000),
         CO2E_PRIMARY: Decimal(5),  # 1,000 t × 5 kg/t
-        CO2E_DISPOSAL: Decimal("1.26338"),
         CO2E_TRANSPORT: Decimal("-1.2522"),  # 10,000 t·km × 0.12522 kg
         COST_PURCHASE: Decimal(25_000),
         COST_TRANSPORT: Decimal(-1_200),
         NEW_SALES: Decimal(4_000),
     }
-    assert notes(DIRECT) == "cost_disposal: what is paid for would not be disposed of"
+    assert notes(DIRECT).splitlines() == [
+        "landfill_diverted: what is paid for would not be disposed of",
+        "co2e_disposal: what is paid for would not be disposed of",
+        "cost_disposal: what is paid for would not be disposed of",
+    ]
 
 
-def test_what_the_supplier_pays_for_or_gives_away_would_have_been_disposed_of() -> None:
-    given_away = replace(DIRECT, unit_price=Decimal(0))
-    assert gross(GATE_FEE) == gross(DIRECT) | {COST_DISPOSAL: Decimal(40_000)}
-    assert gross(given_away)[COST_DISPOSAL] == Decimal(40_000)
-    assert not notes(GATE_FEE)
+DISPOSAL_AVOIDED = {
+    LANDFILL_DIVERTED: Decimal(1000),
+    HAZARDOUS_AVOIDED: Decimal(1000),
+    CO2E_DISPOSAL: Decimal("1.26338"),  # 1,000 t × 1.26338 kg/t
+    COST_DISPOSAL: Decimal(40_000),  # 1,000 t × 40 EUR/t
+}
+
+
+@pytest.mark.parametrize(
+    ("price", "is_avoided"), [("-4", True), ("0", True), ("0.00000001", False), ("4", False)]
+)
+def test_disposal_is_avoided_unless_the_supplier_is_paid(price: str, is_avoided: bool) -> None:
+    facts = replace(DIRECT, hazardous=True, unit_price=Decimal(price))
+    found = gross(facts)
+    assert {metric: found.get(metric) for metric in DISPOSAL_AVOIDED} == (
+        DISPOSAL_AVOIDED if is_avoided else dict.fromkeys(DISPOSAL_AVOIDED)
+    )
+    said = [f"{metric}: what is paid for would not be disposed of" for metric in DISPOSAL_AVOIDED]
+    assert notes(facts).splitlines() == ([] if is_avoided else said)
+    # All else is the same.
+    rest = {metric: value for metric, value in found.items() if metric not in {*DISPOSAL_AVOIDED, NEW_SALES}}
+    assert rest == {metric: value for metric, value in gross(DIRECT).items() if metric != NEW_SALES}
+
+
+def test_paid_for_without_anything_else_avoided_leaves_no_balance() -> None:
+    unknown = replace(GYPSUM, primary=None, purchase_price=None)
+    facts = replace(DIRECT, moved=unknown, credited=unknown, replaced=unknown)
+    assert gross(facts) == {NEW_SALES: Decimal(4_000)}
+    fee = replace(facts, unit_price=Decimal(-4))
+    assert benefit_of(fee, Decimal(1000)).gross(CO2E_AVOIDED) == Decimal("0.01118")  # 1.26338 − 1.2522
+    assert benefit_of(fee, Decimal(1000)).gross(COST_SAVED) == 40_000 - 1_200
 
 
 def test_loading_is_paid_however_far_it_goes() -> None:
@@ -77,9 +105,11 @@ def test_loading_is_paid_however_far_it_goes() -> None:
 
 def test_balance_is_avoided_less_spent() -> None:
     found = benefit_of(DIRECT, Decimal(1000))
-    assert found.gross(CO2E_AVOIDED) == Decimal(5) + Decimal("1.26338") - Decimal("1.2522")
+    assert found.gross(CO2E_AVOIDED) == Decimal(5) - Decimal("1.2522")
     assert found.gross(COST_SAVED) == 25_000 - 1_200
-    assert benefit_of(GATE_FEE, Decimal(1000)).gross(COST_SAVED) == 40_000 + 25_000 - 1_200
+    of_fee = benefit_of(GATE_FEE, Decimal(1000))
+    assert of_fee.gross(CO2E_AVOIDED) == Decimal(5) + Decimal("1.26338") - Decimal("1.2522")
+    assert of_fee.gross(COST_SAVED) == 40_000 + 25_000 - 1_200
 
 
 def test_treated_exchange_gives_exactly_these_lines() -> None:
@@ -98,13 +128,13 @@ def test_every_line_says_what_would_have_happened_otherwise() -> None:
 
 def test_line_with_a_factor_names_key_source_and_year() -> None:
     with_factor = [line for line in benefit_of(TREATED, Decimal(1000)).lines if line.factor is not None]
-    assert len(with_factor) == 8  # all but landfill and virgin material, which are tonnes as they are
+    assert len(with_factor) == 7  # all but virgin material, which is tonnes as they are
     for line in with_factor:
         assert line.factor_key
         assert line.factor_source
         assert line.factor_unit
         assert line.factor_year in (2025, 2026)
-    landfill = line_of(DIRECT, CO2E_DISPOSAL)
+    landfill = line_of(GATE_FEE, CO2E_DISPOSAL)
     assert (landfill.factor, landfill.factor_unit, landfill.factor_status) == (
         Decimal("1.26338"),
         "kg/t",
@@ -137,7 +167,7 @@ def test_factor_per_tonne_counts_a_volume_by_its_density() -> None:
     sludge = replace(
         GYPSUM, unit="m3", in_units={"t": Decimal("1.1"), "m3": Decimal(1)}, conversion_source="weighed"
     )
-    facts = replace(DIRECT, moved=sludge, credited=sludge, replaced=sludge)
+    facts = replace(GATE_FEE, moved=sludge, credited=sludge, replaced=sludge)
     found = gross(facts)
     assert found[LANDFILL_DIVERTED] == Decimal(1_100)
     assert found[CO2E_PRIMARY] == Decimal("5.5")
@@ -170,7 +200,7 @@ def test_water_is_saved_in_cubic_metres_and_no_virgin_material() -> None:
         primary=factor("water-supply", "0.1913", "m3"),
         disposal=factor("water-treatment", "0.17088", "m3"),
     )
-    found = gross(replace(DIRECT, moved=water, replaced=water, credited=water, mode="pipe"), "700000")
+    found = gross(replace(GATE_FEE, moved=water, replaced=water, credited=water, mode="pipe"), "700000")
     assert found[WATER_SAVED] == Decimal(700_000)
     assert found[CO2E_PRIMARY] == Decimal("133.91")
     assert found[CO2E_DISPOSAL] == Decimal("119.616")
@@ -185,8 +215,8 @@ def test_heat_saves_neither_material_nor_water() -> None:
 
 
 def test_hazardous_waste_counts_as_such_and_other_waste_does_not() -> None:
-    assert gross(replace(DIRECT, hazardous=True))[HAZARDOUS_AVOIDED] == Decimal(1000)
-    assert HAZARDOUS_AVOIDED not in gross(DIRECT)
+    assert gross(replace(GATE_FEE, hazardous=True))[HAZARDOUS_AVOIDED] == Decimal(1000)
+    assert HAZARDOUS_AVOIDED not in gross(GATE_FEE)
 
 
 def test_product_avoids_no_disposal() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from catalogue.models import EmissionFactor, Resource
-from tests.trading.benefit_cases import DIRECT, GYPSUM, TREATED, factor, gross, line_of, notes
+from tests.trading.benefit_cases import DIRECT, GATE_FEE, GYPSUM, TREATED, factor, gross, line_of, notes
 from trading.benefit.account import benefit_of
 from trading.benefit.lines import (
     BALANCES,
@@ -20,7 +20,7 @@ from trading.benefit.lines import (
 @pytest.mark.parametrize("key", ["incineration-wood", "anaerobic-digestion-food", "composting-garden-waste"])
 def test_factor_of_the_haul_alone_never_stands_beside_a_credit(key: str) -> None:
     haul = factor(key, "8.98311")
-    beside = replace(DIRECT, moved=replace(GYPSUM, disposal=haul))
+    beside = replace(GATE_FEE, moved=replace(GYPSUM, disposal=haul))
     alone = replace(beside, credited=replace(GYPSUM, primary=None))
     assert CO2E_DISPOSAL not in gross(beside)
     assert f"{key} covers the haul alone" in notes(beside)
@@ -30,7 +30,7 @@ def test_factor_of_the_haul_alone_never_stands_beside_a_credit(key: str) -> None
 
 
 def test_real_burden_of_disposal_stands_beside_a_credit() -> None:
-    assert {CO2E_DISPOSAL, CO2E_PRIMARY} <= set(gross(DIRECT))
+    assert {CO2E_DISPOSAL, CO2E_PRIMARY} <= set(gross(GATE_FEE))
 
 
 def test_closed_loop_factor_is_no_credit() -> None:

@@ -9,6 +9,7 @@ from tests.trading.benefit_cases import (
     CALCINING,
     DIRECT,
     FREIGHT_WITHOUT,
+    GATE_FEE,
     GYPSUM,
     TREATED,
     gross,
@@ -32,7 +33,7 @@ from trading.benefit.lines import (
 
 
 def test_unknown_replacement_makes_no_line_but_a_note() -> None:
-    facts = replace(DIRECT, credited=replace(GYPSUM, primary=None))
+    facts = replace(GATE_FEE, credited=replace(GYPSUM, primary=None))
     found = gross(facts)
     assert CO2E_PRIMARY not in found
     assert VIRGIN_SAVED not in found
@@ -44,7 +45,7 @@ def test_unknown_replacement_makes_no_line_but_a_note() -> None:
 
 
 def test_unknown_disposal_makes_neither_landfill_nor_disposal() -> None:
-    facts = replace(DIRECT, moved=replace(GYPSUM, disposal=None))
+    facts = replace(GATE_FEE, moved=replace(GYPSUM, disposal=None))
     assert {LANDFILL_DIVERTED, CO2E_DISPOSAL}.isdisjoint(gross(facts))
     assert "landfill_diverted: what happens to FGD gypsum without the exchange is not known" in notes(facts)
     assert CO2E_PRIMARY in gross(facts)
@@ -76,7 +77,7 @@ def test_balance_of_nothing_but_transport_does_not_stand() -> None:
 def test_balance_with_something_unknown_spent_does_not_stand(
     changes: dict[str, object], balance: str
 ) -> None:
-    facts = replace(DIRECT, **changes)  # type: ignore[arg-type]
+    facts = replace(GATE_FEE, **changes)  # type: ignore[arg-type]
     assert set(BALANCES[balance]).isdisjoint(gross(facts))
     assert f"and so {balance} is not" in notes(facts)
     assert gross(facts)[LANDFILL_DIVERTED] == Decimal(1000)
@@ -102,6 +103,6 @@ def test_pipe_counts_its_cost_and_says_that_its_pumps_are_left_out() -> None:
     facts = replace(DIRECT, mode="pipe")
     assert CO2E_TRANSPORT not in gross(facts)
     assert gross(facts)[COST_TRANSPORT] == Decimal(-1_200)
-    assert "what pumps and losses on the way emit is not known" in notes(facts)
+    assert "co2e_transport: what pumps on the way emit is not known" in notes(facts)
     assert line_of(facts, CO2E_PRIMARY).baseline.endswith("not taken off.")
     assert not line_of(DIRECT, CO2E_PRIMARY).baseline.endswith("not taken off.")

@@ -97,7 +97,7 @@ def test_delivery_is_recorded_with_its_lines_and_one_event(flow: Agreement, sell
     lines = ImpactEntry.objects.filter(delivery=delivery)
     assert {line.status for line in lines} == {ImpactStatus.CONFIRMED}
     assert {line.year for line in lines} == {today().year}
-    assert lines.get(metric="landfill_diverted").gross == Decimal("250.5")
+    assert lines.get(metric="virgin_saved").gross == Decimal("250.5")
     posted = Event.objects.filter(kind="impact.posted").order_by("pk").last()
     assert posted is not None
     assert posted.data["delivery"] == delivery.pk
@@ -122,7 +122,7 @@ def test_consignment_counts_once_whoever_reports_it(
         )
     assert refused.value.code == "recorded_already"
     assert delivered(flow) == 100
-    assert ImpactEntry.objects.filter(metric="landfill_diverted", status="confirmed").count() == 1
+    assert ImpactEntry.objects.filter(metric="virgin_saved", status="confirmed").count() == 1
 
 
 def test_same_reference_under_another_agreement_is_another_consignment(

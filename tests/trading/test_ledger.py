@@ -59,7 +59,7 @@ def test_quantities_are_conserved_through_any_deliveries_and_corrections(flow: A
             known.append(deliver(flow, f"{random.uniform(0.01, 500):.6f}", reference=f"CMR {number}"))
     in_all = delivered(flow)
     found = lines(status="confirmed")
-    assert found["landfill_diverted"] == found["virgin_saved"] == in_all
+    assert found["virgin_saved"] == in_all
     exact = benefit_of(facts_of(flow), in_all)
     for metric, gross in found.items():
         # Every line is rounded on its own, to half a millionth.
@@ -90,7 +90,7 @@ def test_verifying_moves_the_benefit_without_changing_it(flow: Agreement, facili
     after = totals(ImpactEntry.objects.all())
     assert {total.metric: total.benefit for total in after} == before
     assert {total.confirmed for total in after} == {0}
-    assert standing(after)["landfill_diverted"] == (12_000, 0, 100)
+    assert standing(after)["virgin_saved"] == (12_000, 0, 100)
     event = Event.objects.get(kind="impact.verified")
     assert (event.actor_id, event.data["remark"], event.data["year"]) == (
         facilitator.pk,
@@ -125,15 +125,15 @@ def test_correction_after_verification_is_confirmed_until_it_is_verified_too(
     delivery = deliver(flow, "100")
     verify_year(actor=facilitator, synergy=flow.synergy, year=YEAR)
     correct(delivery, "80")
-    assert standing(totals(ImpactEntry.objects.all()))["landfill_diverted"] == (12_000, -20, 100)
+    assert standing(totals(ImpactEntry.objects.all()))["virgin_saved"] == (12_000, -20, 100)
     verify_year(actor=facilitator, synergy=flow.synergy, year=YEAR)
     correct(delivery, "0")
-    assert standing(totals(ImpactEntry.objects.all()))["landfill_diverted"] == (12_000, -80, 80)
+    assert standing(totals(ImpactEntry.objects.all()))["virgin_saved"] == (12_000, -80, 80)
 
 
-def landfill() -> tuple[object, ...]:
+def saved() -> tuple[object, ...]:
     """The benefit, the same before attribution, and what is expected."""
-    found = totals(ImpactEntry.objects.filter(metric="landfill_diverted"))[0]
+    found = totals(ImpactEntry.objects.filter(metric="virgin_saved"))[0]
     return found.benefit, found.gross, found.expected
 
 
@@ -143,7 +143,7 @@ def test_changed_attribution_holds_for_later_lines_only(flow: Agreement, facilit
         actor=facilitator, synergy=flow.synergy, share=Decimal("0.25"), reason="they talked already"
     )
     deliver(flow, "100", reference="CMR 2")
-    assert landfill() == (125, 200, 12_000)
+    assert saved() == (125, 200, 12_000)
     # What corrects the first has the share of the first.
     correct(before, "0")
-    assert landfill() == (25, 100, 12_000)
+    assert saved() == (25, 100, 12_000)

@@ -23,12 +23,10 @@ pytestmark = pytest.mark.django_db
 
 def test_signing_posts_what_is_expected_of_the_year(flow: Agreement) -> None:
     assert lines(agreement=flow) == {
-        "landfill_diverted": Decimal(12_000),
         "virgin_saved": Decimal(12_000),
         "co2e_primary": Decimal(3_840),  # × 320 kg/t
-        "co2e_disposal": Decimal("15.16056"),  # × 1.26338 kg/t
         "co2e_transport": Decimal("-65.555675"),  # × 43.627 km × 0.12522 kg/t·km, 65.55567528
-        # It is paid for, at 4 EUR/t: no disposal is saved. Fly ash costs 10 EUR/t at least.
+        # It is paid for, at 4 EUR/t: no disposal is avoided. Fly ash costs 10 EUR/t at least.
         "cost_purchase": Decimal(120_000),
         "cost_transport": Decimal("-105587.640000"),  # × (4 + 0.11 × 43.627 km) = 8.79897 EUR/t
         "new_sales": Decimal(48_000),
@@ -44,8 +42,11 @@ def test_signing_posts_what_is_expected_of_the_year(flow: Agreement) -> None:
     )
     assert "27_304_3140_14_1 + 28_907_3140_14_1" in transport.factor_source
     event = Event.objects.get(kind="impact.posted")
-    assert (event.subject_id, event.data["agreement"], event.data["lines"]) == (flow.synergy_id, flow.pk, 8)
-    assert event.data["missing"] == ["cost_disposal: what is paid for would not be disposed of"]
+    assert (event.subject_id, event.data["agreement"], event.data["lines"]) == (flow.synergy_id, flow.pk, 6)
+    assert event.data["missing"] == [
+        f"{metric}: what is paid for would not be disposed of"
+        for metric in ("landfill_diverted", "co2e_disposal", "cost_disposal")
+    ]
 
 
 def test_signing_leaves_what_is_expected_to_a_worker_who_posts_it_once(
@@ -58,7 +59,7 @@ def test_signing_leaves_what_is_expected_to_a_worker_who_posts_it_once(
     tasks.post_expected(job.pk)
     tasks.post_expected(job.pk)
     entries = ImpactEntry.objects.filter(agreement=agreement)
-    assert entries.filter(metric="landfill_diverted", year=YEAR).count() == 1
+    assert entries.filter(metric="virgin_saved", year=YEAR).count() == 1
     assert {entry.posted_by_id for entry in entries} == {agreement.agreed_by_id}
     assert kinds_of(synergy).count("impact.posted") == 1
     assert post_expected(agreement=agreement) == []
@@ -81,7 +82,7 @@ def test_agreement_over_two_years_is_expected_in_both(
     agreement = agree_on_all(
         make_offer(), cement_works, starts_on=date(2027, 7, 1), ends_on=date(2028, 12, 31)
     )
-    by_year = {year: lines(agreement=agreement, year=year)["landfill_diverted"] for year in (2027, 2028)}
+    by_year = {year: lines(agreement=agreement, year=year)["virgin_saved"] for year in (2027, 2028)}
     assert by_year == {2027: Decimal("6049.315068"), 2028: Decimal(12_000)}  # 12,000 × 184 ÷ 365
 
 
@@ -100,12 +101,12 @@ def test_cancelling_takes_back_what_was_expected_and_nothing_else(
     for actor, party in ((seller, flow.supplier), (buyer, flow.receiver)):
         ask_cancel(actor=actor, agreement=flow, organization=party)
     assert set(lines(agreement=flow, status="estimated").values()) == {0}
-    assert ImpactEntry.objects.filter(status="estimated").count() == 16
-    assert lines(status="confirmed")["landfill_diverted"] == 100
+    assert ImpactEntry.objects.filter(status="estimated").count() == 12
+    assert lines(status="confirmed")["virgin_saved"] == 100
     assert Event.objects.filter(kind="impact.cancelled", subject_id=flow.synergy_id).count() == 1
 
 
-def expected_by_year(agreement: Agreement, metric: str = "landfill_diverted") -> dict[int, Decimal]:
+def expected_by_year(agreement: Agreement, metric: str = "virgin_saved") -> dict[int, Decimal]:
     rows = ImpactEntry.objects.filter(agreement=agreement, metric=metric, status="estimated")
     sums = rows.order_by("year").values_list("year").annotate(Sum("gross"))
     return {year: total for year, total in sums if total}
@@ -125,7 +126,7 @@ def test_completing_a_flow_takes_back_what_was_expected_for_the_days_after(
     passed = round(Decimal(12_000) * days / length, 6)
     assert expected_by_year(agreement) == {YEAR: passed}
     assert expected_by_year(agreement, "new_sales") == {YEAR: pytest.approx(passed * 4, abs=Decimal("1e-5"))}
-    assert lines(status="confirmed")["landfill_diverted"] == 100
+    assert lines(status="confirmed")["virgin_saved"] == 100
 
 
 def test_completing_a_flow_on_its_last_day_or_a_lot_takes_nothing_back(
@@ -156,12 +157,12 @@ def test_worker_that_comes_after_the_completion_expects_the_same(
 
 def test_expected_is_never_added_to_the_benefit(flow: Agreement) -> None:
     before = {total.metric: total for total in totals(ImpactEntry.objects.all())}
-    assert before["landfill_diverted"].expected == 12_000
+    assert before["virgin_saved"].expected == 12_000
     assert {total.benefit for total in before.values()} == {0}
     deliver(flow, "100")
     after = {total.metric: total for total in totals(ImpactEntry.objects.all())}
-    assert after["landfill_diverted"].expected == 12_000
-    assert after["landfill_diverted"].benefit == 100
+    assert after["virgin_saved"].expected == 12_000
+    assert after["virgin_saved"].benefit == 100
 
 
 def test_expected_benefit_says_who_gains_what(flow: Agreement) -> None:

@@ -21,7 +21,7 @@ def test_tonne_between_two_members_counts_once_for_each_of_them_and_for_their_pr
     flow: Agreement, programme: Programme, elsewhere: Organization
 ) -> None:
     deliver(flow, "100")
-    entries = ImpactEntry.objects.filter(status="confirmed", metric="landfill_diverted")
+    entries = ImpactEntry.objects.filter(status="confirmed", metric="virgin_saved")
     scopes = [
         of_programme(entries, programme),
         of_organization(entries, flow.supplier),
@@ -44,7 +44,7 @@ def test_party_in_several_programmes_counts_once_in_each(
     second.facilitators.add(facilitator)
     add_to_programme(actor=facilitator, programme=second, organization=asnaes)
     deliver(flow, "100")
-    entries = ImpactEntry.objects.filter(metric="landfill_diverted")
+    entries = ImpactEntry.objects.filter(metric="virgin_saved")
     for programme in Programme.objects.all():
         assert totals(of_programme(entries, programme))[0].benefit == 100
 
@@ -54,10 +54,8 @@ def test_balance_stands_before_its_parts_and_is_their_sum(flow: Agreement) -> No
     found = totals(ImpactEntry.objects.all())
     names = [total.metric for total in found]
     assert names == [
-        "landfill_diverted",
         "co2e_avoided",
         "co2e_primary",
-        "co2e_disposal",
         "co2e_transport",
         "virgin_saved",
         "cost_saved",
@@ -82,6 +80,6 @@ def test_sums_of_every_year_take_one_query(
     deliver(flow, "7", reference="CMR 2", happened_on=date(YEAR - 1, 12, 31))
     with django_assert_num_queries(1):
         found = totals_by(ImpactEntry.objects.all(), "year")
-    by_year = {year: standing(rows)["landfill_diverted"] for year, rows in found.items()}
+    by_year = {year: standing(rows)["virgin_saved"] for year, rows in found.items()}
     assert by_year == {YEAR - 1: (12_000, 7, 0), YEAR: (12_000, 100, 0)}
     assert list(totals_by(ImpactEntry.objects.all(), "synergy_id")) == [flow.synergy_id]

@@ -111,6 +111,8 @@ def hidden_words(agreement: Agreement, side: str) -> list[str]:
         f"{site.latitude:.4f}",
         f"{site.longitude:.4f}",
         f"{distance.normalize():f}",
+        # What carrying a tonne costs says how far it goes: 4 EUR/t, and 0.11 for each kilometre.
+        f"{(4 + Decimal('0.11') * distance).normalize():f}",
         PERMIT,
     ]
 
@@ -233,13 +235,15 @@ def test_way_is_told_as_a_multiple_for_all_lines_alike(
     assert distance is not None
     lines = client_of(user).get("/api/v1/impact/?page_size=200").json()["results"]
     true = {entry.pk: entry.gross for entry in ImpactEntry.objects.all()}
-    ways = {
-        round(Decimal(line["gross"]) / true[line["id"]] * distance)
-        for line in lines
-        if line["metric"] in (Metric.CO2E_TRANSPORT, Metric.COST_TRANSPORT)
-    }
-    assert len(ways) == 1
-    assert ways.pop() % BLUR_KM == 0
+    of_co2e, of_cost = (
+        [line for line in lines if line["metric"] == metric]
+        for metric in (Metric.CO2E_TRANSPORT, Metric.COST_TRANSPORT)
+    )
+    assert {round(Decimal(line["gross"]) / true[line["id"]] * distance, 4) for line in of_co2e} == {BLUR_KM}
+    # Loading at 4 EUR/t, and 0.11 EUR/t·km over 50 km.
+    assert {Decimal(line["factor"]) for line in of_cost} == {Decimal("9.5")}
+    sent = {Decimal(12_000), Decimal(100), Decimal(-100)}
+    assert {round(-Decimal(line["gross"]) / Decimal("9.5"), 4) for line in of_cost} == sent
     assert all(
         Decimal(line["gross"]) == true[line["id"]] for line in lines if "transport" not in line["metric"]
     )

@@ -195,7 +195,7 @@ class ConsignmentSerializer(ActingSerializer):
 
     reference = serializers.CharField(max_length=80, help_text="the number on the transport paper")
     happened_on = serializers.DateField(help_text="of a planned one: when it is due")
-    quantity = DecimalText(max_digits=20, decimal_places=6, help_text="in `unit`")
+    quantity = DecimalText(max_digits=20, decimal_places=6, help_text="in `unit`; what left the supplier")
     unit = serializers.ChoiceField(UNIT_CHOICES, help_text="one of the resource's `units`")
     note = serializers.CharField(max_length=1000, allow_blank=True, default="")
 

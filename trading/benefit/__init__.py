@@ -8,8 +8,14 @@ places of its unit.
 
 **Balances.** CO2e avoided and cost saved are no lines but the sums of their parts (`BALANCES`), so that nothing can be
 counted both in a part and in the whole. A balance stands only where everything that is spent is known (transport,
-treatment) and something that is avoided: otherwise it would be too high, or nothing but a cost. Pipes and wires are the
-one exception, as in matching: what their pumps and losses emit is not known and not taken off, and each line says so.
+treatment) and something that is avoided: otherwise it would be too high, or nothing but a cost. Pipes are the one
+exception, as in matching: what their pumps emit is not known and not taken off, and each line says so.
+
+**On the way.** An amount is what the supplier hands over. What arrives of it (`economics.delivered`) replaces
+something; what is lost on the way does not.
+
+**Paid for.** What the supplier is paid for would not be disposed of (`economics.avoids_disposal`): no landfill, no
+hazardous waste, no CO2e and no cost of disposal is avoided then, and a note says so for each.
 
 **What is never added up** (catalogue/data/EMISSIONS.md):
 

@@ -3,6 +3,7 @@
 from decimal import Decimal, localcontext
 from typing import Final
 
+from matching.economics import avoids_disposal, delivered
 from trading.benefit.facts import Factor, Facts, Good, Price
 from trading.benefit.lines import (
     BALANCES,
@@ -33,6 +34,9 @@ _LANDFILL: Final = "landfill-"
 _HAUL_ONLY: Final = ("incineration-", "anaerobic-digestion-", "composting-")
 _CLOSED_LOOP: Final = "closed-loop-"
 _WITH_UPSTREAM: Final = "-with-upstream"
+
+LOST: Final = "of what is sent is lost on the way"
+"""What the baseline of a line says from which a loss is taken off."""
 
 
 def benefit_of(facts: Facts, amount: Decimal) -> Benefit:
@@ -81,22 +85,18 @@ class _Account:
         factor = self.facts.credited.primary
         return None if factor is None or factor.key.startswith(_CLOSED_LOOP) else factor
 
-    def disposal(self) -> Factor | None:
-        """The factor of the disposal that is avoided."""
-        return self.facts.moved.disposal if self.facts.is_waste else None
+    def would_be_disposed_of(self, metric: str) -> bool:
+        """Whether `metric`, which counts disposal avoided, stands; the one rule of all of them, as in matching."""
+        if avoids_disposal(self.facts.unit_price, Decimal(0)):
+            return True
+        self.note(f"{metric}: what is paid for would not be disposed of")
+        return False
 
     def mass_lines(self) -> None:
         moved, replaced = self.facts.moved, self.facts.replaced
-        disposal = self.disposal()
-        if moved.kind == "material" and self.facts.is_waste:
-            if disposal is None:
-                self.note(
-                    f"landfill_diverted: what happens to {moved.name} without the exchange is not known"
-                )
-            elif disposal.key.startswith(_LANDFILL):
-                baseline = f"Without the exchange the supplier would have landfilled it ({disposal.name})."
-                self.amount_line(LANDFILL_DIVERTED, moved, self.amount, "t", baseline)
-        if self.facts.hazardous:
+        if moved.kind == "material" and self.facts.is_waste and self.would_be_disposed_of(LANDFILL_DIVERTED):
+            self.landfill_line()
+        if self.facts.hazardous and self.would_be_disposed_of(HAZARDOUS_AVOIDED):
             baseline = "Without the exchange the supplier would have disposed of it as hazardous waste."
             self.amount_line(HAZARDOUS_AVOIDED, moved, self.amount, "t", baseline)
         metric, unit = {"material": (VIRGIN_SAVED, "t"), "water": (WATER_SAVED, "m3")}.get(
@@ -105,10 +105,35 @@ class _Account:
         credit = self.credit()
         if metric and credit is None:
             self.note(f"{metric}: what {self.facts.credited.name} replaces is not known")
-        elif metric and credit is not None:
+        elif metric and credit is not None and (arriving := self.arriving(metric)) is not None:
             baseline = f"Without the exchange the receiver would have used as much of: {credit.name}."
-            replaced_amount = self.amount * self.facts.replaced_per_unit
-            self.amount_line(metric, replaced, replaced_amount, unit, baseline)
+            replaced_amount = arriving * self.facts.replaced_per_unit
+            self.amount_line(metric, replaced, replaced_amount, unit, baseline + self.lost())
+
+    def arriving(self, metric: str) -> Decimal | None:
+        """How much of the amount arrives, for `metric`, which counts what it replaces; None where it is not known."""
+        facts = self.facts
+        if facts.loss_per_km == 0 or facts.distance_km == 0:
+            return self.amount
+        if facts.loss_per_km is None or facts.distance_km is None:
+            self.note(f"{metric}: what is lost on the way is not known")
+            return None
+        return self.amount * delivered(facts.loss_per_km, facts.distance_km, Decimal(1))
+
+    def lost(self) -> str:
+        """What is taken off for what does not arrive, said beside what is replaced."""
+        facts = self.facts
+        if not facts.loss_per_km or not facts.distance_km:
+            return ""
+        return f" {(facts.loss_per_km * facts.distance_km * 100).normalize():f} % {LOST}, and taken off."
+
+    def landfill_line(self) -> None:
+        moved, disposal = self.facts.moved, self.facts.moved.disposal
+        if disposal is None:
+            self.note(f"{LANDFILL_DIVERTED}: what happens to {moved.name} without the exchange is not known")
+        elif disposal.key.startswith(_LANDFILL):
+            baseline = f"Without the exchange the supplier would have landfilled it ({disposal.name})."
+            self.amount_line(LANDFILL_DIVERTED, moved, self.amount, "t", baseline)
 
     def amount_line(self, metric: str, good: Good, amount: Decimal, unit: str, baseline: str) -> None:
         per_unit = good.per_unit(unit)
@@ -132,15 +157,16 @@ class _Account:
     # --- CO2e -----------------------------------------------------------------------------------------------
     def co2e_lines(self) -> None:
         self.primary_line()
-        self.disposal_line()
+        if self.facts.is_waste and self.would_be_disposed_of(CO2E_DISPOSAL):
+            self.disposal_line()
         self.transport_line()
         self.treatment_line()
         self.settle(CO2E_AVOIDED)
 
     def gap(self) -> str:
         """What is left out of the balance, said beside what is avoided."""
-        pumped = self.facts.mode in ("pipe", "wire")
-        return " What pumps and losses on the way emit is not known, and not taken off." if pumped else ""
+        is_pumped = self.facts.mode == "pipe"
+        return " What pumps on the way emit is not known, and not taken off." if is_pumped else ""
 
     def kg_line(self, metric: str, quantity: Decimal, factor: Factor, baseline: str) -> None:
         """Write quantity × factor as t CO2e."""
@@ -170,16 +196,18 @@ class _Account:
         if factor is None:
             self.note(f"{CO2E_PRIMARY}: the catalogue has no factor for what {good.name} replaces")
             return
-        quantity = self.counted(CO2E_PRIMARY, good, self.amount * self.facts.credited_per_unit, factor)
+        arriving = self.arriving(CO2E_PRIMARY)
+        if arriving is None:
+            return
+        quantity = self.counted(CO2E_PRIMARY, good, arriving * self.facts.credited_per_unit, factor)
         if quantity is not None:
             baseline = f"Without the exchange the receiver would have used: {factor.name}."
-            self.kg_line(CO2E_PRIMARY, quantity, factor, baseline + self.gap())
+            self.kg_line(CO2E_PRIMARY, quantity, factor, baseline + self.lost() + self.gap())
 
     def disposal_line(self) -> None:
-        good, factor = self.facts.moved, self.disposal()
+        good, factor = self.facts.moved, self.facts.moved.disposal
         if factor is None:
-            if self.facts.is_waste:
-                self.note(f"{CO2E_DISPOSAL}: the catalogue has no factor for the disposal of {good.name}")
+            self.note(f"{CO2E_DISPOSAL}: the catalogue has no factor for the disposal of {good.name}")
             return
         if factor.key.startswith(_HAUL_ONLY) and self.has(CO2E_PRIMARY):
             self.note(f"{CO2E_DISPOSAL}: {factor.key} covers the haul alone, and stands beside no credit")
@@ -191,10 +219,11 @@ class _Account:
 
     def transport_line(self) -> None:
         facts = self.facts
-        if facts.mode == "none" or facts.distance_km == 0:
+        # A wire emits nothing but by what it loses, and that is taken off what arrives.
+        if facts.mode in ("none", "wire") or facts.distance_km == 0:
             return
-        if facts.mode in ("pipe", "wire"):
-            self.note(f"{CO2E_TRANSPORT}: what pumps and losses on the way emit is not known")
+        if facts.mode == "pipe":
+            self.note(f"{CO2E_TRANSPORT}: what pumps on the way emit is not known")
             return
         if facts.distance_km is None:
             self.missing(CO2E_TRANSPORT, CO2E_AVOIDED, "the distance is not known")
@@ -250,19 +279,23 @@ class _Account:
     # --- money ----------------------------------------------------------------------------------------------
     def cost_lines(self) -> None:
         facts = self.facts
-        if facts.is_waste and facts.unit_price > 0:
-            self.note(f"{COST_DISPOSAL}: what is paid for would not be disposed of")
-        elif facts.is_waste:
+        if facts.is_waste and self.would_be_disposed_of(COST_DISPOSAL):
             baseline = "Without the exchange the supplier would have paid for its disposal."
             self.money_line(
                 COST_DISPOSAL, self.amount, facts.moved.unit, facts.moved.disposal_price, baseline
             )
-        baseline = f"Without the exchange the receiver would have bought: {facts.replaced.name}."
-        quantity = self.amount * facts.replaced_per_unit
-        self.money_line(COST_PURCHASE, quantity, facts.replaced.unit, facts.replaced.purchase_price, baseline)
+        self.purchase_line()
         self.transport_cost_line()
         self.treatment_cost_line()
         self.settle(COST_SAVED)
+
+    def purchase_line(self) -> None:
+        replaced, arriving = self.facts.replaced, self.arriving(COST_PURCHASE)
+        if arriving is None:
+            return
+        baseline = f"Without the exchange the receiver would have bought: {replaced.name}." + self.lost()
+        quantity = arriving * self.facts.replaced_per_unit
+        self.money_line(COST_PURCHASE, quantity, replaced.unit, replaced.purchase_price, baseline)
 
     def money_line(
         self, metric: str, quantity: Decimal, unit: str, price: Price | None, baseline: str

@@ -98,6 +98,8 @@ class Facts:
     """Per canonical unit moved and km."""
     loading_price: Price | None = None
     """Per canonical unit moved, however far; None: none."""
+    loss_per_km: Decimal | None = Decimal(0)
+    """Share of what is sent that is lost on each kilometre: heat in pipes, power in wires. None: not known."""
     freight: Factor | None = None
     """Per t·km, with the making of the fuel."""
     heat: Factor | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
+from matching.economics import avoids_disposal
 from trading.benefit.facts import Facts
 from trading.benefit.lines import (
     COST_DISPOSAL,
@@ -38,7 +39,7 @@ def shares_of(facts: Facts, benefit: Benefit, amount: Decimal) -> Shares:
         share = {"supplier": Decimal(1), "shared": Decimal("0.5")}.get(facts.transport_paid_by, Decimal(0))
         by_supplier = rounded(transport * share)
         disposal, purchase = benefit.gross(COST_DISPOSAL), benefit.gross(COST_PURCHASE)
-        if disposal is None and facts.is_waste and facts.unit_price > 0:
+        if disposal is None and facts.is_waste and not avoids_disposal(facts.unit_price, Decimal(0)):
             disposal = Decimal(0)  # what is paid for would not be disposed of: known to be nothing
         treatment = benefit.gross(COST_TREATMENT) or Decimal(0)
         return Shares(

@@ -30,7 +30,10 @@ class DeliveryForm(AppForm):
         help_text=gettext_lazy("A number counts once, whichever of you reports it."),
     )
     happened_on = forms.DateField(label=gettext_lazy("Day"), widget=day_input())
-    quantity = NumberField(label=gettext_lazy("Quantity"))
+    quantity = NumberField(
+        label=gettext_lazy("Quantity"),
+        help_text=gettext_lazy("What left the supplier; what a pipe or a wire loses is taken off by itself."),
+    )
     unit = forms.ChoiceField(label=gettext_lazy("Unit"))
     note = TextField(label=gettext_lazy("Note"), rows=2, max_length=1000, required=False)
     file = forms.FileField(

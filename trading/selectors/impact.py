@@ -23,14 +23,19 @@ from django.utils.translation import gettext as _
 from accounts.access import AnyUser, facilitated_organizations
 from accounts.models import Organization, Programme
 from common.units import PLACES, UNIT_LABEL
+from matching.economics import delivered
 from trading.access import visible_impact, visible_synergies, with_unknown_party
-from trading.adapters import facts_of, travelled_km
-from trading.benefit.account import benefit_of
+from trading.adapters import Carriage, carriage_of, facts_of, travelled_km
+from trading.benefit.account import LOST, benefit_of
 from trading.benefit.lines import BALANCES, Benefit
 from trading.benefit.shares import Shares, shares_of
 from trading.models import DECLARED, Agreement, ImpactEntry, ImpactStatus, Metric, Synergy
 
 TRANSPORT: Final = (Metric.CO2E_TRANSPORT, Metric.COST_TRANSPORT)
+_LOSES: Final = Q(baseline__contains=LOST)
+_BY_KM: Final = Q(metric=Metric.COST_TRANSPORT, factor_unit__contains="km")
+"""The cost of transport of what needs no loading."""
+_TELLS_THE_WAY: Final = Q(metric__in=TRANSPORT) | _LOSES
 BLUR_KM: Final = Decimal(50)
 _FACTOR: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=20, decimal_places=10)
 _FACTOR_PLACES: Final = Decimal("0.0000000001")
@@ -74,28 +79,45 @@ def declaration(synergy: Synergy, year: int, metric: str) -> tuple[ImpactEntry |
 def ledger_for(user: AnyUser) -> QuerySet[ImpactEntry]:
     """Return the ledger's lines that the user may see; `blur` multiplies what each says of the way.
 
-    The cost and the CO2e of transport give away how far it is. To who does not know both parties they are told as if
-    the way were a multiple of `BLUR_KM`: one factor for all lines of a synergy, so that no sum of them tells more.
+    The cost and the CO2e of transport give away how far it is, and so does what is lost on the way. To who does not
+    know both parties they are told as if the way were a multiple of `BLUR_KM`: one for all lines of a synergy, so that
+    no sum of them tells more.
     """
     entries = visible_impact(user)
     if not facilitated_organizations(user).exists():
         return entries.annotate(blur=Value(Decimal(1)))
-    travels = ImpactEntry.objects.filter(synergy=OuterRef("pk"), metric__in=TRANSPORT)
+    travels = ImpactEntry.objects.filter(_TELLS_THE_WAY, synergy=OuterRef("pk"))
     hidden = with_unknown_party(user, visible_synergies(user)).filter(Exists(travels))
-    blurs = {synergy.pk: _blur(synergy) for synergy in hidden.select_related("resource")}
-    cases = [
-        When(synergy=pk, metric__in=TRANSPORT, then=Value(factor, output_field=_FACTOR))
-        for pk, factor in blurs.items()
-    ]
+    cases = [case for synergy in hidden.select_related("resource") for case in _blurred(synergy)]
     return entries.annotate(blur=Case(*cases, default=Value(Decimal(1)), output_field=_FACTOR))
 
 
-def _blur(synergy: Synergy) -> Decimal:
-    distance_km = travelled_km(synergy, synergy.resource.transport_mode)
-    if not distance_km:
-        return Decimal(0)
-    told = max(BLUR_KM, (distance_km / BLUR_KM).quantize(Decimal(1)) * BLUR_KM)
-    return (told / distance_km).quantize(_FACTOR_PLACES)
+def _blurred(synergy: Synergy) -> Iterator[When]:
+    """What multiplies the lines of a synergy that tell the way: by nothing, where it is not known any more."""
+    true_km = travelled_km(synergy, synergy.resource.transport_mode)
+    by_km = carried = arriving = Decimal(0)
+    if true_km is not None:
+        carriage = carriage_of(synergy.resource)
+        told_km = max(BLUR_KM, (true_km / BLUR_KM).quantize(Decimal(1)) * BLUR_KM)
+        by_km, carried, arriving = (
+            (told / true).quantize(_FACTOR_PLACES) if true else Decimal(0)
+            for told, true in zip(_tells(carriage, told_km), _tells(carriage, true_km), strict=True)
+        )
+    for lines, blur in (
+        (Q(metric=Metric.CO2E_TRANSPORT) | _BY_KM, by_km),
+        (Q(metric=Metric.COST_TRANSPORT), carried),
+        (_LOSES, arriving),
+    ):
+        yield When(lines, synergy=synergy.pk, then=Value(blur, output_field=_FACTOR))
+
+
+def _tells(carriage: Carriage, km: Decimal) -> tuple[Decimal, Decimal, Decimal]:
+    """What lines tell of a way: its length, what carrying a unit costs, and the share that arrives."""
+    loading, per_km = (
+        Decimal(0) if price is None else price.per_unit for price in (carriage.loading, carriage.per_km)
+    )
+    arriving = delivered(carriage.loss_per_km or Decimal(0), km, Decimal(1))
+    return km, loading + per_km * km, arriving
 
 
 def blur_of(entry: ImpactEntry) -> Decimal:
@@ -109,11 +131,24 @@ def told(entries: Iterable[ImpactEntry]) -> list[ImpactEntry]:
     rows = list(entries)
     for entry in rows:
         blur = blur_of(entry)
-        if blur != 1:
-            entry.gross = (entry.gross * blur).quantize(PLACES)
+        if blur == 1:
+            continue
+        entry.gross = (entry.gross * blur).quantize(PLACES)
+        if entry.metric not in TRANSPORT:
             entry.baseline = _(
-                "Without the exchange nothing would have gone this way; how far, you are not told."
+                "Without the exchange as much would have come from elsewhere; what is lost on the way, "
+                "you are not told."
             )
+            continue
+        if (
+            entry.metric == Metric.COST_TRANSPORT
+            and entry.factor is not None
+            and "km" not in entry.factor_unit
+        ):
+            entry.factor = (entry.factor * blur).quantize(PLACES)
+        entry.baseline = _(
+            "Without the exchange nothing would have gone this way; how far, you are not told."
+        )
     return rows
 
 

@@ -1,6 +1,7 @@
 """The lines of the joint benefit and of the CO2e balance."""
 
 import math
+from decimal import Decimal
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from catalogue.models import (
 )
 from common.templatetags.loopyard import number
 from listings.models import GasOrigin, Listing
-from matching.economics import is_suspicious
+from matching.economics import Alternative, Band, Worth, avoids_disposal, is_suspicious, price_band
 from matching.engine.pathways import Pathway
 from matching.market.rules import DEFAULT_COUNTRY
 from matching.models import Match
@@ -23,7 +24,6 @@ from matching.selectors.explanations.explanation import (
     PRICE_PLACES,
     BenefitLine,
     Co2eLine,
-    PriceBand,
     ShownFactor,
     rounded,
     said_once,
@@ -85,16 +85,19 @@ def _said(listing: Listing, words: str) -> str:
     return words % {"price": price}
 
 
-def price_bands(figures: Figures) -> tuple[PriceBand | None, PriceBand | None]:
-    """Where both gain if both mean what they said, and at most; None where it is not known."""
-    bands = []
-    for least, gain in (
-        (figures.seller_cautious, figures.benefit_low),
-        (figures.seller_favourable, figures.benefit_high),
-    ):
-        low, high = rounded(least, PRICE_PLACES), rounded(least + gain, PRICE_PLACES)
-        bands.append(None if low is None or high is None else PriceBand(low, high))
-    return bands[0], bands[1]
+def price_bands(figures: Figures) -> tuple[Band[Decimal] | None, Band[Decimal] | None]:
+    """Where both gain if both mean what they said, and at most, as shown; None where it is not known."""
+    return _band(figures, cautious=True), _band(figures, cautious=False)
+
+
+def _band(figures: Figures, *, cautious: bool) -> Band[Decimal] | None:
+    seller = Alternative(figures.seller_cautious, figures.seller_favourable)
+    band = price_band(seller, Worth(figures.benefit_low, figures.benefit_high), cautious=cautious)
+    if band is None:
+        return None
+    # What the engine does not know is NaN, and rounds to None.
+    low, high = rounded(band.low, PRICE_PLACES), rounded(band.high, PRICE_PLACES)
+    return None if low is None or high is None else Band(low, high)
 
 
 def has_suspicious_prices(match: Match, figures: Figures) -> bool:
@@ -119,7 +122,7 @@ class Co2eBalance:
         self.figures, self.pathway, self.behind = figures, pathway, behind
         self.power = behind.power.get(country) or behind.power.get(DEFAULT_COUNTRY)
         self.origin = match.offer.origin_of_gas
-        self.is_paid_for = match.offer.unit_price is not None and match.offer.unit_price > 0
+        self.avoids_disposal = avoids_disposal(match.offer.unit_price, Decimal(0))
 
     def lines(self) -> tuple[Co2eLine, ...]:
         """What is avoided, then what is emitted instead."""
@@ -159,7 +162,7 @@ class Co2eBalance:
     def _disposal(self) -> Co2eLine:
         factor_id = self.offered.disposal_factor_id
         label = _("disposal avoided")
-        if self.is_paid_for:
+        if not self.avoids_disposal:
             why = _("what the seller is to be paid for would not be disposed of")
             return self._line("disposal_avoided", label, 0.0, source=why)
         kg = self.figures.disposal_kg

@@ -18,6 +18,7 @@ from catalogue.models import (
     Resource,
 )
 from common.units import CANONICAL_UNIT, UNIT_LABEL
+from matching.economics import Band
 from matching.models import LimitedBy
 
 CURRENCY: Final = "EUR"
@@ -70,19 +71,6 @@ class BenefitLine:
     high_eur_per_year: Decimal | None
     source: str
     """Whose word it is: what a side said, or the catalogue's."""
-
-
-@dataclass(frozen=True)
-class PriceBand:
-    """Prices in EUR per unit offered, at the seller's gate, between which both gain; the buyer bears the costs."""
-
-    low: Decimal
-    high: Decimal
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether at no price both gain."""
-        return self.low > self.high
 
 
 @dataclass(frozen=True)
@@ -183,9 +171,9 @@ class Explanation:
     benefit_high_eur_per_unit: Decimal | None
     benefit_low_eur_per_year: Decimal | None
     benefit_high_eur_per_year: Decimal | None
-    price_band: PriceBand | None
+    price_band: Band[Decimal] | None
     """Where both gain if both mean what they said."""
-    widest_band: PriceBand | None
+    widest_band: Band[Decimal] | None
     """Where both could gain at most."""
     is_suspicious: bool
     """The two prices part so favourably that one should look twice."""
