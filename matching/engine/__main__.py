@@ -40,23 +40,30 @@ def main() -> None:
     """Compile, unless it is done."""
     one, whole = np.ones(1), np.zeros(1, np.int64)
     figures = {column.name: one for column in fields(Resources) if column.name != "most_matches"}
-    rules = {
-        "resources": Resources(most_matches=np.ones(1, np.int64), **figures),
-        "compatibility": Compatibility(
-            offer_resource=whole,
-            request_resource=whole,
-            fit=one,
-            yield_per_unit=one,
-            treatment_cost=one,
-            residue_low=one,
-            residue_high=one,
-            treatment_kg=one,
-            direct=np.ones(1, np.bool_),
-            forbidden=whole,
-        ),
-    }
-    match(_listing(), _listing(), today=0, **rules)
-    evaluate_pairs(_listing(), _listing(), today=0, offer_rows=whole, request_rows=whole, **rules)
+    resources = Resources(most_matches=np.ones(1, np.int64), **figures)
+    compatibility = Compatibility(
+        offer_resource=whole,
+        request_resource=whole,
+        fit=one,
+        yield_per_unit=one,
+        treatment_cost=one,
+        residue_low=one,
+        residue_high=one,
+        treatment_kg=one,
+        direct=np.ones(1, np.bool_),
+        forbidden=whole,
+    )
+    offers, requests = _listing(), _listing()
+    match(offers, requests, resources=resources, compatibility=compatibility, today=0)
+    evaluate_pairs(
+        offers,
+        requests,
+        offer_rows=whole,
+        request_rows=whole,
+        resources=resources,
+        compatibility=compatibility,
+        today=0,
+    )
 
 
 if __name__ == "__main__":

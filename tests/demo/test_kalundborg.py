@@ -46,13 +46,14 @@ def flows() -> tuple[list[Flow], list[str]]:
     found = []
     for names, amount, disposal, purchase, load, km, low, high in lines[:-1]:
         offered, sought = re.findall(r"`([\w-]+)`", names)
-        quoted = [re.findall(r"[\w.-]+", cell.replace("`", "")) for cell in (disposal, purchase)]
+        prices = [re.findall(r"[\w.-]+", cell.replace("`", "")) for cell in (disposal, purchase)]
         found.append(
             Flow(
                 offered,
                 sought,
                 Decimal(amount.split()[0]),
-                *quoted,
+                prices[0],
+                prices[1],
                 load.strip("`"),
                 Decimal(km),
                 int(low),

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Organization, Programme, Role, User
+from accounts.models import Organization, Programme, Role, Site, User
 from listings.models import Listing
 from matching.models import Match
 from matching.selectors.audit import CLASSES, ERRORS, audited, stored_matches
@@ -65,6 +65,19 @@ def test_planted_fault_of_a_listing_is_found(
     Match.objects.filter(pk=match.pk).update(benefit_low_eur_per_year=10_000)
     Listing.objects.filter(pk=getattr(match, f"{side}_id")).update(**changes)
     assert errors_now()[key] == [match.pk]
+
+
+def test_heat_pump_is_audited_with_the_power_of_its_country(
+    make_offer: MakeListing, make_request: MakeListing
+) -> None:
+    for resource in ("low-grade-heat", "compressor-and-refrigeration-heat"):
+        make_offer(resource=resource, unit="MWh", price=Decimal(5), currency="EUR")
+    make_request(resource="district-heat", unit="MWh", price=Decimal(30), currency="EUR")
+    Site.objects.update(latitude=55.66, longitude=11.08)
+    Listing.objects.update(latitude=55.66, longitude=11.08)
+    refresh_all_matches()
+    assert [match.treatment_steps for match in Match.objects.filter(fits=True)] == [1, 1]
+    assert errors_now() == {}
 
 
 def test_parties_whose_names_begin_alike_may_be_one_group(match: Match) -> None:
