@@ -289,7 +289,7 @@ def test_responses_to_what_the_document_allows_conform_to_it(
 ) -> None:
     seen = send_generated(label, GenerationMode.POSITIVE, world, keys)
     if not seen & WENT_THROUGH:
-        # Hypothesis also draws constants of our own source, so that any change there can turn a few examples to bad luck.
+        # Hypothesis also draws constants of our own source, so that any change can turn a few examples to bad luck.
         seen |= send_generated(label, GenerationMode.POSITIVE, world, keys, MOST_EXAMPLES)
     assert seen & WENT_THROUGH or label in UPLOADS, f"no call went through: {seen}"
 
