@@ -85,7 +85,9 @@ def _has_compose() -> bool:
 
 def _tests(venv: Path, words: list[str], browser: str, environment: Mapping[str, str] = NOTHING) -> Check:
     pytest = [str(python_in(venv)), "-m", "pytest", "-p", "local.pytest_plugin"]
-    return Check("tests: pytest", [*pytest, "-n", "2", *words], {"CHROMIUM": browser, **environment})
+    # One more than cores: some tests wait, for a time-out, a lock or a worker that is to die.
+    workers = str((os.cpu_count() or 1) + 1)
+    return Check("tests: pytest", [*pytest, "-n", workers, *words], {"CHROMIUM": browser, **environment})
 
 
 def _run_all(checks: list[Check], stack: Stack) -> int:
