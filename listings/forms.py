@@ -231,6 +231,11 @@ class ListingForm(AppForm):
         """Whether the fold with the months has to stand open."""
         return bool(self["months"].value()) or "months" in self.errors
 
+    def safety_told(self) -> bool:
+        """Whether the fold with by-products of animals, REACH and safety has to stand open."""
+        names = ("abp_category", "reach_number", "safety_present", "safety_absent")
+        return any(self[name].value() or name in self.errors for name in names)
+
     def clean_ewc_code(self) -> str:
         """Take "10 01 02*" as well as 100102; to plain words answer with the codes that they may mean."""
         text = self.cleaned_data["ewc_code"]
