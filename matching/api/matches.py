@@ -74,7 +74,16 @@ class MatchSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(MatchState.choices)
     score = serializers.FloatField(min_value=0, max_value=1)
     parts = MatchPartsSerializer()
-    distance_km = serializers.FloatField()
+    distance_km = serializers.FloatField(
+        help_text="straight line between the places as they are public, of what goes by road times 1.3"
+    )
+    open_water_km = DecimalText(
+        max_digits=5,
+        decimal_places=0,
+        allow_null=True,
+        help_text="on that line, where it goes by ship, or the long way round: take `distance_km` as the least; "
+        "transport may cost more, and the benefit be less. null: it goes over land, or not by lorry",
+    )
     amount_per_year = DecimalText(
         max_digits=24, decimal_places=3, allow_null=True, help_text="what could move in a year, in `unit`"
     )

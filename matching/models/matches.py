@@ -8,9 +8,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
+from catalogue.models import TransportMode
 from listings.models import Listing
 from matching.engine import PARTS, Limit
 from matching.models.relation import relation_words
+from matching.openwater import water_to_cross_km
 
 
 class MatchState(models.TextChoices):
@@ -157,6 +159,16 @@ class Match(models.Model):
         """Whether both may gain by it although more is emitted than without it."""
         gain, saved = self.benefit_high_eur_per_year, self.saved_t_per_year
         return gain is not None and saved is not None and gain > 0 > saved
+
+    @property
+    def open_water_km(self) -> Decimal | None:
+        """Whole km of open water on the straight line between the places as they are public, of what goes by road and
+        needs a ship there, or the long way round; None where it does not."""
+        if self.offer.resource.transport_mode != TransportMode.LORRY:
+            return None
+        start, end = self.offer.public_point, self.request.public_point
+        km = water_to_cross_km(start.latitude, start.longitude, end.latitude, end.longitude)
+        return None if km is None else Decimal(round(km))
 
     @property
     def relation(self) -> str:

@@ -79,6 +79,7 @@ CLASSES: Final = (
     AuditClass("suspicious_price", _("prices that part suspiciously far in favour of both"), False),
     AuditClass("large_benefit", _("over a hundredth of what a large plant turns over"), False),
     AuditClass("approval_needed", _("the use needs an approval, or the permit is to be checked"), False),
+    AuditClass("over_water", _("over open water: by ship, or the long way round"), False),
     AuditClass("related_parties", _("the two parties may be one group"), False),
 )
 ERRORS: Final = frozenset(each.key for each in CLASSES if each.is_error)
@@ -159,6 +160,8 @@ def _classes_of(match: Match, book: _Book, levels: "_Levels") -> Iterator[str]:
         yield "heat_below_level"
     if match.distance_km > offer.resource.reach_km:
         yield "beyond_reach"
+    if match.open_water_km is not None:
+        yield "over_water"
     if match.gains_money_and_loses_co2e:
         yield "co2e_lost"
     covered = match.covered_share

@@ -19,6 +19,7 @@ from matching.selectors.explanations.explanation import (
     PER_YEAR_PLACES,
     Assumption,
     PathwayStep,
+    by_ship_or_round,
     rounded,
     said_once,
     unit_of,
@@ -126,7 +127,7 @@ def assumptions_of(
             _("distance"),
             rounded(figures.distance_km, KM_PLACES),
             "km",
-            _("straight line between the places as they are public, times the road factor"),
+            _distance_source(match),
         ),
         Assumption(
             "amount_per_year",
@@ -138,6 +139,14 @@ def assumptions_of(
     ]
     put_in = _("put in by you")
     return tuple(replace(each, source=put_in) if each.key in changed else each for each in rows)
+
+
+def _distance_source(match: Match) -> str:
+    straight = _("straight line between the places as they are public, times the road factor")
+    if match.open_water_km is None:
+        return straight
+    crossed = _("it crosses %(km)s km of open water, so take it as the least: %(way)s")
+    return f"{straight}; {crossed % {'km': match.open_water_km, 'way': by_ship_or_round()}}"
 
 
 def _replacement(match: Match) -> str:

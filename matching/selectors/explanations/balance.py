@@ -25,6 +25,7 @@ from matching.selectors.explanations.explanation import (
     BenefitLine,
     Co2eLine,
     ShownFactor,
+    by_ship_or_round,
     rounded,
     said_once,
     unit_of,
@@ -59,7 +60,7 @@ def benefit_lines_of(match: Match, figures: Figures, *, treated: bool) -> tuple[
         residues = _("disposal at the catalogue's prices, 50 km away; nobody is taken to buy them")
         rows.append(("residues", _("residues"), -figures.residue_high, -figures.residue_low, residues))
     transport = -figures.transport_cost
-    rows.append(("transport", _("transport"), transport, transport, ""))
+    rows.append(("transport", _("transport"), transport, transport, _over_water(match)))
     return tuple(
         BenefitLine(
             key,
@@ -72,6 +73,16 @@ def benefit_lines_of(match: Match, figures: Figures, *, treated: bool) -> tuple[
         )
         for key, label, low, high, source in rows
     )
+
+
+def _over_water(match: Match) -> str:
+    """What the sum does not know of the way."""
+    if match.open_water_km is None:
+        return ""
+    return _("%(way)s, over %(km)s km of open water: transport may cost more, and the benefit be less") % {
+        "way": by_ship_or_round(),
+        "km": match.open_water_km,
+    }
 
 
 def _said(listing: Listing, words: str) -> str:

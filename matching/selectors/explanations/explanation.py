@@ -201,6 +201,11 @@ class Explanation:
         return {row.key: row for row in self.assumptions}[key]
 
 
+def by_ship_or_round() -> str:
+    """Say how goes by road what has open water before it."""
+    return _("by ship, or the long way round")
+
+
 def limit_code(limit: int) -> str:
     """Return the code of a stored limit: `offered`, `sought`, `season` or `unknown`."""
     return LimitedBy(limit).name.lower()
