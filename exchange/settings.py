@@ -249,6 +249,14 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# --- way by road --------------------------------------------------------------------------------------------
+# An OSRM server of one's own, such as http://osrm:5000; without one the road factor is all that is known of roads.
+ROUTING_URL: str = env.str("ROUTING_URL", default="").rstrip("/")
+if ROUTING_URL and (
+    urlsplit(ROUTING_URL).scheme not in ("http", "https") or not urlsplit(ROUTING_URL).hostname
+):
+    raise ImproperlyConfigured(f"ROUTING_URL must look like http://osrm:5000, not {ROUTING_URL!r}")
+
 # --- API ----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -158,6 +158,12 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     amount_per_year = DecimalText(max_digits=24, decimal_places=3, allow_null=True, help_text="in `unit`")
     limited_by = serializers.ChoiceField(LIMITS_OR_ASSUMED)
     distance_km = DecimalText(max_digits=24, decimal_places=1)
+    road_km = DecimalText(
+        max_digits=24,
+        decimal_places=1,
+        allow_null=True,
+        help_text="by road, by the operator's router; the figures rest on `distance_km`; null: not asked, or no answer",
+    )
     break_even_km = DecimalText(
         max_digits=24, decimal_places=1, allow_null=True, help_text="up to where it pays"
     )

@@ -24,7 +24,7 @@ from matching import access
 from matching.api.explanations import LIMITS, ExplanationSerializer, WhatIfSerializer
 from matching.engine import PARTS
 from matching.models import DismissReason, Match, MatchState, StaleReason
-from matching.selectors.explanations.explain import explained, what_if
+from matching.selectors.explanations.explain import explained_by_road, what_if
 from matching.selectors.explanations.explanation import limit_code
 from matching.selectors.filters import MatchFilter
 from matching.services.interests import note_interest, take_back_interest
@@ -202,7 +202,9 @@ class MatchViewSet(IdempotentViewSet):
     def answer(self, pk: int) -> Response:
         """Return one match as it is now, with what its numbers rest on."""
         match = access.get_match(self.request.user, pk)
-        match.explanation = explained([match])[pk]  # type: ignore[attr-defined]  # for the serializer
+        # A change is answered within its transaction, which should not wait for a router.
+        is_read = self.request.method == "GET"
+        match.explanation = explained_by_road(match, may_ask=is_read)  # type: ignore[attr-defined]  # for the serializer
         match.precedents = precedents_for(match.offer.resource, match.request.resource)  # type: ignore[attr-defined]
         return Response(self.documents([match], ExplainedMatchSerializer)[0])
 

@@ -27,7 +27,7 @@ from matching.access import (
 from matching.forms.explanations import AssumptionsForm
 from matching.forms.reviews import DismissalForm
 from matching.models import Match
-from matching.selectors.explanations.explain import what_if
+from matching.selectors.explanations.explain import explained_by_road, what_if
 from matching.selectors.explanations.explanation import Explanation
 from matching.selectors.matches import grouped_matches, mark_sides, matched_listings, with_explanations
 from matching.selectors.near_misses.near_miss import NearMiss
@@ -105,9 +105,9 @@ def my_matches(request: HttpRequest) -> HttpResponse:
 @login_required
 def match(request: HttpRequest, pk: int) -> HttpResponse:
     """Two listings and the bridge between them; ?disposal_low= and the like say what other assumptions would do."""
-    [found] = with_explanations(mark_sides(request.user, [get_match(request.user, pk)]))
+    [found] = mark_sides(request.user, [get_match(request.user, pk)])
+    explanation = found.explanation = explained_by_road(found)  # type: ignore[attr-defined]  # for the template
     can_review = matches_to_review(request.user).filter(pk=pk).exists()
-    explanation: Explanation = found.explanation  # type: ignore[attr-defined]
     form = AssumptionsForm(request.GET, explanation=explanation)
     context = {
         "match": found,

@@ -28,7 +28,7 @@ OF_THEIR_OWN = {
     "catalogue": {"affinity", "codes", "law", "loading", "precedents"},
     "events": {"broker", "claims", "form_keys", "idempotency", "kinds", "relay"},
     "listings": {"data_quality"},
-    "matching": {"adapters", "economics", "engine", "market", "openwater", "physics"},
+    "matching": {"adapters", "economics", "engine", "market", "openwater", "physics", "routing"},
     "trading": {"adapters", "benefit"},
 }
 """Pure cores, what stands between one and Django, and the middlewares of the log."""

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
+from catalogue.models import TransportMode
 from common.errors import Conflict, Invalid
 from matching.market.rules import DEFAULT_COUNTRY, MatchingRules
 from matching.market.scene import scene_now
 from matching.models import Match
+from matching.routing import road_km
 from matching.selectors.explanations.assumptions import assumptions_of
 from matching.selectors.explanations.balance import (
     Co2eBalance,
@@ -48,6 +50,16 @@ def explained(matches: Iterable[Match]) -> dict[int, Explanation]:
     behind = Sources.of(shown, scene.rules)
     figures = figures_by_match(shown, scene)
     return {match.pk: _explanation(match, figures.get(match.pk), scene.rules, behind) for match in shown}
+
+
+def explained_by_road(match: Match, *, may_ask: bool = True) -> Explanation:
+    """Return the same of one match, with how far it is by road, where the operator has a router: it is asked for the
+    places as they are public, or only what it said before is told."""
+    explanation = explained([match])[match.pk]
+    if match.offer.resource.transport_mode != TransportMode.LORRY:
+        return explanation
+    km = road_km(match.offer.public_point, match.request.public_point, may_ask=may_ask)
+    return replace(explanation, road_km=km)
 
 
 def what_if(match: Match, changes: Mapping[str, Decimal]) -> Explanation:
@@ -168,6 +180,7 @@ def _explanation(
         amount_per_year=rounded(amount, PER_YEAR_PLACES),
         limited_by=ASSUMED if "amount_per_year" in changed else limit_code(figures.limit),
         distance_km=rounded(figures.distance_km, KM_PLACES) or Decimal(0),
+        road_km=None,
         break_even_km=rounded(figures.break_even_km, KM_PLACES),
         reach_km=rounded(float(rules.resources.reach_km[row]), KM_PLACES),
         pathway=steps,
@@ -195,6 +208,7 @@ def _stored(match: Match, steps: tuple[PathwayStep, ...]) -> Explanation:
         amount_per_year=match.amount_per_year,
         limited_by=limit_code(match.limited_by),
         distance_km=rounded(match.distance_km, KM_PLACES) or Decimal(0),
+        road_km=None,
         break_even_km=None if match.break_even_km is None else rounded(match.break_even_km, KM_PLACES),
         reach_km=None,
         pathway=steps,

@@ -184,6 +184,8 @@ class Explanation:
     limited_by: str
     """What keeps the amount from being larger: `offered`, `sought`, `season`, `unknown`; or `assumed`."""
     distance_km: Decimal
+    road_km: Decimal | None
+    """By the operator's router, where one is asked; no figure rests on it."""
     break_even_km: Decimal | None
     """At most the reach."""
     reach_km: Decimal | None
