@@ -50,6 +50,7 @@ WENT_THROUGH = {200, 201, 204, 409}
 SENSIBLE = {
     "side": "offer",
     "resource": "coal-fly-ash",
+    "serves_as": "fly-ash",
     "unit": "t",
     "quality": {"moisture": {"high": "3"}},
     "ewc_code": "100102",
@@ -225,7 +226,7 @@ def aim(case: Any, world: dict[str, list[int]], draw: Any) -> int:
 
     Returns how much care was taken, from 0 to 3.
     """
-    care: int = draw(st.integers(0, 3))
+    care: int = draw(st.sampled_from((0, 1, 2, 3, 3, 3)))
     if care == 0:
         return care
     collection = case.operation.path.split("/")[3]
