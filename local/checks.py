@@ -6,14 +6,15 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from local.console import Failure, say
 from local.packages import python_in
-from local.processes.supervisor import run_in_foreground
+from local.processes.supervisor import Program, Supervisor, run_in_foreground
 from local.stack import ROOT, Stack, running_stack
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -26,6 +27,8 @@ class Check:
     heading: str
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    beside: bool = False
+    """Takes long on one core: it runs beside the checks before it, and its words come when they are through."""
 
 
 def check(venv: Path) -> int:
@@ -56,7 +59,6 @@ def static_checks(venv: Path) -> list[Check]:
         Check("format: ruff", [str(tool / "ruff"), "format", "--check", "."]),
         Check("lint: ruff", [str(tool / "ruff"), "check", "."]),
         Check("templates: djlint", [str(tool / "djlint"), "templates", "--lint", "--quiet"]),
-        Check("types: mypy", [str(tool / "mypy"), "."]),
         Check("layers: import-linter", [str(tool / "lint-imports")]),
         Check("migrations complete", [*manage, "makemigrations", "--check", "--dry-run"]),
         Check(
@@ -74,7 +76,7 @@ def static_checks(venv: Path) -> list[Check]:
         checks.append(
             Check("containers: docker compose", command, {"SECRET_KEY": "any", "DATABASE_PASSWORD": "any"})
         )
-    return checks
+    return [*checks, Check("types: mypy", [str(tool / "mypy"), "."], beside=True)]
 
 
 def _has_compose() -> bool:
@@ -91,16 +93,41 @@ def _tests(venv: Path, words: list[str], browser: str, environment: Mapping[str,
 
 
 def _run_all(checks: list[Check], stack: Stack) -> int:
-    for each in checks:
-        say(f"\n── {each.heading}")
-        started_s = time.monotonic()
-        code = run_in_foreground(each.command, {**stack.environment, **each.environment}, ROOT)
-        if code:
-            say(f"\nStopped: {each.heading} failed (exit code {code}).")
-            return code
-        if not each.heading.startswith("tests"):  # pytest's own last line has its time, and stays the last
-            say(f"   {time.monotonic() - started_s:.1f} s")
+    with ExitStack() as running:
+        begun = {each.heading: _begun(each, stack, running) for each in checks if each.beside}
+        for each in checks:
+            say(f"\n── {each.heading}")
+            started_s = time.monotonic()
+            if each.beside:
+                code = begun[each.heading]()
+            else:
+                code = run_in_foreground(each.command, {**stack.environment, **each.environment}, ROOT)
+            if code:
+                say(f"\nStopped: {each.heading} failed (exit code {code}).")
+                return code
+            if not each.heading.startswith(
+                "tests"
+            ):  # pytest's own last line has its time, and stays the last
+                say(f"   {time.monotonic() - started_s:.1f} s")
     return 0
+
+
+def _begun(check: Check, stack: Stack, running: ExitStack) -> Callable[[], int]:
+    """Begin a check that runs beside others; return what waits for it, says its words and returns its exit code."""
+    log = ROOT / "var" / "log" / "beside.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    program = Program("beside", check.command, log, {**stack.environment, **check.environment}, ROOT)
+    written = running.enter_context(Supervisor().beside(program))
+
+    def finish() -> int:
+        try:
+            words, code = written(), 0
+        except Failure:
+            words, code = log.read_bytes(), 1
+        say(words.decode(errors="replace").rstrip())
+        return code
+
+    return finish
 
 
 # --- the browser --------------------------------------------------------------------------------------------

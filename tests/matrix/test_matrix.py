@@ -23,18 +23,33 @@ from tests.matrix.routes import (
     kind_of,
 )
 from tests.matrix.tables import API, PAGES, PUBLIC_OBJECTS, SIGN_IN
-from tests.proof import PROVING, if_proving
+from tests.proof import PROVING, if_proving, one_in
 
-
-@pytest.mark.parametrize(
+TABLES = pytest.mark.parametrize(
     ("routes", "table"),
     [(PAGE_ROUTES, PAGES), (API_ROUTES, API), (SIGN_IN_ROUTES, SIGN_IN)],
     ids=["pages", "api", "sign-in"],
 )
+
+
+@TABLES
+def test_every_route_stands_in_the_table(routes: list[Route], table: str) -> None:
+    named = (line.split()[0] for line in table.strip("\n").splitlines()[1:])
+    assert list(dict.fromkeys(named)) == [route.name for route in routes]
+
+
+@pytest.mark.mass
+@TABLES
 def test_every_route_answers_each_actor_as_the_table_says(
     routes: list[Route], table: str, world: World
 ) -> None:
-    assert table_of(routes, world) == table.strip("\n")
+    tried = one_in(2, routes)
+    names = {route.name for route in tried}
+    head, *lines = table.strip("\n").splitlines()
+    assert table_of(tried, world).splitlines() == [
+        head,
+        *(line for line in lines if line.split()[0] in names),
+    ]
 
 
 def test_no_actor_of_the_exchange_enters_the_administration(world: World) -> None:
