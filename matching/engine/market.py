@@ -29,6 +29,8 @@ _MONEY: Final = (
 )
 """In the order of the kernel's columns."""
 CATALOGUE_CURRENCY: Final = "EUR"
+FEW_LISTINGS: Final = 50_000
+"""Up to here a second thread costs more than it saves."""
 MOST_SEASONS: Final = 1000
 """Up to here the season part of every two seasons is worked out beforehand."""
 
@@ -101,7 +103,9 @@ class SortedSide:
                 ],
                 axis=1,
             ),
-            grid=np.searchsorted(cell[order], np.arange(len(resources) * ROWS + 1)),
+            grid=np.concatenate(
+                [np.zeros(1, np.int64), np.cumsum(np.bincount(cell, minlength=len(resources) * ROWS))]
+            ),
         )
         return cls(side)
 
@@ -153,12 +157,17 @@ class Market:
                 raise ValueError(
                     f"{name} must name rows of the {len(resources)} resources, but holds {wrong}"
                 )
-        with ThreadPoolExecutor(2) as pool:
-            started = [
-                pool.submit(SortedSide.of, side, resources, today=today) for side in (offers, requests)
-            ]
-            sides = [each.result() for each in started]
-            month_share, alike, few_seasons = _number_seasons(sides, [offers, requests], pool)
+        both = [offers, requests]
+
+        def sorted_side(side: Listings) -> SortedSide:
+            return SortedSide.of(side, resources, today=today)
+
+        if max(len(offers), len(requests)) <= FEW_LISTINGS:
+            sides, seasons = [sorted_side(side) for side in both], [_seasons(side) for side in both]
+        else:
+            with ThreadPoolExecutor(2) as pool:
+                sides, seasons = list(pool.map(sorted_side, both)), list(pool.map(_seasons, both))
+        month_share, alike, few_seasons = _number_seasons(sides, seasons)
         table, own = _weight_table(weights or Weights(), columns[0])
         rules = RuleTables(
             reach_km=resources.reach_km,
@@ -216,12 +225,9 @@ class Market:
         return entry
 
 
-def _number_seasons(
-    sides: list[SortedSide], listings: list[Listings], pool: ThreadPoolExecutor
-) -> tuple[Float, Float, bool]:
-    """Write into the sides which season each listing has; return the seasons (S × 12), how much alike any two are over
-    a whole year, and whether there are few enough to tell."""
-    of_sides = list(pool.map(_seasons, listings))
+def _number_seasons(sides: list[SortedSide], of_sides: list[tuple[Float, Int]]) -> tuple[Float, Float, bool]:
+    """Write into the sides which season each listing has, by what `_seasons` says of each; return the seasons (S × 12),
+    how much alike any two are over a whole year, and whether there are few enough to tell."""
     kinds, numbers = _distinct(np.concatenate([kinds for kinds, _ in of_sides]))
     for side, (own_kinds, season) in zip(sides, of_sides, strict=True):
         side.side.season[: len(season)] = numbers[: len(own_kinds)][season][side.side.order]

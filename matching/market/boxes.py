@@ -1,6 +1,7 @@
 """What is near enough to be a partner: boxes of resource and place that the index of the market answers."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
@@ -57,22 +58,42 @@ def rows_near(scene: Scene, seekers: ColumnTable, *, of_offers: bool) -> ColumnT
 
     `of_offers`: the seekers are offers, and what is near are requests.
     """
-    boxes = [
+    spans = spans_of(
         box for row in range(len(seekers)) for box in _boxes(scene.rules, seekers, row, of_offers=of_offers)
-    ]
-    if not boxes:
+    )
+    if not spans:
         return market_rows("false", [])
-    resource, south, north, west, east = (list(column) for column in zip(*boxes, strict=True))
+    resource, band, west, east = (list(column) for column in zip(*spans, strict=True))
     rows = copy_out(
-        f"SELECT {MARKET} FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::float8[], %s::float8[]) "
-        "b(resource, south, north, west, east), generate_series(b.south, b.north) band, "
+        f"SELECT {MARKET} FROM unnest(%s::bigint[], %s::smallint[], %s::float8[], %s::float8[]) "
+        "b(resource, band, west, east), "
         "LATERAL (SELECT * FROM matching_marketrow r WHERE r.is_offer = %s AND r.resource_id = b.resource "
-        "AND r.latitude_row = band::smallint AND r.longitude BETWEEN b.west AND b.east) m",
-        [resource, south, north, west, east, not of_offers],
+        "AND r.latitude_row = b.band AND r.longitude BETWEEN b.west AND b.east) m",
+        [resource, band, west, east, not of_offers],
         MARKET_TYPES,
     )
-    _, first = np.unique(rows["listing_id"], return_index=True)
-    return rows.take(first)
+    return rows.take(np.argsort(rows["listing_id"]))
+
+
+def spans_of(boxes: Iterable[tuple[int, int, int, float, float]]) -> list[tuple[int, int, float, float]]:
+    """Return what the boxes hold, each place once: by resource and row of latitude, longitudes from and to.
+
+    Seekers of one town have nearly the same boxes, and each row that is read twice costs as much as the first time.
+    """
+    asked: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
+    for resource, south, north, west, east in boxes:
+        for band in range(south, north + 1):
+            asked[resource, band].append((west, east))
+    spans = []
+    for (resource, band), ends in sorted(asked.items()):
+        start, stop = min(ends)
+        for west, east in sorted(ends):
+            if west > stop:
+                spans.append((resource, band, start, stop))
+                start, stop = west, east
+            stop = max(stop, east)
+        spans.append((resource, band, start, stop))
+    return spans
 
 
 def _boxes(

@@ -58,7 +58,8 @@ class _Refresh:
     def run(self) -> WrittenMatches:
         kept = self.stored["fits"] & ~self.stored["retired"]
         partners = self._partners(self.stored[self.others][kept | self.stored["touched"]])
-        found = self._evaluated(partners)
+        sides = self._sides(partners)
+        found = self._evaluated(*sides)
         passes = found.gate == 0 if len(self.now) else np.zeros(len(partners), np.bool_)
         own_best, own_bar = self._own_best(found, partners, passes)
         comes_in = passes & ~self._behind(found.score, found.distance_km, partners)
@@ -74,7 +75,7 @@ class _Refresh:
         if replacements is not None:
             # Worse than it was, but nobody else is better.
             wanted |= np.isin(partners["listing_id"], replacements.partners_of(self.listing_id))
-        written = self._write(found, wanted, partners, passes, pushed, replacements)
+        written = self._write(found, wanted, partners, sides, pushed, replacements)
         self._write_market({**bars, **more_bars}, own_bar)
         return written
 
@@ -90,9 +91,15 @@ class _Refresh:
         # Few listings move or go, and then all of them in one query are simpler than two tables made one.
         return market_rows("m.listing_id = ANY(%s)", [ids.tolist()])
 
-    def _evaluated(self, partners: ColumnTable) -> Candidates:
+    def _sides(self, partners: ColumnTable) -> tuple[Listings, Listings]:
+        """The listing and its partners, as the engine takes them: offers and requests."""
         this = self.scene.listings(self.now if len(self.now) else self.before)
-        return self.scene.evaluated(this, self.scene.listings(partners), of_offer=self.is_offer)
+        those = self.scene.listings(partners)
+        return (this, those) if self.is_offer else (those, this)
+
+    def _evaluated(self, offers: Listings, requests: Listings) -> Candidates:
+        this, those = (offers, requests) if self.is_offer else (requests, offers)
+        return self.scene.evaluated(this, those, of_offer=self.is_offer)
 
     def _own_best(self, found: Candidates, partners: ColumnTable, passes: Bools) -> tuple[Bools, "Bar"]:
         chosen = np.zeros(len(partners), np.bool_)
@@ -165,7 +172,8 @@ class _Refresh:
         """The best of the partners that lost this listing and were full: searched for anew."""
         if not len(left_short):
             return None, {}
-        from matching.engine.search import best_partners, evaluate_pairs
+        from matching.engine.market import Market
+        from matching.engine.search import evaluate_market, search_market
 
         seekers = partners.take(left_short)
         around = rows_near(self.scene, seekers, of_offers=not self.is_offer)
@@ -175,13 +183,12 @@ class _Refresh:
         if len(self.now):
             these = these.join(self.scene.listings(self.now))
         offers, requests = (these, those) if self.is_offer else (those, these)
-        best = best_partners(offers, requests, seek_requests=self.is_offer, threads=1, **self.scene.tables())
+        market = Market.of(offers, requests, **self.scene.tables())
+        best = search_market(market, seek_requests=self.is_offer, threads=1)
         seeker, place = np.nonzero(best.partner_row >= 0)
         partner = best.partner_row[seeker, place]
         offer_rows, request_rows = (partner, seeker) if self.is_offer else (seeker, partner)
-        found = evaluate_pairs(
-            offers, requests, offer_rows=offer_rows, request_rows=request_rows, **self.scene.tables()
-        )
+        found = evaluate_market(market, offer_rows, request_rows, threads=1)
         bars: dict[int, Bar] = {}
         for row, listing in enumerate(those.id.tolist()):
             k = int(self.scene.rules.resources.most_matches[those.resource[row]])
@@ -199,19 +206,16 @@ class _Refresh:
         found: Candidates,
         wanted: Bools,
         partners: ColumnTable,
-        passes: Bools,
+        sides: tuple[Listings, Listings],
         pushed: ColumnTable,
         replacements: "_Pairs | None",
     ) -> WrittenMatches:
-        this = self.scene.listings(self.now if len(self.now) else self.before)
-        those = self.scene.listings(partners)
-        offers, requests = (this, those) if self.is_offer else (those, this)
-        figures = figures_of(found.take(np.flatnonzero(wanted)), offers, requests, self.scene.rules)
-        gates = dict(zip(partners["listing_id"].tolist(), found.gate.tolist(), strict=True))
+        figures = figures_of(found.take(np.flatnonzero(wanted)), *sides, self.scene.rules)
 
         def why(rows: Ids) -> list[StaleReason]:
             if not len(self.now):
                 return [StaleReason.LISTING] * len(rows)
+            gates = dict(zip(partners["listing_id"].tolist(), found.gate.tolist(), strict=True))
             return [
                 stale_reason_of(gates[partner]) if partner in gates else StaleReason.LISTING
                 for partner in self.stored[self.others][rows].tolist()

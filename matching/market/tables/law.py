@@ -52,15 +52,16 @@ class LawGate:
     def uses(self, resource_ids: Ids, nace: Ids, country: Ids) -> Ids:
         """Return the uses that askers certainly have: by what they ask for, their activity and their country, coded as
         in `nace_of` and `country_of`."""
-        asked = np.stack([resource_ids, nace], axis=1)
-        kinds, which = np.unique(asked, axis=0, return_inverse=True)
-        masks = np.array([self._mask(int(pk), int(code)) for pk, code in kinds], np.int64)
+        # One number to sort by takes a small part of the time of two.
+        kinds, which = np.unique((resource_ids << _HALF) + nace, return_inverse=True)
+        asked = zip((kinds >> _HALF).tolist(), (kinds & ((1 << _HALF) - 1)).tolist(), strict=True)
+        masks = np.array([self._mask(pk, code) for pk, code in asked], np.int64)
         places = np.full(len(country), -1, np.int64)
         for code in np.unique(country).tolist():
             jurisdiction = self.knowledge.jurisdiction(country_of(code))
             if jurisdiction in _JURISDICTIONS:
                 places[country == code] = _JURISDICTIONS.index(jurisdiction)
-        found = masks[which.reshape(-1)] if len(masks) else np.zeros(0, np.int64)
+        found = masks[which] if len(masks) else np.zeros(0, np.int64)
         return np.where(places < 0, 0, found << (_HALF * np.maximum(places, 0)))
 
     def _mask(self, resource_id: int, nace: int) -> int:
