@@ -298,6 +298,7 @@ def _full_run(worker: int, name: str, options: argparse.Namespace, **more: float
         matches=sum(partition.found or 0 for partition in partitions),
         rows_written=sum(partition.written or 0 for partition in partitions),
         peak_mb_per_process=_peak_mb(worker),
+        **({"times_the_copy": round(wall_s / more["copy_s"], 1)} if "copy_s" in more else {}),
         **{key: round(value, 2) for key, value in more.items()},
     )
 
