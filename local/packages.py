@@ -13,6 +13,8 @@ from pathlib import Path
 from local.console import Failure, full_disk_sentence, last_line
 from local.processes.supervisor import Program, Supervisor
 
+NOT_PASSED_ON = ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+"""They would bring other packages than the lock, or let every process compile the packages anew."""
 _RECORD = "loopyard-lock"
 _UNFINISHED = "unfinished"
 
@@ -24,7 +26,7 @@ def python_in(venv: Path) -> Path:
 def environment_for(venv: Path) -> dict[str, str]:
     """This process's environment as a program of the virtual environment should see it."""
     path = os.pathsep.join((str(venv / "bin"), os.environ.get("PATH", os.defpath)))
-    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
     return kept | {"VIRTUAL_ENV": str(venv), "PATH": path, "PYTHONUNBUFFERED": "1"}
 
 
