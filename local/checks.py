@@ -105,9 +105,8 @@ def _run_all(checks: list[Check], stack: Stack) -> int:
             if code:
                 say(f"\nStopped: {each.heading} failed (exit code {code}).")
                 return code
-            if not each.heading.startswith(
-                "tests"
-            ):  # pytest's own last line has its time, and stays the last
+            # Pytest's own last line has its time, and stays the last.
+            if not each.heading.startswith("tests"):
                 say(f"   {time.monotonic() - started_s:.1f} s")
     return 0
 

@@ -22,6 +22,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from matching.engine.geo import unit_vectors
+
 OPEN_WATER_KM: Final = 5.0
 """What crosses more than this goes by ship, or the long way round."""
 NEAR_AN_END_KM: Final = 5.0
@@ -230,9 +232,8 @@ def _coast() -> _Coast:
     starts, ends = [], []
     for arc, times in uses.items():
         if times % 2:
-            longitude, latitude = np.radians(np.cumsum(topology["arcs"][arc], axis=0) * scale + shift).T
-            flat = np.cos(latitude)
-            points = np.stack([flat * np.cos(longitude), flat * np.sin(longitude), np.sin(latitude)], axis=1)
+            longitude, latitude = (np.cumsum(topology["arcs"][arc], axis=0) * scale + shift).T
+            points = unit_vectors(latitude, longitude).T
             starts.append(points[:-1])
             ends.append(points[1:])
     start, end = np.concatenate(starts), np.concatenate(ends)

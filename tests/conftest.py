@@ -1,6 +1,5 @@
 """The fixed cast, named by role, and what they deal in. Everything runs on a real PostgreSQL."""
 
-import gc
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -34,14 +33,8 @@ from register.services.plants import import_plants
 PASSWORD = "a-long-test-password"
 
 
-# Each client of each test would list all static files anew, which is a tenth of its work.
+# Each client of each test would list all static files anew, which is a twentieth of its work.
 settings.WHITENOISE_AUTOREFRESH = True
-
-
-def pytest_collection_finish() -> None:
-    """Take what is loaded by now out of what the collector looks through, again and again, for as long as tests run."""
-    gc.collect()
-    gc.freeze()
 
 
 def _keep_reference_data() -> None:

@@ -86,8 +86,8 @@ def spans_of(boxes: Iterable[tuple[int, int, int, float, float]]) -> list[tuple[
             asked[resource, band].append((west, east))
     spans = []
     for (resource, band), ends in sorted(asked.items()):
-        start, stop = min(ends)
-        for west, east in sorted(ends):
+        (start, stop), *others = sorted(ends)
+        for west, east in others:
             if west > stop:
                 spans.append((resource, band, start, stop))
                 start, stop = west, east

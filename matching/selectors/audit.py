@@ -35,9 +35,10 @@ from matching.economics import (
 )
 from matching.engine.pathways import Pathway
 from matching.market.tables.conversions import ELECTRICITY, load_pathways, loads_by_resource
+from matching.market.tables.levels import FLOW_TEMPERATURE, PRESSURE, TEMPERATURE
 from matching.market.tables.transport import Load
 from matching.market.tables.variants import LIFTED
-from matching.models import Match
+from matching.models import Match, MatchState
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -147,7 +148,11 @@ def with_finding(matches: QuerySet[Match], key: str) -> QuerySet[Match]:
 
 def stored_matches() -> Iterator[Match]:
     """Yield all matches that fit, as they are stored."""
-    return with_sides(Match.objects.filter(fits=True).exclude(state="retired")).order_by("pk").iterator(2000)
+    return (
+        with_sides(Match.objects.filter(fits=True).exclude(state=MatchState.RETIRED))
+        .order_by("pk")
+        .iterator(2000)
+    )
 
 
 def _classes_of(match: Match, book: _Book, levels: "_Levels") -> Iterator[str]:
@@ -286,7 +291,7 @@ def _purchase(resource: Resource) -> Interval[Decimal] | None:
 
 
 _Levels = Mapping[int, Mapping[str, tuple[Decimal | None, Decimal | None]]]
-_LEVELS: Final = ("temperature", "flow-temperature", "pressure")
+_LEVELS: Final = (TEMPERATURE, FLOW_TEMPERATURE, PRESSURE)
 
 
 def _levels(
