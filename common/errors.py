@@ -72,7 +72,8 @@ def words_of(refusal: AppError) -> str:
 class Outdated(AppError):
     """Somebody else changed it since the caller read it; nothing was changed now.
 
-    `current` is what it says now, by field, for showing the two beside each other.
+    `current` is what it says now, by field, for showing the two beside each other; `shown` the same as the API shows
+    it, once the endpoint has read it.
     """
 
     status = 412
@@ -81,6 +82,7 @@ class Outdated(AppError):
     def __init__(self, current: Mapping[str, Any]) -> None:
         super().__init__(_("This was changed meanwhile. Look at what it says now, then decide which holds."))
         self.current = dict(current)
+        self.shown: Mapping[str, Any] | None = None
 
 
 @contextmanager

@@ -30,6 +30,10 @@ PROBLEM = {
                 "additionalProperties": False,
             },
         },
+        "current": {
+            "type": "object",
+            "description": "With 412: what a GET answers now; nothing was changed.",
+        },
     },
     "additionalProperties": False,
 }

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.request import Request
+from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import set_rollback
 
 from common.errors import AppError, NotFound, Outdated
@@ -27,10 +28,12 @@ def problem(
     detail: str,
     fields: Mapping[str, list[str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    current: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Return one problem document; it names neither the request's address nor an id, so that missing equals foreign.
 
-    It is rendered here and not by DRF: an answer must say what is wrong whatever the request accepts.
+    It is rendered here and not by DRF: an answer must say what is wrong whatever the request accepts. `current` is the
+    thing itself, as a GET of it answers, where the caller has seen an older state.
     """
     body: dict[str, Any] = {
         "type": f"urn:loopyard:error:{code}",
@@ -45,7 +48,9 @@ def problem(
             {"field": "non_field_errors" if field == "__all__" else field, "messages": messages}
             for field, messages in fields.items()
         ]
-    return JsonResponse(body, status=status, headers=headers, content_type=PROBLEM_JSON)
+    if current is not None:
+        body["current"] = current
+    return JsonResponse(body, JSONEncoder, status=status, headers=headers, content_type=PROBLEM_JSON)
 
 
 def _flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
@@ -69,9 +74,11 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> HttpRe
     set_rollback()
     if isinstance(exception, Http404):
         exception = NotFound()
+    if isinstance(exception, Outdated):
+        headers = {"ETag": f'"{version_of(exception.current)}"'}
+        return problem(412, exception.code, exception.message, headers=headers, current=exception.shown)
     if isinstance(exception, AppError):
-        headers = {"ETag": f'"{version_of(exception.current)}"'} if isinstance(exception, Outdated) else None
-        return problem(exception.status, exception.code, exception.message, exception.fields, headers)
+        return problem(exception.status, exception.code, exception.message, exception.fields)
     if isinstance(exception, PermissionDenied):
         exception = exceptions.PermissionDenied()
     if isinstance(exception, RequestDataTooBig):

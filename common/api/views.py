@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from common.api.bodies import LONGEST_NAME, StrictJSONParser, packed
 from common.api.paging import UniqueCursorPagination
-from common.errors import NotFound
+from common.errors import NotFound, Outdated
 from common.versions import version_of
 
 
@@ -84,6 +84,19 @@ class VersionedViewSet(ApiViewSet):
     def seen(self) -> str:
         """The state that the caller means to change; empty where it did not say."""
         return str(self.request.headers.get("If-Match", ""))
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """Tell whoever has seen an older state what a GET would say now; what they may not see any more is missing."""
+        if isinstance(exc, Outdated):
+            try:
+                exc.shown = self.retrieve(self.request, **self.kwargs).data
+            except NotFound as gone:
+                exc = gone
+        return super().handle_exception(exc)
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """Return one object, in the state that it is in."""
+        raise NotImplementedError
 
     def tagged(self, response: Response, instance: Any) -> Response:
         """Return the answer with the state of the object that it shows."""

@@ -191,6 +191,7 @@ def test_change_of_a_listing_that_was_changed_since_it_was_read_is_refused(
     for method, body in (("patch", {"title": "Late"}), ("put", terms)):
         late = api.call(method, path, body, **{"If-Match": tag})
         assert (late.status_code, late.json()["code"]) == (412, "outdated")
+        assert (late.json()["current"]["title"], late.json()["current"]) == ("Ash", api.get(path).json())
     assert api.call("put", path, terms, **{"If-Match": done["ETag"]}).status_code == 200
 
 

@@ -136,8 +136,9 @@ def test_change_of_what_was_changed_since_it_was_read_is_refused(
     tag = api.get(path)["ETag"]
     done = api.call("patch", path, {"name": "North"}, **{"If-Match": tag})
     assert (done.status_code, done["ETag"] != tag) == (200, True)
-    late = api.call("patch", path, {"name": "South"}, **{"If-Match": tag})
+    late = api.call("patch", path, {"name": "South"}, **{"If-Match": tag, "Idempotency-Key": "late"})
     assert (late.status_code, late.json()["code"], late["ETag"]) == (412, "outdated", done["ETag"])
+    assert late.json()["current"] == api.get(path).json() == done.json()
     assert api.get(path).json()["name"] == "North"
     assert api.call("patch", path, {"name": "West"}, **{"If-Match": done["ETag"]}).status_code == 200
     assert api.call("patch", path, {"name": "East"}, **{"If-Match": "*"}).status_code == 200

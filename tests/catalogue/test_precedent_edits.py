@@ -84,6 +84,7 @@ def test_api_gives_the_version_and_honours_it(facilitator: User, added: Preceden
         "outdated",
         changed["ETag"],
     )
+    assert refused.json()["current"] == changed.json()
     assert api.get(address).json()["since"] == 1980
     for fine in (changed["ETag"], f'"0", {changed["ETag"]}', "*"):
         assert api.call("patch", address, {"since": 1980}, **{"If-Match": fine}).status_code == 200

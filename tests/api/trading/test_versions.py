@@ -19,6 +19,8 @@ def test_next_step_of_who_read_it_before_the_other_is_refused(
     assert (done.status_code, done["ETag"] != read) == (200, True)
     late = receiver.call("post", path, {"text": "Visit the plant"}, **{"If-Match": read})
     refused(late, 412, "outdated")
+    assert late.json()["current"] == receiver.get(f"synergies/{synergy.pk}/").json()
+    assert late.json()["current"]["next_step"] == "Send a sample"
     synergy.refresh_from_db()
     assert synergy.next_step == "Send a sample"
     for seen in (late["ETag"], done["ETag"], "*"):
