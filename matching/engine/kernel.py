@@ -720,50 +720,26 @@ def search(
                             distance = _distance_km(own, hot, s, p, road)
                             if distance > reach:
                                 continue
-                            other_price = hot[PRICE, p]
-                            prices_meet = price_stated and money_is_known and hot[MONEY, p] == currency
-                            if prices_meet and not np.isnan(other_price):
-                                # Both have named a price: is there one at which both could gain, at the very best?
-                                wanted = resource if seek_requests else partner_resource
-                                seller_ask = other_price if seek_requests else seeker_price
-                                buyer_bid = seeker_price if seek_requests else other_price
-                                gain = _high_gain(
-                                    money, offer_resource, wanted, direct, seller_ask, buyer_bid, unit_yield,
-                                    treatment + residue_low[entry], distance,
-                                )  # fmt: skip
-                                if gain < 0.0:
-                                    continue
                             other_rate = hot[IS_RATE, p] > 0.0
                             window_opens, window_closes = (
                                 max(opens, hot[OPENS, p]),
                                 min(closes, hot[CLOSES, p]),
                             )
                             whole_year, season = window_closes - window_opens >= YEAR, 1.0
-                            if not direct and amount_stated and not np.isnan(hot[LOG_AMOUNT, p]):
-                                if seek_requests:
-                                    _, sought, meets, _, _ = _flows(
-                                        window_opens, window_closes, amount, own_amount / unit_yield,
-                                        other_rate, is_rate, share, seasons[p], seeker_season,
-                                    )  # fmt: skip
-                                else:
-                                    _, sought, meets, _, _ = _flows(
-                                        window_opens, window_closes, own_amount, amount / unit_yield,
-                                        is_rate, other_rate, share, seeker_season, seasons[p],
-                                    )  # fmt: skip
-                                if meets < LEAST_COVERED * sought:
-                                    continue
-                            if _is_plain(whole_year, is_rate, other_rate, few_seasons):
+                            plain = _is_plain(whole_year, is_rate, other_rate, few_seasons)
+                            sought = meets = 0.0
+                            if plain:
                                 quantity = max(1 - decades / DECADES_TO_ZERO, 0.0)
                                 if is_rate and other_rate:
                                     season = alike[seasons[p], seeker_season]
                             else:
                                 if seek_requests:
-                                    offered, sought, _, season, _ = _flows(
+                                    offered, sought, meets, season, _ = _flows(
                                         window_opens, window_closes, amount, own_amount / unit_yield,
                                         other_rate, is_rate, share, seasons[p], seeker_season,
                                     )  # fmt: skip
                                 else:
-                                    offered, sought, _, season, _ = _flows(
+                                    offered, sought, meets, season, _ = _flows(
                                         window_opens, window_closes, own_amount, amount / unit_yield,
                                         is_rate, other_rate, share, seeker_season, seasons[p],
                                     )  # fmt: skip
@@ -796,6 +772,33 @@ def search(
                                 at -= 1
                             if at == k:
                                 continue
+                            # Two gates that cost more than the score does: only for who would be kept.
+                            other_price = hot[PRICE, p]
+                            prices_meet = price_stated and money_is_known and hot[MONEY, p] == currency
+                            if prices_meet and not np.isnan(other_price):
+                                # Both have named a price: is there one at which both could gain, at the very best?
+                                wanted = resource if seek_requests else partner_resource
+                                seller_ask = other_price if seek_requests else seeker_price
+                                buyer_bid = seeker_price if seek_requests else other_price
+                                gain = _high_gain(
+                                    money, offer_resource, wanted, direct, seller_ask, buyer_bid, unit_yield,
+                                    treatment + residue_low[entry], distance,
+                                )  # fmt: skip
+                                if gain < 0.0:
+                                    continue
+                            if not direct and amount_stated and not np.isnan(hot[LOG_AMOUNT, p]):
+                                if plain and seek_requests:
+                                    _, sought, meets, _, _ = _flows(
+                                        window_opens, window_closes, amount, own_amount / unit_yield,
+                                        other_rate, is_rate, share, seasons[p], seeker_season,
+                                    )  # fmt: skip
+                                elif plain:
+                                    _, sought, meets, _, _ = _flows(
+                                        window_opens, window_closes, own_amount, amount / unit_yield,
+                                        is_rate, other_rate, share, seeker_season, seasons[p],
+                                    )  # fmt: skip
+                                if meets < LEAST_COVERED * sought:
+                                    continue
                             if count < k:
                                 count += 1
                             for moved in range(count - 1, at, -1):
