@@ -145,8 +145,8 @@ def deals_waiting_for(user: AnyUser, organization: Organization) -> QuerySet[Syn
 def deals_waiting_for_facilitator(user: AnyUser) -> QuerySet[Synergy]:
     """Return the synergies that wait for their facilitator, of those whom the user facilitates."""
     others = visible_synergies(user).exclude(pk__in=own_synergies(user).values("pk"))
-    waiting = with_turns(others.filter(stage__in=LIVE_STAGES)).filter(turn__startswith=Actor.FACILITATOR)
-    return in_order_for_facilitator(waiting)
+    waits = Q(turn__startswith=Actor.FACILITATOR)
+    return in_order_for_facilitator(with_turns(others.filter(stage__in=LIVE_STAGES)).filter(waits))
 
 
 def in_order_for_facilitator(synergies: QuerySet[Synergy]) -> QuerySet[Synergy]:
