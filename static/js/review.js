@@ -3,6 +3,7 @@
 
 const queue = document.querySelector("[data-review]");
 const several = document.querySelector("#several");
+const SETTLED_MS = 60;
 const wide = matchMedia("(min-width: 1200px)");
 let shown = "";
 let last = "";
@@ -39,6 +40,18 @@ function countTicked() {
   const ticked = queue.querySelectorAll("input[name=match]:checked").length;
   const words = several?.querySelector("[data-ticked]");
   if (words) words.textContent = ticked || "";
+}
+
+/** After a word on a match the next one that waits is at hand. */
+function goOn(fresh) {
+  last = fresh.id;
+  shown = "";
+  countTicked();
+  const all = rows();
+  const next = all.slice(all.indexOf(fresh) + 1).find((each) => each.classList.contains("is-waiting"));
+  const waits = fresh.classList.contains("is-waiting");
+  select(wide.matches && next && !waits ? next : fresh);
+  if (wide.matches) current().querySelector("h3 a").focus({ preventScroll: true });
 }
 
 const KEYS = {
@@ -78,21 +91,17 @@ if (queue) {
     if (row && row !== current()) select(row, false);
   });
   queue.addEventListener("change", countTicked);
-  // After a word on a match its row comes anew, and the next one that waits is at hand.
+  // A row that comes anew takes the keyboard, as it should where the buttons stand in it; beside the queue it goes on.
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (wide.matches) event.detail.serverResponse = event.detail.serverResponse.replaceAll(" autofocus", "");
+  });
   new MutationObserver((changes) => {
     const fresh = changes
       .flatMap((change) => [...change.addedNodes])
       .find((node) => node.nodeType === Node.ELEMENT_NODE && node.matches(".review-row"));
     if (!fresh) return;
-    last = fresh.id;
-    shown = "";
-    countTicked();
-    const all = rows();
-    const next = all.slice(all.indexOf(fresh) + 1).find((each) => each.classList.contains("is-waiting"));
-    const goesOn = wide.matches && next && !fresh.classList.contains("is-waiting");
-    // Where the buttons stand in the row itself, the keyboard stays at it.
-    if (wide.matches) fresh.querySelector("[autofocus]")?.removeAttribute("autofocus");
-    select(goesOn ? next : fresh);
+    // For a moment htmx lends the new row the old one's attributes, its class among them.
+    setTimeout(() => goOn(fresh), SETTLED_MS);
   }).observe(queue.querySelector(".review-list"), { childList: true });
   if (wide.matches) select(rows()[0], false);
 }
