@@ -6,8 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.access import current_membership, is_facilitator
+from accounts.access import current_membership, is_facilitator, signed_in
+from accounts.models import Organization
 from catalogue.models import Dimension
+from exchange.web.todo import first_todos
 from listings.access import mark_identities
 from listings.selectors.market import market_figures, newest_listings, own_figures, public_market
 from listings.views.maps import map_points
@@ -17,12 +19,14 @@ from matching.selectors.network import (
     is_documented,
     match_figures,
     open_flows,
+    own_flows,
     own_match_figures,
 )
 from trading.selectors.turns import deals_waiting_for
 
 NEWEST = 6
 MOST_FLOWS = 150
+MOST_OWN_FLOWS = 12
 MOST_BANDS = 14
 
 
@@ -31,9 +35,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """The network as everybody may see it; whoever is signed in also sees their own work."""
     public = public_market()
     flows = open_flows(MOST_FLOWS)
+    network: dict[str, Any] = {"points": map_points(public), "flows": [_line(flow) for flow in flows]}
+    if membership := current_membership(request):
+        mine = own_flows(request.user, membership.organization, MOST_OWN_FLOWS)
+        network["focus"] = _focus(membership.organization, mine)
     context = {
         "figures": market_figures(public) | match_figures(public),
-        "map_data": {"points": map_points(public), "flows": [_line(flow) for flow in flows]},
+        "map_data": network,
         "bands": _bands(flows),
         "newest": mark_identities(request.user, newest_listings(public)[:NEWEST]),
         "waiting": _waiting(request) if request.user.is_authenticated else None,
@@ -51,6 +59,15 @@ def _line(flow: Match) -> dict[str, Any]:
         "text": f"{offer.organization.name} → {request.organization.name}",
         "settled": flow.state == MatchState.APPROVED or is_documented(flow),
     }
+
+
+def _focus(organization: Organization, flows: list[Match]) -> list[list[float]]:
+    """Return the places that the map is framed by: the own sites, and the public places of those who fit best."""
+    partners = [
+        flow.request if flow.offer.organization_id == organization.pk else flow.offer for flow in flows
+    ]
+    own = organization.sites.values_list("latitude", "longitude")
+    return [[*place] for place in own] + [[each.latitude, each.longitude] for each in partners]
 
 
 def _bands(flows: list[Match]) -> dict[str, Any]:
@@ -83,8 +100,11 @@ def _waiting(request: HttpRequest) -> dict[str, Any]:
     if membership:
         waiting |= own_figures(request.user, membership.organization_id)
         waiting |= own_match_figures(request.user)
-        waiting["deals"] = deals_waiting_for(request.user, membership.organization)
+        waiting["deals"] = deals_waiting_for(request.user, membership.organization).count()
         waiting["has_site"] = membership.organization.sites.exists()
-    if is_facilitator(request.user):
+    facilitates = is_facilitator(request.user)
+    if facilitates:
         waiting["to_review"] = count_to_review(request.user)
+    organization = membership.organization if membership else None
+    waiting["first"] = first_todos(signed_in(request), organization, facilitates=facilitates)
     return waiting

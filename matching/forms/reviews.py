@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,7 @@ from matching.selectors.audit import CLASSES
 from matching.selectors.queue import Narrowing
 
 LONGEST_REMARK = 1000
+MOST_AT_ONCE = 100
 
 
 def _capitalized(choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
@@ -50,6 +52,18 @@ class DismissalForm(AppForm):
     def __init__(self, *args: Any, match_id: int, **options: Any) -> None:
         # Many stand on one page.
         super().__init__(*args, auto_id=f"match-{match_id}-%s", **options)
+
+
+class SeveralForm(AppForm):
+    """The matches that were ticked, and whether their reviews are taken back."""
+
+    match = forms.TypedMultipleChoiceField(coerce=int)
+    take_back = forms.BooleanField(required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        ticked = [(pk, pk) for pk in data.getlist("match") if pk.isdecimal()]
+        self.fields["match"].choices = ticked[:MOST_AT_ONCE]  # type: ignore[attr-defined]
 
 
 class QueueForm(AppForm):

@@ -3,7 +3,7 @@
 from django.db.models import Count, Q, QuerySet
 
 from accounts.access import AnyUser
-from accounts.models import Provenance
+from accounts.models import Organization, Provenance
 from listings.models import Disclosure, Listing, State
 from matching.access import SHOWN_TO_PARTIES, matches_to_review, own_matches, with_sides
 from matching.models import Match, MatchState
@@ -49,6 +49,14 @@ def open_flows(most: int) -> list[Match]:
     shown = between_open.filter(Q(pk__in=best) | Q(state=MatchState.APPROVED))
     ranked = shown.annotate(illustrative=Q(offer__provenance=Provenance.ILLUSTRATIVE))
     return list(with_sides(ranked).order_by("illustrative", "-score", "pk")[:most])
+
+
+def own_flows(user: AnyUser, organization: Organization, most: int) -> list[Match]:
+    """Return the organization's matches, the approved first, then the best."""
+    own = own_matches(user).filter(
+        Q(offer__organization=organization) | Q(request__organization=organization)
+    )
+    return list(with_sides(own.filter(fits=True)).order_by("state", "-score", "pk")[:most])
 
 
 def is_documented(flow: Match) -> bool:

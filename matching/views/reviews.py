@@ -12,14 +12,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import is_facilitator, signed_in
 from accounts.models import User
-from common.errors import Forbidden
+from common.errors import Conflict, Forbidden, words_of
 from common.web.pages import act, posted, query_without, submit
 from matching.access import get_match_to_review
-from matching.forms.reviews import ApprovalForm, DismissalForm, QueueForm
+from matching.forms.reviews import ApprovalForm, DismissalForm, QueueForm, SeveralForm
 from matching.models import Match
 from matching.selectors.queue import mark_interested, queue_of, queue_rows
 from matching.selectors.runs import open_run
@@ -34,7 +35,7 @@ PER_PAGE = 20
 def review(request: HttpRequest) -> HttpResponse:
     """The queue by score, to approve or dismiss."""
     if not is_facilitator(request.user):
-        raise Forbidden(_("Only facilitators of a programme review matches."))
+        raise _for_facilitators()
     form = QueueForm(request.GET, user=request.user)
     narrowing = form.narrowing()
     found = queue_rows(request.user, queue_of(request.user, narrowing))
@@ -53,11 +54,24 @@ def review(request: HttpRequest) -> HttpResponse:
     return render(request, "matching/review.html", context)
 
 
+def _for_facilitators() -> Forbidden:
+    return Forbidden(_("Only facilitators of a programme review matches."))
+
+
 @require_safe
 @login_required
 def review_row(request: HttpRequest, pk: int) -> HttpResponse:
     """One row of the queue as it is now, with how many are left: what htmx is led to by an action."""
     return _row(request, pk, DismissalForm(match_id=pk))
+
+
+@require_safe
+@login_required
+def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one looks at before the word on a match, beside the queue."""
+    [match] = mark_interested(request.user, [get_match_to_review(request.user, pk)])
+    context = {"match": match, "form": DismissalForm(match_id=pk)}
+    return render(request, "matching/_review_detail.html", context)
 
 
 def _row(request: HttpRequest, pk: int, form: DismissalForm) -> HttpResponse:
@@ -108,6 +122,54 @@ def match_dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     [match] = mark_interested(request.user, [match])
     context = {"match": match, "form": form, "back": request.POST.get("back", "")}
     return render(request, "matching/dismiss.html", context)
+
+
+@require_POST
+@login_required
+def review_several(request: HttpRequest) -> HttpResponse:
+    """Approve the ticked matches, or take back their reviews; what cannot be done is named, the rest goes on."""
+    if not is_facilitator(request.user):
+        raise _for_facilitators()
+    user, form = signed_in(request), SeveralForm(request.POST)
+    back = request.POST.get("back", "")
+    to = back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else reverse("review")
+    if not form.is_valid():
+        messages.error(request, _("Tick the matches first."))
+        return redirect(to)
+    takes_back = form.cleaned_data["take_back"]
+    effect = take_back_review if takes_back else approve_match
+    matches = [get_match_to_review(user, pk) for pk in form.cleaned_data["match"]]
+    done, refused = [], []
+
+    def each() -> None:
+        for match in matches:
+            try:
+                done.append(effect(actor=user, match=match))
+            except Conflict as refusal:
+                refused.append(f"{match.offer.name} → {match.request.name}: {words_of(refusal)}")
+
+    response = act(request, each, "", to=to)
+    if done:
+        messages.success(request, _said_of_several(len(done), takes_back=takes_back))
+    for words in refused:
+        messages.error(request, words)
+    return response
+
+
+def _said_of_several(count: int, *, takes_back: bool) -> str:
+    if takes_back:
+        return ngettext("%(count)d taken back.", "%(count)d taken back.", count) % {"count": count}
+    said = ngettext(
+        "%(count)d approved: its parties see it now.",
+        "%(count)d approved: their parties see them now.",
+        count,
+    )
+    return format_html(
+        '{} <a href="{}?state=approved">{}</a>',
+        said % {"count": count},
+        reverse("review"),
+        _("Look at what is approved, or take it back"),
+    )
 
 
 @require_POST

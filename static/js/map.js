@@ -1,5 +1,6 @@
 // Maps of listings and of the flows between them: <div data-map> with data-source="#id of a json_script".
 // Points: {lat, lon, kind, side, name, text, url}. Flows: {from: [lat, lon], to: [lat, lon], kind, name, text, url, settled}.
+// Focus, optional: the places [lat, lon] that the map is framed by at first.
 // The same listings always stand on the page as a list, too; the map adds the where.
 
 import { colour, makeMap } from "./basemap.js";
@@ -209,8 +210,10 @@ function frame(L, map, element, data) {
     ...(data.flows || []).flatMap((flow) => [flow.from, flow.to]),
   ];
   if (!places.length) return map.setView([54, 15], 4);
-  // Where nearly everything is: a few far points must not shrink the rest to a spot.
-  const inner = "core" in element.dataset ? core(places) : places;
+  // The reader's own places and those who fit them; else where nearly everything is: a few far points must not shrink the
+  // rest to a spot.
+  const whole = "core" in element.dataset ? core(places) : places;
+  const inner = data.focus?.length ? data.focus : whole;
   const wide = element.clientWidth > 800;
   const left = wide ? Number(element.dataset.padLeft || 0) : 0;
   return map.fitBounds(L.latLngBounds(inner), {

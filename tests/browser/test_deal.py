@@ -129,7 +129,10 @@ def test_offer_becomes_a_deal_a_delivery_and_a_benefit(
     keep(buyer, "4-delivered")
 
     for page in (seller, buyer):
-        page.goto("/benefit/?status=confirmed")
+        page.goto("/benefit/")
+        narrow_enough(page)
+        page.get_by_role("table").get_by_role("link").first.click()
+        page.get_by_role("link", name="Confirmed").click()
         narrow_enough(page)
         lines = page.locator(".ledger-line").filter(has_text=f"{REFERENCE}-{width}")
         expect(lines.first).to_be_visible()

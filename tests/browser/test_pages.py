@@ -45,7 +45,8 @@ ASIDE = [
     "/agreements/2/",
     "/deliveries/6/correct/",
     "/bids/3/counter/",
-    "/benefit/?status=confirmed&metric=new_sales+EUR",
+    "/benefit/?metric=new_sales+EUR",
+    "/benefit/?deal=2&status=confirmed",
 ]
 
 

@@ -68,3 +68,35 @@ def test_seller_lists_fly_ash_and_the_buyer_sees_the_approved_match(open_as: Ope
 
     seller.goto(address)
     expect(seller.locator("article").filter(has_text=CEMENT_WORKS).first).to_contain_text("Approved")
+
+
+def test_facilitator_reviews_by_keys_with_the_match_at_hand_beside_the_queue(open_as: Open) -> None:
+    page = open_as("facilitator")
+    page.goto("/review/?resource=sulphuric-acid")
+    rows, detail = page.locator(".review-row"), page.locator("#review-detail")
+    first, second = (rows.nth(at).locator(".review-pair p").first.inner_text() for at in (0, 1))
+    assert rows.count() >= 4
+    expect(detail).to_contain_text(first)
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_have_attribute("aria-current", "true")
+    expect(detail).to_contain_text(second)
+    page.keyboard.press("e")
+    expect(rows.nth(1).get_by_text("Approved")).to_be_visible()
+    expect(rows.nth(2)).to_have_attribute("aria-current", "true")
+    page.keyboard.press("u")
+    expect(rows.nth(1).get_by_text("Approved")).to_have_count(0)
+    expect(rows.nth(1)).to_have_attribute("aria-current", "true")
+    # A dismissal needs its reason: the key opens the question, and letters typed into it are letters.
+    page.keyboard.press("d")
+    expect(detail.locator("details[open] select")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    for at in (0, 2):
+        rows.nth(at).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Approve the ticked 2").click()
+    expect(page.get_by_text("2 approved: their parties see them now.")).to_be_visible()
+    page.get_by_role("link", name="Look at what is approved, or take it back").click()
+    for at in (0, 1):
+        page.locator(".review-row").filter(has_text="ulphuric").nth(at).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Take back the ticked 2").click()
+    expect(page.get_by_text("2 taken back.")).to_be_visible()

@@ -15,6 +15,7 @@ from matching.models import Match
 from matching.services.reviews import approve_match
 from matching.services.runs import refresh_all_matches
 from tests.conftest import MakeListing
+from trading.models import Synergy
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +132,76 @@ def test_who_is_signed_in_sees_what_waits(
     waiting = client_of(seller).get(HOME).context["waiting"]
     assert (waiting["published"], waiting["drafts"], waiting["proposed"], waiting["approved"]) == (1, 1, 1, 0)
     assert client_of(facilitator).get(HOME).context["waiting"]["to_review"] == 1
+
+
+def first_of(client: Client) -> list[tuple[str, str, str]]:
+    return [(todo.about, todo.do, todo.url) for todo in client.get(HOME).context["waiting"]["first"]]
+
+
+def test_first_things_to_do_stand_by_name_in_the_order_in_which_somebody_waits(
+    make_offer: MakeListing,
+    make_request: MakeListing,
+    programme: Programme,
+    seller: User,
+    buyer: User,
+    viewer: User,
+    facilitator: User,
+    client_of: ClientOf,
+) -> None:
+    make_offer(title="Ash of boiler 5")
+    draft = make_offer(title="Gypsum", publish=False)
+    make_request(title="Ash for clinker")
+    refresh_all_matches()
+    match = Match.objects.get()
+    page, to_finish = reverse("match", args=[match.pk]), ("Gypsum", "finish the draft and publish it")
+    edit = reverse("listing_edit", args=[draft.pk])
+    review = f"review the match, {round(match.score * 100)} %"
+    assert first_of(client_of(seller)) == [(*to_finish, edit)]
+    assert first_of(client_of(facilitator)) == [
+        ("Ash of boiler 5: Asnæs power station → Cement works", review, page)
+    ]
+    approve_match(actor=facilitator, match=match)
+    take_up = "approved: say whether you are interested"
+    assert first_of(client_of(seller)) == [
+        ("Ash of boiler 5 to Cement works", take_up, page),
+        (*to_finish, edit),
+    ]
+    assert first_of(client_of(buyer)) == [("Ash for clinker from Asnæs power station", take_up, page)]
+    assert first_of(client_of(facilitator)) == []
+    client_of(seller).post(reverse("match_interest", args=[match.pk]))
+    deal = reverse("synergy", args=[Synergy.objects.get().pk])
+    assert first_of(client_of(seller)) == [(*to_finish, edit)]
+    assert first_of(client_of(buyer)) == [
+        ("Coal fly ash from Asnæs power station", "say whether you are interested", deal)
+    ]
+    assert first_of(client_of(viewer)) == []
+    assert "Nothing waits for you" in text_of(client_of(viewer).get(HOME))
+
+
+def test_no_more_than_three_things_come_first(
+    make_offer: MakeListing, seller: User, client_of: ClientOf
+) -> None:
+    for number in range(5):
+        make_offer(title=f"Draft {number}", publish=False)
+    assert [about for about, _, _ in first_of(client_of(seller))] == ["Draft 4", "Draft 3", "Draft 2"]
+
+
+def test_map_is_framed_by_own_sites_and_the_public_places_of_who_fits(
+    client: Client,
+    make_offer: MakeListing,
+    make_request: MakeListing,
+    seller: User,
+    client_of: ClientOf,
+) -> None:
+    own = make_offer().site
+    sought = make_request(disclosure=Disclosure.ANONYMOUS)
+    refresh_all_matches()
+    assert "focus" not in client.get(HOME).context["map_data"]
+    assert client_of(seller).get(HOME).context["map_data"]["focus"] == [
+        [own.latitude, own.longitude],
+        [sought.latitude, sought.longitude],
+    ]
+    assert sought.site.latitude != sought.latitude
 
 
 def test_first_morning_leads_to_the_organization_and_its_site(

@@ -117,6 +117,57 @@ def test_match_that_no_longer_fits_is_not_approved(
     assert ash_match.state == MatchState.PROPOSED
 
 
+def test_several_are_approved_at_once_and_taken_back_what_cannot_be_is_named(
+    make_offer: MakeListing,
+    make_request: MakeListing,
+    programme: Programme,
+    facilitator: User,
+    buyer: User,
+    client_of: ClientOf,
+) -> None:
+    for title in ("one", "two", "three"):
+        make_offer(title=title)
+    request = make_request(title="ash")
+    refresh_all_matches()
+    client, several = client_of(facilitator), reverse("review_several")
+    by_name = {match.offer.name: match.pk for match in Match.objects.select_related("offer")}
+    two = {"match": [by_name["one"], by_name["two"]], "back": "/review/?state=proposed"}
+    answer = client.post(several, two, follow=True)
+    assert answer.redirect_chain == [("/review/?state=proposed", 302)]
+    assert "2 approved" in text_of(answer)
+    assert names(client) == ["three → ash"]
+    # One of them was approved already: the other still is.
+    again = client.post(several, {"match": [by_name["one"], by_name["three"]]}, follow=True)
+    assert "1 approved" in text_of(again)
+    assert "one → ash: This match is approved already." in text_of(again)
+    back = client.post(several, {"match": [*by_name.values()], "take_back": "on"}, follow=True)
+    assert "3 taken back." in text_of(back)
+    assert len(names(client)) == 3
+    pause_listing(actor=buyer, listing=request)
+    stale = client.post(several, {"match": [by_name["two"]]}, follow=True)
+    assert "no longer fits" in text_of(stale)
+    assert not Match.objects.filter(state=MatchState.APPROVED).exists()
+
+
+@pytest.mark.parametrize("ticked", [[], ["x"], ["-1"], ["9" * 30]])
+def test_nothing_ticked_is_said(
+    ticked: list[str], facilitator: User, programme: Programme, client_of: ClientOf
+) -> None:
+    answer = client_of(facilitator).post(reverse("review_several"), {"match": ticked}, follow=True)
+    assert answer.status_code in (200, 404)
+    if answer.status_code == 200:
+        assert "Tick the matches first." in text_of(answer)
+
+
+def test_foreign_match_among_the_ticked_lets_none_be_approved(
+    ash_match: Match, facilitator: User, make_offer: MakeListing, client_of: ClientOf
+) -> None:
+    body = {"match": [ash_match.pk, 987654]}
+    assert client_of(facilitator).post(reverse("review_several"), body).status_code == 404
+    ash_match.refresh_from_db()
+    assert ash_match.state == MatchState.PROPOSED
+
+
 def test_party_does_not_review(ash_match: Match, seller: User, stranger: User, client_of: ClientOf) -> None:
     for action in ("match_approve", "match_dismiss", "match_take_back"):
         address = reverse(action, args=[ash_match.pk])

@@ -60,6 +60,8 @@ match_dismiss                        GET PUT PATCH DELETE          405      405 
 match_dismiss                        POST                        login      404      403      403      403      302
 match_take_back                      GET PUT PATCH DELETE          405      405      405      405      405      405
 match_take_back                      POST                        login      404      403      403      403      302
+match_review_detail                  GET                         login      404      403      403      403      200
+match_review_detail                  POST PUT PATCH DELETE         405      405      405      405      405      405
 match_review_row                     GET                         login      404      403      403      403      200
 match_review_row                     POST PUT PATCH DELETE         405      405      405      405      405      405
 match_note_interest                  GET PUT PATCH DELETE          405      405      405      405      405      405
@@ -70,6 +72,8 @@ listing_matches                      GET                         login      404 
 listing_matches                      POST PUT PATCH DELETE         405      405      405      405      405      405
 review                               GET                         login      403      403      403      403      200
 review                               POST PUT PATCH DELETE         405      405      405      405      405      405
+review_several                       GET PUT PATCH DELETE          405      405      405      405      405      405
+review_several                       POST                        login      403      403      403      403      302
 my_deals                             GET                         login      200      200      200      200      200
 my_deals                             POST PUT PATCH DELETE         405      405      405      405      405      405
 synergy_new                          GET POST                    login      403      403      403      403      200

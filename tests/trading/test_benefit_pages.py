@@ -27,12 +27,18 @@ def test_benefit_shows_expected_beside_confirmed_with_its_source(
     client_of(seller).post(reverse("delivery_new", args=[agreement.pk]), delivery_body())
     answer = client_of(seller).get(reverse("benefit"))
     page = text_of(answer)
-    for words in ("CO₂e avoided", "Line by line", "Otherwise:", "W-1", "Expected", "Confirmed"):
+    for words in ("CO₂e avoided", "By deal", "Expected", "Confirmed"):
         assert words in page
     chart = answer.context["years"]["chart"]
     assert {series["stack"] for series in chart["series"]} == {"expected", "benefit"}
-    assert all(entry.factor_source or entry.factor is None for entry in answer.context["page"].object_list)
-    narrowed = client_of(seller).get(reverse("benefit"), {"status": "verified", "metric": "new_sales EUR"})
+    deal = {"deal": agreement.synergy_id}
+    lines = client_of(seller).get(reverse("benefit"), deal)
+    for words in ("Line by line", "Otherwise:", "W-1"):
+        assert words in text_of(lines)
+    assert all(entry.factor_source or entry.factor is None for entry in lines.context["page"].object_list)
+    narrowed = client_of(seller).get(
+        reverse("benefit"), deal | {"status": "verified", "metric": "new_sales EUR"}
+    )
     assert "No line of this status" in text_of(narrowed)
     assert narrowed.context["chosen"].metric == "new_sales"
     whole = reverse("programme_benefit", args=[programme.slug])
@@ -40,8 +46,34 @@ def test_benefit_shows_expected_beside_confirmed_with_its_source(
     assert client_of(seller).get(whole).status_code == 403
     year = timezone.now().year
     client_of(facilitator).post(reverse("synergy_verify", args=[agreement.synergy_id]), {"year": year})
-    verified = client_of(buyer).get(reverse("benefit"), {"status": "verified"})
+    verified = client_of(buyer).get(reverse("benefit"), deal | {"status": "verified"})
     assert verified.context["page"].object_list
+    [virgin] = [row for row in verified.context["headlines"] if row.metric == "virgin_saved"]
+    assert (virgin.verified, virgin.confirmed) == (virgin.benefit, 0)
+
+
+def test_whole_stands_in_three_figures_and_each_deal_has_its_share_of_them(
+    agreement: Agreement, seller: User, client_of: ClientOf
+) -> None:
+    client_of(seller).post(reverse("delivery_new", args=[agreement.pk]), delivery_body())
+    shown = client_of(seller).get(reverse("benefit")).context
+    heads = shown["headlines"]
+    assert [row.metric for row in heads] == ["co2e_avoided", "cost_saved", "virgin_saved"]
+    assert [row.unit_label for row in heads] == ["t", "EUR", "t"]
+    [(synergy, rows)] = shown["deals"]
+    assert synergy == agreement.synergy
+    # One deal is the whole: its figures are those of the head.
+    assert [(row.benefit, row.expected) for row in rows] == [(row.benefit, row.expected) for row in heads]
+    assert all(row.benefit for row in rows)
+
+
+@pytest.mark.parametrize("asked", ["0", "-1", "x", "9" * 30, "٣"])
+def test_deal_that_is_none_of_ones_own_is_missing(
+    agreement: Agreement, seller: User, stranger: User, client_of: ClientOf, asked: str
+) -> None:
+    assert client_of(seller).get(reverse("benefit"), {"deal": asked}).status_code == 404
+    foreign = client_of(stranger).get(reverse("benefit"), {"deal": agreement.synergy_id})
+    assert foreign.status_code in (302, 404)
 
 
 def test_benefit_takes_as_many_queries_for_many_as_for_few(
@@ -51,7 +83,9 @@ def test_benefit_takes_as_many_queries_for_many_as_for_few(
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(reverse("benefit"), {"status": "confirmed"}).status_code == 200
+            assert client.get(reverse("benefit")).status_code == 200
+            lines = f"{reverse('benefit')}?deal={agreement.synergy_id}&status=confirmed"
+            assert client.get(lines).status_code == 200
         return len(captured)
 
     client.post(new, delivery_body(reference="W-0"))

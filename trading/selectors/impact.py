@@ -27,7 +27,7 @@ from matching.economics import delivered
 from trading.access import visible_impact, visible_synergies, with_unknown_party
 from trading.adapters import Carriage, carriage_of, facts_of, travelled_km
 from trading.benefit.account import LOST, benefit_of
-from trading.benefit.lines import BALANCES, Benefit
+from trading.benefit.lines import BALANCES, CO2E_AVOIDED, COST_SAVED, Benefit
 from trading.benefit.shares import Shares, shares_of
 from trading.models import DECLARED, Agreement, ImpactEntry, ImpactStatus, Metric, Synergy
 
@@ -37,6 +37,7 @@ _BY_KM: Final = Q(metric=Metric.COST_TRANSPORT, factor_unit__contains="km")
 """The cost of transport of what needs no loading."""
 _TELLS_THE_WAY: Final = Q(metric__in=TRANSPORT) | _LOSES
 BLUR_KM: Final = Decimal(50)
+HEADLINES: Final = 3
 _FACTOR: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=20, decimal_places=10)
 _FACTOR_PLACES: Final = Decimal("0.0000000001")
 
@@ -254,6 +255,20 @@ def _balance(name: str, unit: str, parts: Sequence[dict[str, Decimal]]) -> Total
         for key in (*ImpactStatus.values, "gross")
     }
     return _total(name, unit, summed, is_balance=True)
+
+
+def headlines(sums: Sequence[Total]) -> list[Total]:
+    """Return the three figures that stand for the whole: climate, money, and what is kept out of the ground.
+
+    Of several currencies the one with most; where a figure is not known, the next of the list takes its place.
+    """
+    wanted = (CO2E_AVOIDED, COST_SAVED, Metric.LANDFILL_DIVERTED, Metric.VIRGIN_SAVED, Metric.WATER_SAVED)
+    found = []
+    for metric in wanted:
+        rows = [row for row in sums if row.metric == metric and (row.benefit or row.expected)]
+        if rows:
+            found.append(max(rows, key=lambda row: (abs(row.benefit), abs(row.expected))))
+    return found[:HEADLINES]
 
 
 def to_verify(synergy: Synergy, year: int) -> list[tuple[ImpactEntry, Decimal]]:

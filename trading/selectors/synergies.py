@@ -6,9 +6,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.access import AnyUser
+from accounts.models import Organization
 from events.models import Event
 from events.services import subject_type_of
-from matching.models import Match
+from matching.access import own_matches, with_sides
+from matching.models import Match, MatchState
 from trading.access import visible_bids, visible_synergies
 from trading.models import Agreement, Bid, Delivery, Synergy, SynergyMessage
 
@@ -25,6 +27,15 @@ def match_of(found: Synergy) -> Match | None:
     if found.offer_id is None or found.request_id is None:
         return None
     return matches.select_related("offer__resource", "request__resource").first()
+
+
+def matches_to_take_up(user: AnyUser, organization: Organization) -> QuerySet[Match]:
+    """Return the organization's approved matches of which there is no deal yet, the best first."""
+    own = own_matches(user).filter(
+        Q(offer__organization=organization) | Q(request__organization=organization)
+    )
+    waiting = own.filter(state=MatchState.APPROVED, fits=True, synergies__isnull=True)
+    return with_sides(waiting).order_by("-score", "distance_km", "pk")
 
 
 def synergy_messages(user: AnyUser, synergy: Synergy) -> QuerySet[SynergyMessage]:

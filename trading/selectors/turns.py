@@ -21,7 +21,7 @@ from django.db.models.functions import Concat, Now
 
 from accounts.access import AnyUser
 from accounts.models import Membership, Organization
-from trading.access import own_synergies
+from trading.access import own_synergies, visible_synergies
 from trading.models import (
     LIVE_BIDS,
     LIVE_STAGES,
@@ -134,12 +134,19 @@ def in_order_for(synergies: QuerySet[Synergy], organization: Organization) -> Qu
     return _ordered(synergies, _waiting_for(organization))
 
 
-def deals_waiting_for(user: AnyUser, organization: Organization) -> int:
-    """Return in how many of the user's synergies it is the organization's turn."""
+def deals_waiting_for(user: AnyUser, organization: Organization) -> QuerySet[Synergy]:
+    """Return those of the user's synergies in which it is the organization's turn, what is due soonest first."""
     own = own_synergies(user).filter(
         Q(supplier=organization) | Q(receiver=organization), stage__in=LIVE_STAGES
     )
-    return with_turns(own).filter(_waiting_for(organization)).count()
+    return in_order_for(with_turns(own).filter(_waiting_for(organization)), organization)
+
+
+def deals_waiting_for_facilitator(user: AnyUser) -> QuerySet[Synergy]:
+    """Return the synergies that wait for their facilitator, of those whom the user facilitates."""
+    others = visible_synergies(user).exclude(pk__in=own_synergies(user).values("pk"))
+    waits = Q(turn__startswith=Actor.FACILITATOR)
+    return in_order_for_facilitator(with_turns(others.filter(stage__in=LIVE_STAGES)).filter(waits))
 
 
 def in_order_for_facilitator(synergies: QuerySet[Synergy]) -> QuerySet[Synergy]:

@@ -14,16 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import current_membership, get_programme_to_facilitate, is_facilitator, signed_in
+from common.errors import NotFound
 from common.web.pages import posted, query_without, submit
 from trading.access import (
     get_synergy_to_act,
     get_synergy_to_facilitate,
     mark_parties,
+    with_parties,
 )
 from trading.forms.impact import DeclareForm, VerifyForm
-from trading.models import ImpactEntry, ImpactStatus, Metric
+from trading.models import ImpactEntry, ImpactStatus, Metric, Synergy
 from trading.selectors.impact import (
     Total,
+    headlines,
     ledger_for,
     of_organization,
     of_programme,
@@ -69,13 +72,61 @@ def programme_benefit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, entries: QuerySet[ImpactEntry], context: dict[str, Any]) -> HttpResponse:
+    """The whole in three figures, a picture and the deals behind it; ?deal= one deal, line by line."""
+    deal = _deal(request, entries)
+    if deal is not None:
+        entries = entries.filter(synergy=deal)
     sums = totals(entries)
     by_year = {
         int(str(year)): rows
         for year, rows in sorted(totals_by(entries, "year").items(), key=lambda row: str(row[0]))
     }
     chosen = _chosen(request, sums)
-    lines = entries.order_by("-year", "synergy", "-pk")
+    heads = headlines(sums)
+    context |= {
+        "deal": deal,
+        "headlines": heads,
+        "totals": sums,
+        "choices": [(row, row == chosen) for row in sums],
+        "chosen": chosen,
+        "years": _years(by_year, chosen),
+        "parts": _parts(by_year),
+        "query": query_without(request, "page"),
+    }
+    context |= _deals(request, entries, heads) if deal is None else _lines(request, entries)
+    return render(request, "trading/benefit.html", context)
+
+
+def _deal(request: HttpRequest, entries: QuerySet[ImpactEntry]) -> Synergy | None:
+    """Return the deal asked for; one that has no line here is missing like any other."""
+    asked = request.GET.get("deal")
+    if not asked:
+        return None
+    pk = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    if not entries.filter(synergy=pk).exists():
+        raise NotFound
+    [deal] = mark_parties(request.user, [with_parties(Synergy.objects.filter(pk=pk)).get()])
+    return deal
+
+
+def _deals(request: HttpRequest, entries: QuerySet[ImpactEntry], heads: Sequence[Total]) -> dict[str, Any]:
+    """Return the deals by what they brought of the first headline, each with its share of every headline."""
+    sums = totals_by(entries, "synergy_id")
+
+    def told_of(pk: object) -> list[Total]:
+        return [_row(sums[pk], head.metric, head.unit) or Total(head.metric, head.unit) for head in heads]
+
+    rows = {pk: told_of(pk) for pk in sums}
+    order = sorted(rows, key=lambda pk: (*((-row.benefit, -row.expected) for row in rows[pk]), str(pk)))
+    page = Paginator(order, PER_PAGE).get_page(request.GET.get("page"))
+    synergies = with_parties(Synergy.objects.filter(pk__in=page.object_list))
+    named = {synergy.pk: synergy for synergy in mark_parties(request.user, synergies)}
+    return {"page": page, "deals": [(named[int(str(pk))], rows[pk]) for pk in page.object_list]}
+
+
+def _lines(request: HttpRequest, entries: QuerySet[ImpactEntry]) -> dict[str, Any]:
+    """Return the lines of a deal with their sources; ?status= those of one status."""
+    lines = entries.order_by("-year", "-pk")
     status = request.GET.get("status", "")
     if status in ImpactStatus.values:
         lines = lines.filter(status=status)
@@ -94,18 +145,8 @@ def _show(request: HttpRequest, entries: QuerySet[ImpactEntry], context: dict[st
     ).get_page(request.GET.get("page"))
     page.object_list = told(page.object_list)
     mark_parties(request.user, [entry.synergy for entry in page.object_list])
-    context |= {
-        "totals": sums,
-        "choices": [(row, row == chosen) for row in sums],
-        "chosen": chosen,
-        "years": _years(by_year, chosen),
-        "parts": _parts(by_year),
-        "page": page,
-        "query": query_without(request, "page"),
-        "statuses": [(code, label, code == status) for code, label in ImpactStatus.choices],
-        "status": status,
-    }
-    return render(request, "trading/benefit.html", context)
+    statuses = [(code, label, code == status) for code, label in ImpactStatus.choices]
+    return {"page": page, "statuses": statuses, "status": status}
 
 
 def _chosen(request: HttpRequest, sums: Sequence[Total]) -> Total | None:

@@ -109,7 +109,8 @@ def _bidding(request: HttpRequest, found: Synergy) -> dict[str, Any]:
         .first()
     )
     return {
-        "bids": with_before(found, bids),
+        # What can be answered comes first, then the newest; the page folds what is behind it.
+        "bids": sorted(with_before(found, bids), key=lambda bid: (bid.state not in LIVE_BIDS, -bid.number)),
         "live_bid": live,
         "tender": tender,
         "may_bid": live is None and tender is None and found.stage in BIDDING_STAGES,
