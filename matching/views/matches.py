@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -26,7 +28,7 @@ from matching.access import (
 )
 from matching.forms.explanations import AssumptionsForm
 from matching.forms.reviews import DismissalForm
-from matching.models import Match
+from matching.models import Match, MatchState
 from matching.selectors.explanations.explain import explained_by_road, what_if
 from matching.selectors.explanations.explanation import Explanation
 from matching.selectors.matches import grouped_matches, mark_sides, matched_listings, with_explanations
@@ -117,10 +119,40 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
         "can_review": can_review,
         "dismissal": DismissalForm(match_id=pk),
         "waiting": waiting_for_review(request.user, found),
+        "route": _route(found),
         "precedents": precedents_for(found.offer.resource, found.request.resource),
         "strip": strip_of(verdict_of(found.offer, found.request, delivered=_delivered(explanation))),
     }
     return render(request, "matching/match.html", context)
+
+
+def _route(match: Match) -> dict[str, Any] | None:
+    """Return both ends and the way between them for a map, at their public places; None for one spot."""
+    offer, request = match.offer, match.request
+    ends = [[side.latitude, side.longitude] for side in (offer, request)]
+    if ends[0] == ends[1]:
+        return None
+    points = [
+        {
+            "lat": side.latitude,
+            "lon": side.longitude,
+            "kind": side.resource.kind,
+            "side": side.side,
+            "name": side.name,
+            "text": f"{side.party_name} · {side.party_place}",
+            "url": reverse("listing", args=[side.pk]),
+        }
+        for side in (offer, request)
+    ]
+    flow = {
+        "from": ends[0],
+        "to": ends[1],
+        "kind": offer.resource.kind,
+        "name": f"{offer.name} → {request.name}",
+        "text": "",
+        "settled": match.state == MatchState.APPROVED,
+    }
+    return {"points": points, "flows": [flow]}
 
 
 def _delivered(explanation: Explanation) -> str:

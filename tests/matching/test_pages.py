@@ -362,3 +362,17 @@ def test_prices_that_do_not_meet_say_how_far_apart(
     refresh_all_matches()
     page = text_of(client_of(seller).get(reverse("match", args=[Match.objects.get().pk])))
     assert "6 EUR/t apart" in page
+
+
+def test_way_is_drawn_between_the_public_places_of_both_sides(
+    make_offer: MakeListing, make_request: MakeListing, seller: User, client_of: ClientOf
+) -> None:
+    offer, request = make_offer(), make_request(disclosure=Disclosure.ANONYMOUS)
+    refresh_all_matches()
+    page = client_of(seller).get(reverse("match", args=[Match.objects.get().pk]))
+    ends = [[side.latitude, side.longitude] for side in (offer, request)]
+    assert [[point["lat"], point["lon"]] for point in page.context["route"]["points"]] == ends
+    assert request.latitude != request.site.latitude
+    [flow] = page.context["route"]["flows"]
+    assert ([flow["from"], flow["to"]], flow["settled"]) == (ends, False)
+    assert "Cement works" not in str(page.context["route"])

@@ -67,6 +67,18 @@ def test_whole_stands_in_three_figures_and_each_deal_has_its_share_of_them(
     assert all(row.benefit for row in rows)
 
 
+def test_programme_says_to_its_facilitator_alone_what_it_brings_about(
+    agreement: Agreement, seller: User, facilitator: User, programme: Programme, client_of: ClientOf
+) -> None:
+    client_of(seller).post(reverse("delivery_new", args=[agreement.pk]), delivery_body())
+    address = reverse("programme", args=[programme.slug])
+    shown = client_of(facilitator).get(address).context["figures"]
+    listings = agreement.synergy.listing_ids
+    assert (shown["listings"], shown["deals"]) == (len(listings), 1)
+    assert [row.metric for row in shown["headlines"]] == ["co2e_avoided", "cost_saved", "virgin_saved"]
+    assert "deal going on" not in text_of(client_of(seller).get(address))
+
+
 @pytest.mark.parametrize("asked", ["0", "-1", "x", "9" * 30, "٣"])
 def test_deal_that_is_none_of_ones_own_is_missing(
     agreement: Agreement, seller: User, stranger: User, client_of: ClientOf, asked: str

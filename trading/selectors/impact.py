@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import (
     Case,
+    Count,
     DecimalField,
     Exists,
     ExpressionWrapper,
@@ -23,13 +24,16 @@ from django.utils.translation import gettext as _
 from accounts.access import AnyUser, facilitated_organizations
 from accounts.models import Organization, Programme
 from common.units import PLACES, UNIT_LABEL
+from listings.access import listings_on_market
+from matching.access import matches_to_review
 from matching.economics import delivered
+from matching.models import MatchState
 from trading.access import visible_impact, visible_synergies, with_unknown_party
 from trading.adapters import Carriage, carriage_of, facts_of, travelled_km
 from trading.benefit.account import LOST, benefit_of
 from trading.benefit.lines import BALANCES, CO2E_AVOIDED, COST_SAVED, Benefit
 from trading.benefit.shares import Shares, shares_of
-from trading.models import DECLARED, Agreement, ImpactEntry, ImpactStatus, Metric, Synergy
+from trading.models import DECLARED, LIVE_STAGES, Agreement, ImpactEntry, ImpactStatus, Metric, Synergy
 
 TRANSPORT: Final = (Metric.CO2E_TRANSPORT, Metric.COST_TRANSPORT)
 _LOSES: Final = Q(baseline__contains=LOST)
@@ -255,6 +259,24 @@ def _balance(name: str, unit: str, parts: Sequence[dict[str, Decimal]]) -> Total
         for key in (*ImpactStatus.values, "gross")
     }
     return _total(name, unit, summed, is_balance=True)
+
+
+def programme_figures(user: AnyUser, programme: Programme) -> dict[str, Any]:
+    """Count what a programme brings about, as its facilitator sees it: market, matches, deals and benefit."""
+    members = programme.memberships.values("organization_id")
+    matches = matches_to_review(user).filter(
+        Q(offer__organization__in=members) | Q(request__organization__in=members)
+    )
+    deals = visible_synergies(user).filter(Q(supplier__in=members) | Q(receiver__in=members))
+    return {
+        "listings": listings_on_market(user).filter(organization__in=members).count(),
+        **matches.aggregate(
+            proposed=Count("pk", filter=Q(state=MatchState.PROPOSED)),
+            approved=Count("pk", filter=Q(state=MatchState.APPROVED)),
+        ),
+        "deals": deals.filter(stage__in=LIVE_STAGES).count(),
+        "headlines": headlines(totals(of_programme(ledger_for(user), programme))),
+    }
 
 
 def headlines(sums: Sequence[Total]) -> list[Total]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import can_trade, facilitates_organization, has_members, is_member
-from accounts.models import Site
+from accounts.models import Programme, Site
 from common.reading.names import name_key
 from common.templatetags.loopyard import number
 from listings.models import Listing, State
@@ -20,6 +20,7 @@ from matching.access import may_be_taken_up
 from matching.models import Match
 from trading.access import knows_party, own_synergies, visible_synergies, visible_tenders
 from trading.models import LIVE_STAGES, Actor, Agreement, Bid, ImpactEntry, Synergy, TenderState
+from trading.selectors.impact import programme_figures
 from trading.selectors.terms_in_words import TermRow, days_words, rows_of, said_of, total_words
 from trading.selectors.turns import BOTH, NOBODY, Turn
 from trading.selectors.words import code_words, metric_words, pays_words, utc
@@ -227,6 +228,14 @@ def deal_on_match(context: dict[str, Any], match: Match) -> dict[str, Any]:
         "request": request,
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("trading/_on_programme.html", takes_context=True)
+def figures_of_programme(context: dict[str, Any], programme: Programme) -> dict[str, Any]:
+    """Show who facilitates a programme what it brings about."""
+    user = context["request"].user
+    facilitates = programme.facilitators.filter(pk=user.pk).exists()
+    return {"figures": programme_figures(user, programme) if facilitates else None}
 
 
 @register.filter
