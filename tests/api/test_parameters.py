@@ -79,7 +79,7 @@ def test_cursor_without_a_position_is_refused(
 def test_no_cursor_is_a_fault_of_ours(api_of: ApiOf, facilitator: User, path: str) -> None:
     api = api_of(facilitator)
 
-    @settings(max_examples=examples(5, 25), suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(max_examples=examples(3, 25), suppress_health_check=list(HealthCheck), deadline=None)
     @given(
         st.one_of(
             st.text(max_size=30),
@@ -138,7 +138,7 @@ def test_no_value_of_a_parameter_is_a_fault_of_ours(
     api = api_of(facilitator)
     address = with_id(path, make_offer().pk)
     for name in names:
-        for value in one_in(3, ODD):
+        for value in one_in(5, ODD):
             response = api.get(f"{address}?{name}={value if value == '%00' else quote(value)}")
             assert response.status_code in {200, 400, 404}, (name, value)
 

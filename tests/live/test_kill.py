@@ -11,7 +11,7 @@ from tests.proof import examples, if_proving
 
 pytestmark = [pytest.mark.live, pytest.mark.mass]
 
-LISTINGS = examples(120, 1000)
+LISTINGS = examples(60, 1000)
 WORKER_DIES_AT = tuple(LISTINGS * share // 100 for share in (15, 30, 45, 60, 90))
 BROKER_DIES_AT = LISTINGS * 70 // 100
 OPEN_JOBS = "SELECT count(*) FROM events_job WHERE done_at IS NULL AND failed_at IS NULL"

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.mass
 STEPS = 200
 PARTS = 10
 """Of all steps (20,000 by `make prove`), which may run side by side."""
-EXAMPLES = examples(4_000, 20_000) // STEPS // PARTS
+EXAMPLES = examples(2_500, 20_000) // STEPS // PARTS
 
 WEIGHTS = {
     "step_place": 12,
