@@ -28,6 +28,7 @@ from listings.services.echo import Echo, echo_of
 from listings.services.listings import terms_of
 from listings.services.terms import (
     LARGEST_PRICE,
+    LONGEST_EXTERNAL_ID,
     PRICE_PLACES,
     QUALITY_PLACES,
     Interval,
@@ -151,6 +152,14 @@ class ListingForm(AppForm):
         max_length=120,
         help_text=gettext_lazy("Empty: the resource's name."),
     )
+    external_id = LineField(
+        label=gettext_lazy("Your own number"),
+        required=False,
+        max_length=LONGEST_EXTERNAL_ID,
+        help_text=gettext_lazy(
+            "As in your own books; an import finds the listing again by it. Nobody else sees it."
+        ),
+    )
     description = TextField(
         label=gettext_lazy("Anything else a partner should know"), required=False, max_length=4000
     )
@@ -241,7 +250,7 @@ class ListingForm(AppForm):
         text = self.cleaned_data["ewc_code"]
         code = bare_code(text, "EWC", "LoW")
         if len(code) > LONGEST_CODE or any(char.isalpha() for char in code):
-            raise ValidationError(_likely_codes(text), code="ambiguous")
+            raise ValidationError(likely_codes(text), code="ambiguous")
         return code
 
     def clean(self) -> dict[str, Any]:
@@ -287,6 +296,7 @@ class ListingForm(AppForm):
             safety_absent=tuple(data["safety_absent"]),
             disclosure=data["disclosure"],
             title=data["title"],
+            external_id=data["external_id"],
             description=data["description"],
         )
 
@@ -338,7 +348,7 @@ class ListingForm(AppForm):
             return None
 
 
-def _likely_codes(text: str) -> list[str]:
+def likely_codes(text: str) -> list[str]:
     """Return what to say of a waste code that was put into words: the likeliest codes, and what decides."""
     found = suggest_codes(text, limit=CODES_IN_ERRORS)
     if not found.codes:

@@ -28,6 +28,25 @@ typical_nace                         GET PUT PATCH DELETE          405      405 
 typical_nace                         POST                        login      302      403      403      302      404
 browse                               GET                           200      200      200      200      200      200
 browse                               POST PUT PATCH DELETE         405      405      405      405      405      405
+market_export_csv                    GET                           200      200      200      200      200      200
+market_export_csv                    POST PUT PATCH DELETE         405      405      405      405      405      405
+market_export_xlsx                   GET                           200      200      200      200      200      200
+market_export_xlsx                   POST PUT PATCH DELETE         405      405      405      405      405      405
+listing_import_new                   GET POST                    login      200      403      200      200      302
+listing_import_new                   PUT PATCH DELETE              405      405      405      405      405      405
+listing_import_template_csv          GET                         login      200      200      200      200      200
+listing_import_template_csv          POST PUT PATCH DELETE         405      405      405      405      405      405
+listing_import_template_xlsx         GET                         login      200      200      200      200      200
+listing_import_template_xlsx         POST PUT PATCH DELETE         405      405      405      405      405      405
+listing_import                       GET                         login      404      403      200      200      404
+listing_import                       POST                        login      404      403      302      302      404
+listing_import                       PUT PATCH DELETE              405      405      405      405      405      405
+listing_import_progress              GET                         login      404      403      204      204      404
+listing_import_progress              POST PUT PATCH DELETE         405      405      405      405      405      405
+listing_import_take                  GET PUT PATCH DELETE          405      405      405      405      405      405
+listing_import_take                  POST                        login      404      403      302      302      404
+listing_import_refused               GET                         login      404      403      200      200      404
+listing_import_refused               POST PUT PATCH DELETE         405      405      405      405      405      405
 listing_new                          GET                         login      200      403      200      200      302
 listing_new                          POST                        login      200      403      302      302      302
 listing_new                          PUT PATCH DELETE              405      405      405      405      405      405
@@ -50,6 +69,10 @@ listing_withdraw                     GET PUT PATCH DELETE          405      405 
 listing_withdraw                     POST                        login      404      403      302      302      404
 my_listings                          GET                         login      200      200      200      200      302
 my_listings                          POST PUT PATCH DELETE         405      405      405      405      405      405
+my_listings_export_csv               GET                         login      200      200      200      200      404
+my_listings_export_csv               POST PUT PATCH DELETE         405      405      405      405      405      405
+my_listings_export_xlsx              GET                         login      200      200      200      200      404
+my_listings_export_xlsx              POST PUT PATCH DELETE         405      405      405      405      405      405
 my_matches                           GET                         login      200      200      200      200      302
 my_matches                           POST PUT PATCH DELETE         405      405      405      405      405      405
 match                                GET                         login      404      200      200      200      200
@@ -277,6 +300,8 @@ api-resource-uses                    GET                           200      200 
 api-resource-uses                    POST PUT PATCH DELETE         405      405      405      405      405      405
 api-listing-near-misses              GET                           401      404      200      200      200      200
 api-listing-near-misses              POST PUT PATCH DELETE         401      405      405      405      405      405
+api-listings-bulk                    GET PUT PATCH DELETE          401      405      405      405      405      405
+api-listings-bulk                    POST                          401      400      403      207      207      400
 api-listing-list                     GET                           200      200      200      200      200      200
 api-listing-list                     POST                          401      400      403      201      201      400
 api-listing-list                     PUT PATCH DELETE              401      405      405      405      405      405
