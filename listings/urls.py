@@ -33,6 +33,7 @@ urlpatterns = [
     path("listings/<int:pk>/uses/", listings.listing_uses, name="listing_uses"),
     path("listings/<int:pk>/edit/", listings.listing_edit, name="listing_edit"),
     path("listings/<int:pk>/publish/", listings.listing_publish, name="listing_publish"),
+    path("listings/<int:pk>/renew/", listings.listing_renew, name="listing_renew"),
     path("listings/<int:pk>/pause/", listings.listing_pause, name="listing_pause"),
     path("listings/<int:pk>/withdraw/", listings.listing_withdraw, name="listing_withdraw"),
     path("my/listings/", listings.my_listings, name="my_listings"),

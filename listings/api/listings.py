@@ -36,6 +36,7 @@ from listings.services.listings import (
     edit_listing,
     pause_listing,
     publish_listing,
+    renew_listing,
     terms_of,
     withdraw_listing,
 )
@@ -183,6 +184,16 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
     def publish(self, request: Request, pk: int) -> Response:
         """A draft, a paused or an expired listing."""
         return self._move(publish_listing, pk)
+
+    @extend_schema(
+        operation_id="listings_renew",
+        summary="Let one with an end stand as long again (owners, traders)",
+        request=None,
+    )
+    @action(detail=True, methods=["post"])
+    def renew(self, request: Request, pk: int) -> Response:
+        """From today where its window is over; it is on the market then."""
+        return self._move(renew_listing, pk)
 
     @extend_schema(
         operation_id="listings_pause",

@@ -13,6 +13,7 @@ from accounts.models import Organization, Provenance, Site, User
 from accounts.selectors.timezones import today_at
 from common.errors import Conflict, Invalid, unique_or_invalid
 from common.geo import Point, blur
+from common.reading.dates import PLANNED
 from common.templatetags.loopyard import number
 from common.versions import check_version
 from events.services import record_event
@@ -137,6 +138,22 @@ def publish_listing(*, actor: User | None, listing: Listing) -> Listing:
     if listing.left == 0:
         raise Conflict(_("All of it is agreed. Set a larger quantity first."), code="nothing_left")
     return _move(listing, "listing.published", actor)
+
+
+@transaction.atomic
+def renew_listing(*, actor: User | None, listing: Listing) -> Listing:
+    """Let a listing with an end stand as long again: from today where its window is over, then on the market too."""
+    listing = _locked(listing)
+    if listing.available_until is None:
+        raise Conflict(_("It has no end, so that there is nothing to renew."), code="no_end")
+    today_there = today_at(listing.site)
+    length = listing.available_until - listing.available_from
+    over = listing.over_on(today_there)
+    first, last = (today_there, today_there) if over else (listing.available_from, listing.available_until)
+    until = min(last + length, PLANNED.last(today_there))
+    changes = {"available_from": first, "available_until": until}
+    listing = amend_listing(actor=actor, listing=listing, changes=changes)
+    return _move(listing, "listing.published", actor) if listing.state == State.EXPIRED else listing
 
 
 @transaction.atomic

@@ -63,6 +63,8 @@ listing_edit                         POST                        login      404 
 listing_edit                         PUT PATCH DELETE              405      405      405      405      405      405
 listing_publish                      GET PUT PATCH DELETE          405      405      405      405      405      405
 listing_publish                      POST                        login      404      403      302      302      404
+listing_renew                        GET PUT PATCH DELETE          405      405      405      405      405      405
+listing_renew                        POST                        login      404      403      302      302      404
 listing_pause                        GET PUT PATCH DELETE          405      405      405      405      405      405
 listing_pause                        POST                        login      404      403      302      302      404
 listing_withdraw                     GET PUT PATCH DELETE          405      405      405      405      405      405
@@ -314,6 +316,9 @@ api-listing-pause                    PUT PATCH DELETE              401      405 
 api-listing-publish                  GET                           405      405      405      405      405      405
 api-listing-publish                  POST                          401      404      403      200      200      404
 api-listing-publish                  PUT PATCH DELETE              401      405      405      405      405      405
+api-listing-renew                    GET                           405      405      405      405      405      405
+api-listing-renew                    POST                          401      404      403      409      409      404
+api-listing-renew                    PUT PATCH DELETE              401      405      405      405      405      405
 api-listing-uses                     GET                           200      200      200      200      200      200
 api-listing-uses                     POST PUT PATCH DELETE         401      405      405      405      405      405
 api-listing-withdraw                 GET                           405      405      405      405      405      405
