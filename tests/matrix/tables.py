@@ -1,8 +1,8 @@
 """The expectations: every route × method × actor, in the resolver's order.
 
-A route that is missing here, or answers otherwise, fails the test, whose diff is that of the tables. Columns: nobody, the
-owner of an unrelated organization, viewer, trader and owner of the organization whose objects the addresses name, and
-the facilitator of its programme. `login` is a redirect to the sign-in page, `302` one to anywhere else.
+A route that is missing here, or answers otherwise, fails the test, whose diff is that of the tables. Columns: nobody,
+the owner of an unrelated organization, viewer, trader and owner of the organization whose objects the addresses name,
+and the facilitator of its programme. `login` is a redirect to the sign-in page, `302` one to anywhere else.
 """
 
 PAGES = """
