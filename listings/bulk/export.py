@@ -9,8 +9,8 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import chain
-from typing import IO, Any, Final
+from itertools import chain, islice
+from typing import IO, Any, Final, TypeVar
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -33,6 +33,7 @@ BEYOND: Final = ("state", "party", "place", "latitude", "longitude", "amount", "
 _DANGEROUS: Final = re.compile(r"\s*[=+\-@\t\r＝＋－＠]|[\t\r\n]")
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 Cell = str | Decimal | int | float
+Each = TypeVar("Each")
 
 
 def headings() -> list[str]:
@@ -43,10 +44,16 @@ def headings() -> list[str]:
 def rows_of(listings: ListingQuerySet, user: AnyUser) -> Iterator[list[Cell]]:
     """Return a row for each listing, as `user` may see it; a few thousand are in memory at a time."""
     own = set(organizations_of(user).values_list("pk", flat=True))
-    found = listings.with_cards().iterator(chunk_size=CHUNK)
-    while chunk := [listing for listing, _n in zip(found, range(CHUNK), strict=False)]:
+    for chunk in in_chunks(listings.with_cards().iterator(chunk_size=CHUNK), CHUNK):
         for listing in mark_identities(user, chunk):
             yield _row(listing, listing.organization_id in own)
+
+
+def in_chunks(rows: Iterable[Each], size: int) -> Iterator[list[Each]]:
+    """Return rows in lists of `size`, the last one shorter."""
+    left = iter(rows)
+    while chunk := list(islice(left, size)):
+        yield chunk
 
 
 def _row(listing: Listing, own: bool) -> list[Cell]:

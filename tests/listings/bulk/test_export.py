@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from accounts.models import Organization, User
 from events.models import Event
-from listings.bulk.export import safe
+from listings.bulk.export import in_chunks, safe
 from listings.bulk.services import check_import, start_import, take_import, write_import
 from listings.models import Disclosure, Listing
 from tests.conftest import MakeListing
@@ -67,6 +67,11 @@ def _plain(value: Any) -> Any:
 )
 def test_cell_is_no_formula(cell: Any, written: str) -> None:
     assert safe(cell) == written
+
+
+def test_no_row_is_lost_between_chunks() -> None:
+    assert list(in_chunks(range(7), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(in_chunks([], 3)) == []
 
 
 def test_export_of_mine_holds_every_state_but_withdrawn_and_is_imported_again_without_a_change(
