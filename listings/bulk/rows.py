@@ -273,6 +273,9 @@ class RowReader:
         exact = self._names.get(plain_words(clean_code(text)))
         if exact is not None:
             return exact
+        of_code = [each for each in self.knowledge.resources.values() if text in each.ewc_codes]
+        if len(of_code) == 1:
+            return of_code[0]
         self._sought += 1
         if self._sought > MOST_SOUGHT:
             return _("We know no resource “%(text)s”.") % {"text": text[:60]}
