@@ -1,12 +1,13 @@
 """Write the log; the jobs that an event starts are written in the same transaction."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 
 _done_here: ContextVar[frozenset[str]] = ContextVar("done_here", default=frozenset())
+_together: ContextVar["list[tuple[Event, str]] | None"] = ContextVar("together", default=None)
+MOST_JOBS_OF_A_KIND: Final = 300
+"""From so many jobs of one task on, which one change owes, its stand-in is cheaper where there is one."""
 
 
 @contextmanager
@@ -31,6 +35,27 @@ def doing_work_of(tasks: Iterable[str]) -> Iterator[None]:
         yield
     finally:
         _done_here.reset(token)
+
+
+@contextmanager
+def told_together() -> Iterator[None]:
+    """Within this block, in one transaction, tasks that have a stand-in (`EVENT_WIRING_IN_BULK`) are owed at its end.
+
+    Where a task is then owed more than `MOST_JOBS_OF_A_KIND` times, one job of its stand-in is written for all of them.
+    """
+    owed: list[tuple[Event, str]] = []
+    token = _together.set(owed)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    stand_ins: Mapping[str, str] = import_string(settings.EVENT_WIRING_IN_BULK)
+    counts = Counter(task for _event, task in owed)
+    many = {task for task, count in counts.items() if count > MOST_JOBS_OF_A_KIND}
+    last = {stand_ins[task]: event for event, task in owed if task in many}
+    _write_jobs(
+        [each for each in owed if each[1] not in many] + [(event, task) for task, event in last.items()]
+    )
 
 
 def _wiring() -> Mapping[str, Sequence[str]]:
@@ -112,6 +137,15 @@ def _start_jobs(events: Iterable[Event]) -> None:
         for task in _wiring().get(event.kind, ())
         if task not in _done_here.get()
     ]
+    together = _together.get()
+    if together is not None and owed:
+        stand_ins: Mapping[str, str] = import_string(settings.EVENT_WIRING_IN_BULK)
+        together += [each for each in owed if each[1] in stand_ins]
+        owed = [each for each in owed if each[1] not in stand_ins]
+    _write_jobs(owed)
+
+
+def _write_jobs(owed: Sequence[tuple[Event, str]]) -> None:
     if not owed:
         return
     written = relay.write_jobs(owed)

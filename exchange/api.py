@@ -8,6 +8,7 @@ from catalogue.api.codes import CodeSuggestionViewSet
 from catalogue.api.resources import ResourceViewSet
 from catalogue.precedents.api import PrecedentViewSet
 from listings.api.listings import ListingViewSet
+from listings.bulk.api import BulkListingViewSet
 from matching.api.matches import MatchViewSet
 from matching.api.near_misses import NearMissViewSet
 from register.api.claims import PlantClaimViewSet
@@ -40,6 +41,7 @@ router.register("usual-listings", UsualListingsViewSet, basename="api-usual-list
 router.register("resources", ResourceViewSet, basename="api-resource")
 # What listings cannot know stands at their address; before them, because the root names the last of an address.
 router.register("listings", NearMissViewSet, basename="api-listing-near")
+router.register("listings", BulkListingViewSet, basename="api-listings")
 router.register("listings", ListingViewSet, basename="api-listing")
 router.register("register-plants", RegisterPlantViewSet, basename="api-register-plant")
 router.register("plant-claims", PlantClaimViewSet, basename="api-plant-claim")

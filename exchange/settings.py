@@ -188,6 +188,7 @@ EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=5)
 
 # --- work ---------------------------------------------------------------------------------------------------
 EVENT_WIRING = "exchange.wiring.WIRING"
+EVENT_WIRING_IN_BULK = "exchange.wiring.IN_BULK"
 PAGE_SLOTS = "exchange.web.slots.SLOTS"
 LONGEST_TASK_S = 15 * 60
 CELERY_BROKER_URL = REDIS_URL
@@ -225,6 +226,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "listings.tasks.expire_listings",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "forget imports": {
+        "task": "listings.tasks.forget_imports",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
     },
     "expire bids": {"task": "trading.tasks.expire_bids", "schedule": 60.0, "options": {"expires": 60}},
     "remind of stale synergies": {

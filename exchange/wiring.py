@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 _MATCH = ("matching.tasks.match_listing",)
 
 WIRING: Mapping[str, Sequence[str]] = {
+    "listing_import.sent": ("listings.tasks.check_import",),
+    "listing_import.taken": ("listings.tasks.write_import",),
     "listing.published": _MATCH,
     "listing.changed": _MATCH,
     "listing.paused": _MATCH,
@@ -20,3 +22,6 @@ WIRING: Mapping[str, Sequence[str]] = {
     "agreement.signed": ("trading.tasks.post_expected",),
     "synergy.reminded": ("trading.tasks.send_reminder",),
 }
+
+# Where one change owes very many jobs of a task, one job of the second does the work of them all.
+IN_BULK: Mapping[str, str] = {"matching.tasks.match_listing": "matching.tasks.match_market"}

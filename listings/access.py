@@ -7,7 +7,15 @@ from django.db.models import Q, QuerySet
 from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of, viewer_only
 from accounts.models import Organization, Programme
 from common.errors import NotFound
-from listings.models import Disclosure, Introduction, Listing, ListingQuerySet, Side, State
+from listings.models import (
+    Disclosure,
+    Introduction,
+    Listing,
+    ListingImport,
+    ListingQuerySet,
+    Side,
+    State,
+)
 
 
 def _programmes_of(user: AnyUser) -> QuerySet[Programme]:
@@ -64,6 +72,22 @@ def get_listing_to_trade(user: AnyUser, pk: int) -> Listing:
     if not can_trade(user, listing.organization_id):
         raise viewer_only()
     return listing
+
+
+def own_imports(user: AnyUser) -> QuerySet[ListingImport]:
+    """Return the files that were sent for the user's organizations, without their content."""
+    found = ListingImport.objects.filter(organization__in=organizations_of(user)).defer("content")
+    return found.select_related("organization", "created_by")
+
+
+def get_import_to_trade(user: AnyUser, pk: int) -> ListingImport:
+    """Return a file that was sent for one of the user's organizations, to look at or to import."""
+    found = own_imports(user).filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    if not can_trade(user, found.organization_id):
+        raise viewer_only()
+    return found
 
 
 def known_organizations(user: AnyUser) -> set[int]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from events.kinds import Audience, EventKind
 
 _LISTING: Final = "listings.listing"
+_IMPORT: Final = "listings.listingimport"
 _LEFT: Final = {
     "left": "how much nobody has agreed on, in the canonical unit, where an agreement changed that"
 }
@@ -36,4 +37,13 @@ KINDS: Final = (
     ),
     EventKind("listing.withdrawn", _LISTING, _("Listing withdrawn"), Audience.ORGANIZATION),
     EventKind("listing.expired", _LISTING, _("Listing's window is over"), Audience.ORGANIZATION),
+    EventKind("listing_import.sent", _IMPORT, _("File of listings sent"), Audience.PERSON),
+    EventKind("listing_import.taken", _IMPORT, _("File of listings to be imported"), Audience.PERSON),
+    EventKind(
+        "listing_import.done",
+        _IMPORT,
+        _("File of listings imported"),
+        Audience.ORGANIZATION,
+        {name: f"how many listings were {name}" for name in ("created", "updated", "unchanged", "refused")},
+    ),
 )

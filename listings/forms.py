@@ -24,10 +24,12 @@ from common.versions import version_of
 from common.web.fields import LineField, NumberField, TextField
 from common.web.forms import AppForm
 from listings.models import AbpCategory, Disclosure, GasOrigin, Listing, Period, SafetyProperty, Side
+from listings.selectors.alike import listed_alike
 from listings.services.echo import Echo, echo_of
 from listings.services.listings import terms_of
 from listings.services.terms import (
     LARGEST_PRICE,
+    LONGEST_EXTERNAL_ID,
     PRICE_PLACES,
     QUALITY_PLACES,
     Interval,
@@ -151,6 +153,14 @@ class ListingForm(AppForm):
         max_length=120,
         help_text=gettext_lazy("Empty: the resource's name."),
     )
+    external_id = LineField(
+        label=gettext_lazy("Your own number"),
+        required=False,
+        max_length=LONGEST_EXTERNAL_ID,
+        help_text=gettext_lazy(
+            "As in your own books; an import finds the listing again by it. Nobody else sees it."
+        ),
+    )
     description = TextField(
         label=gettext_lazy("Anything else a partner should know"), required=False, max_length=4000
     )
@@ -166,6 +176,7 @@ class ListingForm(AppForm):
             said = said_by(terms_of(listing))
             options |= {"current": self.saved_values(said), "version": version_of(said)}
         super().__init__(*args, **options)
+        self.organization, self.listing = organization, listing
         self.currency: str = self.initial.get("currency") or (
             organization.currency if organization else "EUR"
         )
@@ -227,6 +238,14 @@ class ListingForm(AppForm):
         """Whether it is a gas, of which an offer says what becomes of it otherwise."""
         return self.chosen_resource is not None and is_gas(self.chosen_resource)
 
+    def listed_already(self) -> list[Listing]:
+        """Return what the organization has on the market of the same, while something new is listed."""
+        if self.organization is None or self.chosen_resource is None or self.listing is not None:
+            return []
+        side, site = self["side"].value(), self["site"].value()
+        key = site.pk if isinstance(site, Site) else int(site) if str(site).isdecimal() else None
+        return list(listed_alike(self.organization, resource=self.chosen_resource, side=str(side), site=key))
+
     def months_chosen(self) -> bool:
         """Whether the fold with the months has to stand open."""
         return bool(self["months"].value()) or "months" in self.errors
@@ -241,7 +260,7 @@ class ListingForm(AppForm):
         text = self.cleaned_data["ewc_code"]
         code = bare_code(text, "EWC", "LoW")
         if len(code) > LONGEST_CODE or any(char.isalpha() for char in code):
-            raise ValidationError(_likely_codes(text), code="ambiguous")
+            raise ValidationError(likely_codes(text), code="ambiguous")
         return code
 
     def clean(self) -> dict[str, Any]:
@@ -287,6 +306,7 @@ class ListingForm(AppForm):
             safety_absent=tuple(data["safety_absent"]),
             disclosure=data["disclosure"],
             title=data["title"],
+            external_id=data["external_id"],
             description=data["description"],
         )
 
@@ -310,11 +330,7 @@ class ListingForm(AppForm):
 
     def saved_values(self, current: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what the form shows of terms that are saved."""
-        shown = {**current, **_price_of(current["price"])}
-        shown |= {name: typed(current[name]) for name in ("quantity", "minimum_lot")}
-        for slug, (low, high) in current["quality"].items():
-            shown |= {f"quality_{slug}_low": typed(low), f"quality_{slug}_high": typed(high)}
-        return shown
+        return _shown(current)
 
     def echo(self) -> Echo | None:
         """Return amount and price as they were understood; None where neither is typed or one cannot be read."""
@@ -338,7 +354,25 @@ class ListingForm(AppForm):
             return None
 
 
-def _likely_codes(text: str) -> list[str]:
+def copied_values(listing: Listing) -> dict[str, Any]:
+    """Return what the form of a new listing shows of one that is there: not its own number, nor a day that is over."""
+    shown = _shown(said_by(terms_of(listing)))
+    today = today_at(listing.site)
+    shown["available_from"] = max(shown["available_from"], today)
+    if listing.over_on(today):
+        shown["available_until"] = None
+    return {**shown, "external_id": ""}
+
+
+def _shown(current: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {**current, **_price_of(current["price"])}
+    shown |= {name: typed(current[name]) for name in ("quantity", "minimum_lot")}
+    for slug, (low, high) in current["quality"].items():
+        shown |= {f"quality_{slug}_low": typed(low), f"quality_{slug}_high": typed(high)}
+    return shown
+
+
+def likely_codes(text: str) -> list[str]:
     """Return what to say of a waste code that was put into words: the likeliest codes, and what decides."""
     found = suggest_codes(text, limit=CODES_IN_ERRORS)
     if not found.codes:

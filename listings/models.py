@@ -115,6 +115,14 @@ class Listing(models.Model):
     """An offer or a request. What was typed is kept beside the canonical value that everything computes with."""
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="listings")
+    external_id = models.CharField(
+        _("your own number"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("what it is called in your own books; by it an import finds the listing again"),
+    )
     site = models.ForeignKey(Site, models.PROTECT, related_name="listings", verbose_name=_("site"))
     side = models.CharField(_("side"), max_length=7, choices=Side)
     resource = models.ForeignKey(
@@ -266,6 +274,11 @@ class Listing(models.Model):
             models.CheckConstraint(
                 condition=Q(provenance=Provenance.OWN) | ~Q(source=""), name="listing_source_named"
             ),
+            models.UniqueConstraint(
+                fields=["organization", "external_id"],
+                condition=~Q(external_id=""),
+                name="listing_external_id_once",
+            ),
         ]
         indexes = [
             models.Index(
@@ -373,3 +386,59 @@ class Introduction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} knows {self.other}"
+
+
+class ImportState(models.TextChoices):
+    """Where an import stands."""
+
+    CHECKING = "checking", _("being checked")
+    CHECKED = "checked", _("checked")
+    WRITING = "writing", _("being written")
+    DONE = "done", _("imported")
+
+
+class ListingImport(models.Model):
+    """A file of listings: as it was sent, how it is read, and what came of it."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="imports")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    name = models.CharField(max_length=200)
+    # In the database, so that whichever worker takes the job has it, and it goes with its row.
+    content = models.BinaryField()
+    # How the file is read (`bulk.sheets.Reading`), and by field the number of its column, from 0.
+    reading = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    # The headings and the first rows, read so.
+    head = models.JSONField(default=dict)
+    publish = models.BooleanField(default=True)
+    only_whole = models.BooleanField(default=False)
+    state = models.CharField(max_length=8, choices=ImportState, default=ImportState.CHECKING)
+    # How many rows there are, and of them created, updated, unchanged, refused.
+    counts = models.JSONField(default=dict)
+    refusal = models.TextField(blank=True, default="")
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["organization", "-id"], name="import_of_organization")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportProblem(models.Model):
+    """What is wrong in one cell of a file; `row` as a spreadsheet counts, from 1 with the headings."""
+
+    listing_import = models.ForeignKey(ListingImport, models.CASCADE, related_name="problems")
+    row = models.PositiveIntegerField()
+    field = models.CharField(max_length=60)
+    typed = models.CharField(max_length=120, blank=True)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["row", "pk"]
+        indexes = [models.Index(fields=["listing_import", "row"], name="problem_of_import")]
+
+    def __str__(self) -> str:
+        return f"row {self.row}, {self.field}: {self.text}"

@@ -4,6 +4,9 @@ from celery import shared_task
 
 from events.models import Event
 from events.tasks import job_task
+from listings.bulk.services import check_import as check_file
+from listings.bulk.services import forget_imports as forget_files
+from listings.bulk.services import write_import as write_file
 from listings.services import listings
 
 
@@ -17,3 +20,21 @@ def expire_listings() -> int:
 def follow_site(event: Event) -> None:
     """A site moved or its permits changed: its listings follow."""
     listings.follow_site(site_id=event.subject_id)
+
+
+@job_task
+def check_import(event: Event) -> None:
+    """A file of listings was sent, or is to be read otherwise: say what would come of it."""
+    check_file(import_id=event.subject_id)
+
+
+@job_task
+def write_import(event: Event) -> None:
+    """Somebody wants what a file says: list it."""
+    write_file(import_id=event.subject_id)
+
+
+@shared_task
+def forget_imports() -> int:
+    """Remove files that were sent long ago; beat calls this every day."""
+    return forget_files()

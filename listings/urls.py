@@ -2,10 +2,30 @@
 
 from django.urls import path
 
+from listings.bulk import views as bulk
 from listings.views import listings, market
 
 urlpatterns = [
     path("browse/", market.browse, name="browse"),
+    path("browse/export.csv", bulk.market_export, {"kind": "csv"}, name="market_export_csv"),
+    path("browse/export.xlsx", bulk.market_export, {"kind": "xlsx"}, name="market_export_xlsx"),
+    path("listings/import/", bulk.import_new, name="listing_import_new"),
+    path(
+        "listings/import/template.csv",
+        bulk.import_template,
+        {"kind": "csv"},
+        name="listing_import_template_csv",
+    ),
+    path(
+        "listings/import/template.xlsx",
+        bulk.import_template,
+        {"kind": "xlsx"},
+        name="listing_import_template_xlsx",
+    ),
+    path("listings/import/<int:pk>/", bulk.listing_import, name="listing_import"),
+    path("listings/import/<int:pk>/progress/", bulk.import_progress, name="listing_import_progress"),
+    path("listings/import/<int:pk>/take/", bulk.import_take, name="listing_import_take"),
+    path("listings/import/<int:pk>/refused.csv", bulk.import_refused, name="listing_import_refused"),
     path("listings/new/", listings.listing_new, name="listing_new"),
     path("listings/fields/", listings.listing_fields, name="listing_fields"),
     path("listings/echo/", listings.listing_echo, name="listing_echo"),
@@ -13,7 +33,10 @@ urlpatterns = [
     path("listings/<int:pk>/uses/", listings.listing_uses, name="listing_uses"),
     path("listings/<int:pk>/edit/", listings.listing_edit, name="listing_edit"),
     path("listings/<int:pk>/publish/", listings.listing_publish, name="listing_publish"),
+    path("listings/<int:pk>/renew/", listings.listing_renew, name="listing_renew"),
     path("listings/<int:pk>/pause/", listings.listing_pause, name="listing_pause"),
     path("listings/<int:pk>/withdraw/", listings.listing_withdraw, name="listing_withdraw"),
     path("my/listings/", listings.my_listings, name="my_listings"),
+    path("my/listings/export.csv", bulk.my_export, {"kind": "csv"}, name="my_listings_export_csv"),
+    path("my/listings/export.xlsx", bulk.my_export, {"kind": "xlsx"}, name="my_listings_export_xlsx"),
 ]

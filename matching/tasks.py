@@ -28,6 +28,16 @@ def match_organization(event: Event) -> None:
 @job_task
 def match_programme(event: Event) -> None:
     """A programme weighs the parts of the score differently: any pair of its members may have moved."""
+    _match_everything()
+
+
+@job_task
+def match_market(event: Event) -> None:
+    """Very many listings came or changed at once: one run over the market is cheaper than each by itself."""
+    _match_everything()
+
+
+def _match_everything() -> None:
     run = start_run(resume=False)
     transaction.on_commit(lambda: send_partitions(run), robust=True)
 

@@ -53,17 +53,17 @@ def problem(
     return JsonResponse(body, JSONEncoder, status=status, headers=headers, content_type=PROBLEM_JSON)
 
 
-def _flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
+def flattened(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     """Return DRF's nested error detail as one level: `sites.0.name` → texts."""
     if isinstance(detail, dict):
         found: dict[str, list[str]] = {}
         for name, inner in detail.items():
-            found |= _flatten(inner, f"{prefix}.{name}" if prefix else str(name))
+            found |= flattened(inner, f"{prefix}.{name}" if prefix else str(name))
         return found
     if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
         found = {}
         for index, inner in enumerate(detail):
-            found |= _flatten(inner, f"{prefix}.{index}" if prefix else str(index))
+            found |= flattened(inner, f"{prefix}.{index}" if prefix else str(index))
         return found
     texts = [str(item) for item in detail] if isinstance(detail, list) else [str(detail)]
     return {prefix or "non_field_errors": texts} if texts else {}
@@ -87,7 +87,7 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> HttpRe
     if not isinstance(exception, exceptions.APIException):
         return _crash(exception, context)
     if isinstance(exception, exceptions.ValidationError):
-        return problem(400, "invalid", _("Some fields need another look."), _flatten(exception.detail))
+        return problem(400, "invalid", _("Some fields need another look."), flattened(exception.detail))
     headers = {}
     if challenge := getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = challenge

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import get_organization_to_trade
+from accounts.access import get_organization_to_trade, organizations_of
 from catalogue.api.uses import UsesSerializer
 from common.api import VersionedViewSet, checked
 from common.currencies import CURRENCIES
@@ -36,6 +36,7 @@ from listings.services.listings import (
     edit_listing,
     pause_listing,
     publish_listing,
+    renew_listing,
     terms_of,
     withdraw_listing,
 )
@@ -110,7 +111,12 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
         """Return the listing as the reader may see it now."""
         [listing] = access.mark_identities(self.request.user, [access.get_listing(self.request.user, pk)])
         mark_data_quality([listing])
-        return self.tagged(Response(ListingSerializer(listing).data, status=status), listing)
+        shown = ListingSerializer(listing, context={"own": self._own()})
+        return self.tagged(Response(shown.data, status=status), listing)
+
+    def _own(self) -> set[int]:
+        """The reader's organizations."""
+        return set(organizations_of(self.request.user).values_list("pk", flat=True))
 
     def version(self, instance: Listing) -> Mapping[str, Any]:
         """What can be changed of it; not what is agreed on, nor its state."""
@@ -120,7 +126,8 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
         """A page, newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         marked = mark_data_quality(access.mark_identities(request.user, page or ()))
-        return self.get_paginated_response(ListingSerializer(marked, many=True).data)
+        shown = ListingSerializer(marked, many=True, context={"own": self._own()})
+        return self.get_paginated_response(shown.data)
 
     @extend_schema(summary="One listing")
     def retrieve(self, request: Request, pk: int) -> Response:
@@ -177,6 +184,16 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
     def publish(self, request: Request, pk: int) -> Response:
         """A draft, a paused or an expired listing."""
         return self._move(publish_listing, pk)
+
+    @extend_schema(
+        operation_id="listings_renew",
+        summary="Let one with an end stand as long again (owners, traders)",
+        request=None,
+    )
+    @action(detail=True, methods=["post"])
+    def renew(self, request: Request, pk: int) -> Response:
+        """From today where its window is over; it is on the market then."""
+        return self._move(renew_listing, pk)
 
     @extend_schema(
         operation_id="listings_pause",

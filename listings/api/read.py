@@ -87,6 +87,9 @@ class ListingSerializer(serializers.Serializer[Any]):
     """An offer or a request as its reader may see it: `access.mark_identities` has been there."""
 
     id = serializers.IntegerField()
+    external_id = serializers.SerializerMethodField(
+        help_text="what your own system calls it; null in another organization's"
+    )
     side = serializers.ChoiceField(Side.choices)
     state = serializers.ChoiceField(State.choices)
     name = serializers.CharField(help_text="the title, else the resource's name")
@@ -156,6 +159,10 @@ class ListingSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     published_at = serializers.DateTimeField(allow_null=True)
     changed_at = serializers.DateTimeField()
+
+    def get_external_id(self, listing: Listing) -> str | None:
+        """Return it to members of its organization alone: by it a stranger's listings could be tied together."""
+        return listing.external_id if listing.organization_id in self.context.get("own", ()) else None
 
     def get_organization(self, listing: Listing) -> int | None:
         """Who stands behind it, where that may be known."""

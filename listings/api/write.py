@@ -85,6 +85,12 @@ class ListingTermsSerializer(StrictSerializer):
     disclosure = serializers.ChoiceField(Disclosure.choices, default=Disclosure.OPEN)
     title = serializers.CharField(max_length=120, allow_blank=True, default="")
     description = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    external_id = serializers.CharField(
+        max_length=80,
+        allow_blank=True,
+        default="",
+        help_text="what your own system calls it, once in your organization; nobody else sees it",
+    )
 
 
 class NewListingSerializer(ListingTermsSerializer):
@@ -110,8 +116,10 @@ def fields_as_sent() -> Iterator[None]:
         yield
     except Invalid as error:
         raise Invalid(
-            {
-                f"quality.{name.removeprefix('quality_')}" if name.startswith("quality_") else name: texts
-                for name, texts in error.fields.items()
-            }
+            {name_as_sent(name): texts for name, texts in error.fields.items()}, code=error.code
         ) from error
+
+
+def name_as_sent(name: str) -> str:
+    """Return the name of a field as a body has it: `quality.moisture` for `quality_moisture`."""
+    return f"quality.{name.removeprefix('quality_')}" if name.startswith("quality_") else name

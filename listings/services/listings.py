@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization, Provenance, Site, User
 from accounts.selectors.timezones import today_at
-from accounts.selectors.towns import town_near
-from common.errors import Conflict, Invalid
+from common.errors import Conflict, Invalid, unique_or_invalid
 from common.geo import Point, blur
+from common.reading.dates import PLANNED
 from common.templatetags.loopyard import number
 from common.versions import check_version
 from events.services import record_event
 from listings.models import Disclosure, Listing, ListingQuality, Period, State
+from listings.selectors.knowledge import ASKED_ANEW, Knowledge
 from listings.services.closing import close_or_reopen
-from listings.services.terms import CanonicalTerms, ListingTerms, check_terms, cleaned, said_by
+from listings.services.terms import CanonicalTerms, Interval, ListingTerms, check_terms, cleaned, said_by
 
 EDITABLE = (State.DRAFT, State.PUBLISHED, State.PAUSED, State.CLOSED, State.EXPIRED)
 # What may become what, and the event that says so.
@@ -33,6 +34,7 @@ TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
     "listing.expired": ((State.PUBLISHED, State.PAUSED), State.EXPIRED),
 }
 _LISTS = ("months", "safety_present", "safety_absent")
+_COLUMNS = {"resource": "resource_id", "site": "site_id"}
 _PLAIN_FIELDS = [field.name for field in fields(ListingTerms) if field.name not in ("quality", *_LISTS)]
 
 
@@ -73,19 +75,25 @@ def edit_listing(*, actor: User | None, listing: Listing, terms: ListingTerms, s
     caller has `seen`.
     """
     listing = _locked(listing)
-    if listing.state not in EDITABLE:
-        raise Conflict(_("A withdrawn listing cannot be changed. List it anew."), code="withdrawn")
+    check_editable(listing)
     check_version(seen, said_by(terms_of(listing)))
-    if listing.side != terms.side:
-        raise Invalid({"side": _("An offer cannot become a request. List it anew.")})
     before = listing.state
     _put_terms(listing, terms)
-    if listing.state != before:
-        kind = f"listing.{listing.state}"
-    else:
-        kind = "listing.changed" if listing.state == State.PUBLISHED else "listing.edited"
-    record_event(kind=kind, subject=listing, actor=actor)
+    record_event(kind=kind_of_edit(listing, before), subject=listing, actor=actor)
     return listing
+
+
+def check_editable(listing: Listing) -> None:
+    """Raise `Conflict` for a listing whose terms cannot be changed any more."""
+    if listing.state not in EDITABLE:
+        raise Conflict(_("A withdrawn listing cannot be changed. List it anew."), code="withdrawn")
+
+
+def kind_of_edit(listing: Listing, before: str) -> str:
+    """Return the kind of event that says that a listing was changed, which stood in the state `before`."""
+    if listing.state != before:
+        return f"listing.{listing.state}"
+    return "listing.changed" if listing.state == State.PUBLISHED else "listing.edited"
 
 
 @transaction.atomic
@@ -100,10 +108,25 @@ def amend_listing(
 
 def terms_of(listing: Listing) -> ListingTerms:
     """Return what a listing says."""
-    quality = {row.property.slug: (row.low, row.high) for row in listing.quality.select_related("property")}
+    if "quality" in getattr(listing, "_prefetched_objects_cache", {}):
+        rows = list(listing.quality.all())
+    else:
+        rows = list(listing.quality.select_related("property"))
+    quality = {row.property.slug: (row.low, row.high) for row in rows}
     plain = {name: getattr(listing, name) for name in _PLAIN_FIELDS}
     lists: dict[str, Any] = {name: tuple(getattr(listing, name)) for name in _LISTS}
     return ListingTerms(**plain, **lists, quality=quality)
+
+
+def content_of(listing: Listing, quality: Mapping[str, Interval], *, dated: bool = True) -> tuple[Any, ...]:
+    """Return what a listing says, to be compared; with `dated` its first day too. `quality` is what it says of that."""
+    plain = [
+        getattr(listing, _COLUMNS.get(name, name))
+        for name in _PLAIN_FIELDS
+        if dated or name != "available_from"
+    ]
+    stated = sorted((slug, low, high) for slug, (low, high) in quality.items() if (low, high) != (None, None))
+    return (*plain, *(tuple(getattr(listing, name)) for name in _LISTS), tuple(stated))
 
 
 @transaction.atomic
@@ -115,6 +138,22 @@ def publish_listing(*, actor: User | None, listing: Listing) -> Listing:
     if listing.left == 0:
         raise Conflict(_("All of it is agreed. Set a larger quantity first."), code="nothing_left")
     return _move(listing, "listing.published", actor)
+
+
+@transaction.atomic
+def renew_listing(*, actor: User | None, listing: Listing) -> Listing:
+    """Let a listing with an end stand as long again: from today where its window is over, then on the market too."""
+    listing = _locked(listing)
+    if listing.available_until is None:
+        raise Conflict(_("It has no end, so that there is nothing to renew."), code="no_end")
+    today_there = today_at(listing.site)
+    length = listing.available_until - listing.available_from
+    over = listing.over_on(today_there)
+    first, last = (today_there, today_there) if over else (listing.available_from, listing.available_until)
+    until = min(last + length, PLANNED.last(today_there))
+    changes = {"available_from": first, "available_until": until}
+    listing = amend_listing(actor=actor, listing=listing, changes=changes)
+    return _move(listing, "listing.published", actor) if listing.state == State.EXPIRED else listing
 
 
 @transaction.atomic
@@ -192,18 +231,18 @@ def _move(listing: Listing, kind: str, actor: User | None) -> Listing:
     return listing
 
 
-def _put_place(listing: Listing, site: Site) -> None:
+def _put_place(listing: Listing, site: Site, knowledge: Knowledge = ASKED_ANEW) -> None:
     if listing.disclosure == Disclosure.ANONYMOUS:
         public = blur(site.point)
-        listing.place = _near(public)
+        listing.place = _near(public, knowledge)
     else:
         public = Point(site.latitude, site.longitude)
         listing.place = f"{site.town}, {site.country}"
     listing.latitude, listing.longitude = public.latitude, public.longitude
 
 
-def _near(point: Point) -> str:
-    town = town_near(point)
+def _near(point: Point, knowledge: Knowledge) -> str:
+    town = knowledge.town_near(point)
     if town:
         return _("near %(town)s, %(country)s") % {"town": town.name, "country": town.country}
     return _("near %(latitude).1f°, %(longitude).1f°") % {
@@ -213,12 +252,32 @@ def _near(point: Point) -> str:
 
 
 def _put_terms(listing: Listing, terms: ListingTerms) -> None:
+    terms = put_terms(listing, terms)
+    listed_before = listing.pk is not None
+    if listing.external_id:
+        taken = _("Another listing of yours has this number already.")
+        with unique_or_invalid({"listing_external_id_once": ("external_id", taken)}):
+            listing.save()
+    else:
+        listing.save()
+    if listed_before:
+        listing.quality.all().delete()
+    ListingQuality.objects.bulk_create(quality_rows(listing, terms))
+
+
+def put_terms(listing: Listing, terms: ListingTerms, knowledge: Knowledge = ASKED_ANEW) -> ListingTerms:
+    """Let a listing say what the terms do, once they are found right; saves nothing, and returns them cleaned.
+
+    Raises `Invalid` naming the fields. Its quality is of other rows (`quality_rows`).
+    """
+    if listing.side and listing.side != terms.side:
+        raise Invalid({"side": _("An offer cannot become a request. List it anew.")})
     if terms.site.organization_id != listing.organization_id:
         raise Invalid({"site": _("Choose one of your own sites.")})
     if terms.site.closed_at is not None:
         raise Invalid({"site": _("This site was removed. Choose another.")})
-    terms = cleaned(terms)
-    canonical = check_terms(terms, today=today_at(terms.site))
+    terms = cleaned(terms, knowledge)
+    canonical = check_terms(terms, today=knowledge.today_at(terms.site), knowledge=knowledge)
     if listing.allocated:
         _check_agreed(listing, terms, canonical)
     for name in _PLAIN_FIELDS:
@@ -230,13 +289,22 @@ def _put_terms(listing: Listing, terms: ListingTerms) -> None:
     listing.unit_price = canonical.unit_price
     listing.changed_at = timezone.now()
     close_or_reopen(listing)
-    _put_place(listing, terms.site)
-    listed_before = listing.pk is not None
-    listing.save()
-    if listed_before:
-        listing.quality.all().delete()
-    if terms.quality:
-        _put_quality(listing, terms)
+    _put_place(listing, terms.site, knowledge)
+    return terms
+
+
+def quality_rows(
+    listing: Listing, terms: ListingTerms, knowledge: Knowledge = ASKED_ANEW
+) -> list[ListingQuality]:
+    """Return the rows of what cleaned terms say of the quality; saves nothing."""
+    if not terms.quality:
+        return []
+    properties = {found.slug: found for found in knowledge.properties_of(terms.resource)}
+    return [
+        ListingQuality(listing=listing, property=properties[slug], low=low, high=high)
+        for slug, (low, high) in terms.quality.items()
+        if low is not None or high is not None
+    ]
 
 
 def _check_agreed(listing: Listing, terms: ListingTerms, canonical: CanonicalTerms) -> None:
@@ -253,14 +321,3 @@ def _check_agreed(listing: Listing, terms: ListingTerms, canonical: CanonicalTer
         }
     if errors:
         raise Invalid(errors)
-
-
-def _put_quality(listing: Listing, terms: ListingTerms) -> None:
-    properties = {
-        quality_property.slug: quality_property for quality_property in terms.resource.quality_properties()
-    }
-    ListingQuality.objects.bulk_create(
-        ListingQuality(listing=listing, property=properties[slug], low=low, high=high)
-        for slug, (low, high) in terms.quality.items()
-        if low is not None or high is not None
-    )

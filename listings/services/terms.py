@@ -12,8 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Site
-from catalogue.models import EwcCode, LegalStatus, Resource
-from catalogue.selectors.law import is_always_hazardous
+from catalogue.models import LegalStatus, Resource
 from common.currencies import is_currency
 from common.errors import Invalid
 from common.reading.dates import check_day
@@ -21,7 +20,6 @@ from common.reading.refusals import Unreadable
 from common.reading.text import bare_code, clean_code, clean_line, clean_text
 from common.units import PLACES, Conversion, canonical_factor
 from listings.models import (
-    GAS_BRANCHES,
     PERIODS_PER_YEAR,
     REACH_NUMBER,
     AbpCategory,
@@ -31,12 +29,17 @@ from listings.models import (
     SafetyProperty,
     Side,
 )
+from listings.selectors.knowledge import ASKED_ANEW, Knowledge
 
 Interval = tuple[Decimal | None, Decimal | None]
 LARGEST = Decimal(10) ** 12
 LARGEST_PRICE = Decimal(10) ** 9
 # How many decimals are stored; what has more is refused rather than rounded away.
 QUANTITY_PLACES, PRICE_PLACES, QUALITY_PLACES = 6, 4, 4
+LONGEST_EXTERNAL_ID = 80
+# Read once: an enumeration puts its values together at each question.
+_SIDES, _PERIODS, _DISCLOSURES, _STATUSES = Side.values, Period.values, Disclosure.values, LegalStatus.values
+_CATEGORIES, _SAFETY = AbpCategory.values, frozenset(SafetyProperty.values)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class ListingTerms:
     disclosure: str = Disclosure.OPEN
     title: str = ""
     description: str = ""
+    external_id: str = ""
+    """What the organization calls it in its own books; of one organization no two listings have the same."""
 
 
 @dataclass(frozen=True)
@@ -88,18 +93,19 @@ def said_by(terms: ListingTerms) -> dict[str, Any]:
     return {each.name: getattr(terms, each.name) for each in fields(terms)}
 
 
-def cleaned(terms: ListingTerms) -> ListingTerms:
+def cleaned(terms: ListingTerms, knowledge: Knowledge = ASKED_ANEW) -> ListingTerms:
     """Return the terms with every text as it is seen, and codes in plain characters."""
     return replace(
         terms,
         title=clean_line(terms.title),
         description=clean_text(terms.description),
+        external_id=clean_line(terms.external_id),
         ewc_code=bare_code(terms.ewc_code, "EWC", "LoW"),
         currency=clean_code(terms.currency),
         reach_number=bare_reach(terms.reach_number),
         safety_present=tuple(sorted(set(terms.safety_present))),
         safety_absent=tuple(sorted(set(terms.safety_absent))),
-        hazardous=terms.hazardous or _always_hazardous(terms),
+        hazardous=terms.hazardous or _always_hazardous(terms, knowledge),
     )
 
 
@@ -108,12 +114,12 @@ def bare_reach(text: str) -> str:
     return clean_code(text).removeprefix("REACH").lstrip(": ")
 
 
-def _always_hazardous(terms: ListingTerms) -> bool:
+def _always_hazardous(terms: ListingTerms, knowledge: Knowledge) -> bool:
     """Say whether hazard follows: the offer is waste without a code, and every code that it may have is starred."""
     status = terms.legal_status or terms.resource.usual_status
     if terms.side != Side.OFFER or terms.ewc_code or status != LegalStatus.WASTE:
         return False
-    return is_always_hazardous(terms.resource, timezone.localdate())
+    return knowledge.is_always_hazardous(terms.resource, timezone.localdate())
 
 
 def conversion_of(resource: Resource) -> Conversion:
@@ -121,17 +127,18 @@ def conversion_of(resource: Resource) -> Conversion:
     return Conversion(resource.density_t_per_m3, resource.energy_mwh_per_t, resource.energy_mwh_per_m3)
 
 
-def check_terms(terms: ListingTerms, *, today: date) -> CanonicalTerms:
+def check_terms(terms: ListingTerms, *, today: date, knowledge: Knowledge = ASKED_ANEW) -> CanonicalTerms:
     """Return the canonical values, or raise `Invalid` with every field that cannot be so and what would be right."""
     errors: dict[str, str] = {}
     errors |= _check_choices(terms)
     errors |= _check_quantities(terms)
     errors |= _check_window(terms, today)
-    errors |= _check_quality(terms)
+    errors |= _check_quality(terms, knowledge)
     errors |= _check_price(terms)
-    errors |= _check_waste(terms, today)
+    errors |= _check_waste(terms, today, knowledge)
     errors |= _check_law(terms)
-    errors |= _check_origin(terms)
+    errors |= _check_origin(terms, knowledge)
+    errors |= _check_external_id(terms)
     canonical = CanonicalTerms(None, None, None)
     try:
         factor = canonical_factor(
@@ -174,12 +181,12 @@ def _check_canonical(terms: ListingTerms, canonical: CanonicalTerms) -> dict[str
 def _check_choices(terms: ListingTerms) -> dict[str, str]:
     errors = {}
     for name, value, choices in (
-        ("side", terms.side, Side),
-        ("period", terms.period, Period),
-        ("disclosure", terms.disclosure, Disclosure),
+        ("side", terms.side, _SIDES),
+        ("period", terms.period, _PERIODS),
+        ("disclosure", terms.disclosure, _DISCLOSURES),
     ):
-        if value not in choices.values:
-            errors[name] = _("Choose one of: %(choices)s.") % {"choices": ", ".join(choices.values)}
+        if value not in choices:
+            errors[name] = _("Choose one of: %(choices)s.") % {"choices": ", ".join(choices)}
     return errors
 
 
@@ -233,19 +240,17 @@ def _months_between(start: date, end: date) -> set[int]:
     return {month % 12 + 1 for month in range(first, min(last, first + 11) + 1)}
 
 
-def _check_quality(terms: ListingTerms) -> dict[str, str]:
+def _check_quality(terms: ListingTerms, knowledge: Knowledge) -> dict[str, str]:
     if not terms.quality:
         return {}
-    known = {
-        quality_property.slug: quality_property for quality_property in terms.resource.quality_properties()
-    }
+    known = {found.slug for found in knowledge.properties_of(terms.resource)}
     errors = {}
     for slug, (low, high) in terms.quality.items():
         if slug not in known:
             errors["quality"] = _("%(resource)s has no property “%(slug)s”; it has: %(known)s.") % {
                 "resource": terms.resource.name,
                 "slug": slug[:40],
-                "known": ", ".join(known) or _("none"),
+                "known": ", ".join(sorted(known)) or _("none"),
             }
         elif any(
             value is not None and (not value.is_finite() or abs(value) >= LARGEST) for value in (low, high)
@@ -274,33 +279,40 @@ def _check_price(terms: ListingTerms) -> dict[str, str]:
     return errors
 
 
-def _check_origin(terms: ListingTerms) -> dict[str, str]:
+def _check_origin(terms: ListingTerms, knowledge: Knowledge) -> dict[str, str]:
     if not terms.origin_of_gas:
         return {}
     if terms.origin_of_gas not in GasOrigin.values:
         return {"origin_of_gas": _("Choose one of: %(choices)s.") % {"choices": ", ".join(GasOrigin.values)}}
-    if terms.side != Side.OFFER or not is_gas(terms.resource):
+    if terms.side != Side.OFFER or not knowledge.is_gas(terms.resource):
         return {"origin_of_gas": _("Only an offer of a gas says this: leave it empty.")}
     return {}
 
 
 def is_gas(resource: Resource) -> bool:
     """Say whether it is asked what becomes of this resource without a buyer."""
-    return Resource.objects.ancestors_of(resource).filter(slug__in=GAS_BRANCHES).exists()
+    return ASKED_ANEW.is_gas(resource)
+
+
+def _check_external_id(terms: ListingTerms) -> dict[str, str]:
+    if len(terms.external_id) <= LONGEST_EXTERNAL_ID:
+        return {}
+    text = _("Your number for it has at most %(most)d characters.") % {"most": LONGEST_EXTERNAL_ID}
+    return {"external_id": text}
 
 
 def _check_law(terms: ListingTerms) -> dict[str, str]:
     errors = {}
-    if terms.legal_status and terms.legal_status not in LegalStatus.values:
+    if terms.legal_status and terms.legal_status not in _STATUSES:
         errors["legal_status"] = _("Choose one of: %(choices)s.") % {"choices": ", ".join(LegalStatus.values)}
-    if terms.abp_category is not None and terms.abp_category not in AbpCategory.values:
+    if terms.abp_category is not None and terms.abp_category not in _CATEGORIES:
         errors["abp_category"] = _(
             "Animal by-products are of category 1, 2 or 3; leave it empty if it is none."
         )
     if terms.reach_number and not re.fullmatch(REACH_NUMBER, terms.reach_number):
         errors["reach_number"] = _("A registration number looks like 01-2119458838-20-0000.")
     for name in ("safety_present", "safety_absent"):
-        if unknown := set(getattr(terms, name)) - set(SafetyProperty.values):
+        if unknown := set(getattr(terms, name)) - _SAFETY:
             errors[name] = _("“%(slug)s” is not one of: %(known)s.") % {
                 "slug": min(unknown)[:40],
                 "known": ", ".join(SafetyProperty.values),
@@ -316,10 +328,10 @@ def _check_law(terms: ListingTerms) -> dict[str, str]:
     return errors
 
 
-def _check_waste(terms: ListingTerms, today: date) -> dict[str, str]:
+def _check_waste(terms: ListingTerms, today: date, knowledge: Knowledge) -> dict[str, str]:
     if not terms.ewc_code:
         return {}
-    code = EwcCode.objects.filter(code=terms.ewc_code, level=3).first()
+    code = knowledge.waste_code(terms.ewc_code)
     if code is None:
         return {
             "ewc_code": _(
@@ -333,7 +345,7 @@ def _check_waste(terms: ListingTerms, today: date) -> dict[str, str]:
                 "day": date_format(code.valid_from),
             }
         else:
-            following = EwcCode.objects.filter(code__in=code.replaced_by)
+            following = knowledge.codes(code.replaced_by)
             text = _("%(code)s has ended. Choose one of: %(following)s.") % {
                 "code": code.display,
                 "following": ", ".join(each.display_on(today) for each in following) or _("none follows it"),

@@ -33,7 +33,7 @@ from listings.access import (
     mark_identities,
     own_listings,
 )
-from listings.forms import ListingForm
+from listings.forms import ListingForm, copied_values
 from listings.models import Listing, State
 from listings.selectors.data_quality import mark_data_quality
 from listings.selectors.uses import uses_of_listing
@@ -42,6 +42,7 @@ from listings.services.listings import (
     edit_listing,
     pause_listing,
     publish_listing,
+    renew_listing,
     withdraw_listing,
 )
 from listings.views.maps import map_points
@@ -120,7 +121,7 @@ def my_listings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def listing_new(request: HttpRequest) -> HttpResponse:
-    """List a by-product or a need; ?side= and ?resource= fill the form in."""
+    """List a by-product or a need; ?side= and ?resource= fill the form in, or ?copy= with what a listing says."""
     membership = current_membership(request)
     if membership is None:
         messages.info(request, _("First tell us which organization you list for."))
@@ -129,7 +130,7 @@ def listing_new(request: HttpRequest) -> HttpResponse:
     if not organization.sites.exists():
         messages.info(request, _("First add the site where it is."))
         return redirect("site_new")
-    initial = {name: request.GET[name] for name in ("side", "resource") if name in request.GET}
+    initial = _initial(request)
     form = ListingForm(posted(request), organization=organization, initial=initial)
     publish = request.POST.get("then") != "draft"
     saved = _submit(
@@ -144,6 +145,13 @@ def listing_new(request: HttpRequest) -> HttpResponse:
         messages.success(request, done)
         return redirect("listing", saved.pk)
     return render(request, "listings/form.html", {"form": form, "listing": None})
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    copied = request.GET.get("copy", "")
+    if copied.isdecimal() and len(copied) < 19:
+        return copied_values(get_listing_to_trade(request.user, int(copied)))
+    return {name: request.GET[name] for name in ("side", "resource") if name in request.GET}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -178,7 +186,9 @@ def _submit(request: HttpRequest, form: ListingForm, effect: Callable[[], Listin
 @login_required
 def listing_fields(request: HttpRequest) -> HttpResponse:
     """The part of the form that follows the resource, with what was typed so far; for htmx."""
-    form = ListingForm(organization=None, initial=_typed_so_far(request.GET))
+    membership = current_membership(request)
+    organization = membership.organization if membership else None
+    form = ListingForm(organization=organization, initial=_typed_so_far(request.GET))
     return render(request, "listings/_resource_fields.html", {"form": form})
 
 
@@ -214,6 +224,19 @@ def listing_publish(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         lambda: publish_listing(actor=signed_in(request), listing=found),
         _("Published. Partners that fit are shown below."),
+        to=reverse("listing", args=[pk]),
+    )
+
+
+@require_POST
+@login_required
+def listing_renew(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a listing of mine that ends, or has ended, stand as long again."""
+    found = get_listing_to_trade(request.user, pk)
+    return act(
+        request,
+        lambda: renew_listing(actor=signed_in(request), listing=found),
+        _("Renewed for as long again."),
         to=reverse("listing", args=[pk]),
     )
 

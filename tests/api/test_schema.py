@@ -46,7 +46,7 @@ CONFORMS = [
 ]
 EXAMPLES_PER_OPERATION = examples(3, 10)
 MOST_EXAMPLES = 100
-WENT_THROUGH = {200, 201, 204, 409}
+WENT_THROUGH = {200, 201, 204, 207, 409}
 SENSIBLE = {
     "side": "offer",
     "resource": "coal-fly-ash",

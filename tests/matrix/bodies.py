@@ -47,6 +47,9 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         "listing_new": form,
         "listing_edit": form,
+        "listing_import": {"side": "offer", "period": "year", "disclosure": "open", "column_0": "resource"},
+        "listing_import_take": {"rows": "good", "then": "publish"},
+        "api-listings-bulk": {"organization": own["organization"], "listings": [listing]},
         "match_dismiss": {"reason": "known"},
         "organization_new": {**details, "name": "Another"},
         "organization_edit": details,

@@ -78,6 +78,8 @@ def world(
             *(Hidden(kind, own[kind], f"a {kind} of Asnæs", outside) for kind in KINDS_OF_A_DEAL),
             Hidden("claim", rivals["claim"], "a rival's claim"),
             Hidden("claim", own["claim"], "the claim of Asnæs", (*outside, "viewer", "trader", "owner")),
+            Hidden("import", rivals["import"], "a rival's file of listings"),
+            Hidden("import", own["import"], "a file of Asnæs", foreign),
             Hidden("token", rivals["token"], "a rival's token"),
             Hidden("token", own["token"], "the owner's token", (*foreign, "viewer", "trader")),
         ],

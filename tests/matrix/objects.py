@@ -15,6 +15,7 @@ from accounts.services.sites import SiteDetails, create_site
 from accounts.services.tokens import create_api_token
 from catalogue.models import Resource
 from catalogue.precedents.services import PrecedentDetails, add_precedent
+from listings.bulk.services import check_import, start_import
 from listings.models import Disclosure, Side
 from listings.services.listings import create_listing, pause_listing
 from matching.models import Match
@@ -92,6 +93,9 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
     member = make_user(f"member-of-{organization.slug}@example.org")
     join(member, organization, Role.TRADER)
     token, _secret = create_api_token(actor=owner, name="a system")
+    sheet = SimpleUploadedFile("listings.csv", b"resource,quantity,unit\ncoal fly ash,5,t\n")
+    sent = start_import(actor=owner, organization=organization, upload=sheet)
+    check_import(import_id=sent.pk)
     return {
         **{name: listing.pk for name, listing in listings.items()},
         **deals_of(owner, site, partner, partner_site.organization, listings["among members"]),
@@ -104,6 +108,7 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
         "secret": secret,
         "organization": organization.pk,
         "token": token.pk,
+        "import": sent.pk,
         **claim_of(owner, organization),
     }
 

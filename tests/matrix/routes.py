@@ -57,6 +57,7 @@ KINDS = {
     "delivery-files": "delivery",
     "delivery-file": "delivery file",
     "delivery": "delivery",
+    "listing_import": "import",
     "listing_publish": "draft",
     "listing-publish": "draft",
     "site_delete": "empty site",

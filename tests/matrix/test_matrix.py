@@ -22,7 +22,8 @@ from tests.matrix.routes import (
     address,
     kind_of,
 )
-from tests.matrix.tables import API, PAGES, PUBLIC_OBJECTS, SIGN_IN
+from tests.matrix.tables import API, PAGES, PUBLIC_OBJECTS
+from tests.matrix.tables_of_sign_in import SIGN_IN
 from tests.proof import PROVING, if_proving, one_in
 
 TABLES = pytest.mark.parametrize(
