@@ -84,10 +84,10 @@ match_dismiss                        GET PUT PATCH DELETE          405      405 
 match_dismiss                        POST                        login      404      403      403      403      302
 match_take_back                      GET PUT PATCH DELETE          405      405      405      405      405      405
 match_take_back                      POST                        login      404      403      403      403      302
-match_review_detail                  GET                         login      404      403      403      403      200
-match_review_detail                  POST PUT PATCH DELETE         405      405      405      405      405      405
 match_review_row                     GET                         login      404      403      403      403      200
 match_review_row                     POST PUT PATCH DELETE         405      405      405      405      405      405
+match_review_detail                  GET                         login      404      403      403      403      200
+match_review_detail                  POST PUT PATCH DELETE         405      405      405      405      405      405
 match_note_interest                  GET PUT PATCH DELETE          405      405      405      405      405      405
 match_note_interest                  POST                        login      404      403      302      302      403
 match_take_back_interest             GET PUT PATCH DELETE          405      405      405      405      405      405
