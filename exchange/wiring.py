@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from notifications.kinds import events_told
+
 _MATCH = ("matching.tasks.match_listing",)
 
-WIRING: Mapping[str, Sequence[str]] = {
+_EFFECTS: Mapping[str, Sequence[str]] = {
     "listing.published": _MATCH,
     "listing.changed": _MATCH,
     "listing.paused": _MATCH,
@@ -18,5 +20,16 @@ WIRING: Mapping[str, Sequence[str]] = {
     "match.approved": ("trading.tasks.take_up_interest",),
     "match.review_taken_back": ("matching.tasks.match_again",),
     "agreement.signed": ("trading.tasks.post_expected",),
-    "synergy.reminded": ("trading.tasks.send_reminder",),
 }
+_TELL = "notifications.tasks.tell"
+
+
+def _wiring() -> Mapping[str, Sequence[str]]:
+    """What events start, and the telling of whatever somebody is told of."""
+    tasks = {kind: tuple(started) for kind, started in _EFFECTS.items()}
+    for kind in events_told():
+        tasks[kind] = (*tasks.get(kind, ()), _TELL)
+    return tasks
+
+
+WIRING: Mapping[str, Sequence[str]] = _wiring()

@@ -6,10 +6,15 @@ the addresses name, and the facilitator of its programme. `login` is a redirect 
 anywhere else.
 """
 
+from tests.matrix.tables_of_notifications import API_OF_NOTIFICATIONS, PAGES_OF_NOTIFICATIONS
+
 PAGES = """
                                                                 nobody stranger   viewer   trader    owner   facil.
 home                                 GET                           200      200      200      200      200      200
 home                                 POST PUT PATCH DELETE         405      405      405      405      405      405
+"""
+PAGES += PAGES_OF_NOTIFICATIONS
+PAGES += """\
 register_plants                      GET                           200      200      200      200      200      200
 register_plants                      POST PUT PATCH DELETE         405      405      405      405      405      405
 register_plant                       GET                           200      200      200      200      200      200
@@ -414,6 +419,9 @@ api-impact-sums                      GET                           401      200 
 api-impact-sums                      POST PUT PATCH DELETE         401      405      405      405      405      405
 api-impact-detail                    GET                           401      404      200      200      200      200
 api-impact-detail                    POST PUT PATCH DELETE         401      405      405      405      405      405
+"""
+API += API_OF_NOTIFICATIONS
+API += """\
 api-root                             GET                           200      200      200      200      200      200
 api-root                             POST PUT PATCH DELETE         401      405      405      405      405      405
 api_schema                           GET                           200      200      200      200      200      200
@@ -454,6 +462,8 @@ account_reset_password_done          POST PUT PATCH DELETE         405      405 
 
 # Routes whose object is open to all, or to whoever holds its secret.
 PUBLIC_OBJECTS = {
+    "letters_stop",
+    "api-notification-preference-detail",
     "organization_suggest",
     "invitation",
     "precedent_edit",
