@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -55,6 +55,7 @@ class PreferenceViewSet(IdempotentViewSet):
     @extend_schema(
         operation_id="notification_preferences_choose",
         summary="Choose how you are told of a kind",
+        parameters=[OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=Kind.values)],
         request=ChannelSerializer,
         responses=ChoiceSerializer,
     )

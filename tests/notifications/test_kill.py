@@ -159,7 +159,7 @@ def plain_text_of(message: Message) -> str:
     return str(part.get_payload()).strip()
 
 
-def wait_for(reached: Callable[[], bool], within_s: float = 60.0) -> None:
+def wait_for(reached: Callable[[], bool], within_s: float = 120.0) -> None:
     """Return once it holds."""
     ends_at = time.monotonic() + within_s
     while not reached():
