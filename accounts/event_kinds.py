@@ -120,7 +120,7 @@ KINDS: Final = (
         "programme.person_invited",
         _PROGRAMME,
         _("Person invited whose organization is not here yet"),
-        Audience.FACILITATORS,
+        Audience.INVITED,
         {"email": "the address"},
     ),
     EventKind(

@@ -11,6 +11,8 @@ from listings.api.listings import ListingViewSet
 from listings.bulk.api import BulkListingViewSet
 from matching.api.matches import MatchViewSet
 from matching.api.near_misses import NearMissViewSet
+from notifications.api.notifications import NotificationViewSet
+from notifications.api.preferences import PreferenceViewSet
 from register.api.claims import PlantClaimViewSet
 from register.api.plants import RegisterPlantViewSet
 from register.api.typical import UsualListingsViewSet
@@ -54,3 +56,5 @@ router.register("agreements", AgreementViewSet, basename="api-agreement")
 router.register("deliveries", DeliveryViewSet, basename="api-delivery")
 router.register("delivery-files", DeliveryFileViewSet, basename="api-delivery-file")
 router.register("impact", ImpactViewSet, basename="api-impact")
+router.register("notifications", NotificationViewSet, basename="api-notification")
+router.register("notification-preferences", PreferenceViewSet, basename="api-notification-preference")

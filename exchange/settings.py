@@ -48,6 +48,7 @@ CACHES = {
 
 INSTALLED_APPS = [
     "exchange",
+    "notifications",
     "trading",
     "matching",
     "register",
@@ -179,11 +180,16 @@ else:
     # Without a mail server, letters are kept where the person who tries the product can read them.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
+# Whoever causes a letter writes it into the database; a worker hands it to the server.
+LETTER_BACKEND: str = globals()["EMAIL_BACKEND"]
+EMAIL_BACKEND = "notifications.backend.QueueBackend"
+# How long a worker has a letter for itself; what died with its worker is handed over again after that.
+LETTER_LEASE_S: float = env.float("LETTER_LEASE_S", default=60.0)
 # On the machine of whoever tries the product, whoever just signed up is shown the letter at /mail/.
 SHOW_LETTERS: bool = env.bool(
     "SHOW_LETTERS", default=not EMAIL_URL and _site.hostname in ("127.0.0.1", "localhost", "::1")
 )
-# Somebody waits for a page meanwhile: a mail server that says nothing is given up soon.
+# A worker waits meanwhile: a mail server that says nothing is given up soon.
 EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=5)
 
 # --- work ---------------------------------------------------------------------------------------------------
@@ -236,6 +242,31 @@ CELERY_BEAT_SCHEDULE = {
     "remind of stale synergies": {
         "task": "trading.tasks.remind_stale",
         "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "hand over letters": {
+        "task": "notifications.tasks.send_letters",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "write digests": {
+        "task": "notifications.tasks.write_digests",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "tell of new matches": {
+        "task": "notifications.tasks.tell_new_matches",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "tell of deadlines": {
+        "task": "notifications.tasks.tell_deadlines",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "forget what was told": {
+        "task": "notifications.tasks.forget",
+        "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
     "remove stray files": {
@@ -300,6 +331,7 @@ SPECTACULAR_SETTINGS = {
         "CanonicalUnit": "catalogue.precedents.api.CANONICAL_UNITS",
         "DismissReason": "matching.models.DismissReason",
         "Kind": "catalogue.models.Kind",
+        "NotificationKind": "notifications.models.Kind",
         "LegalStatus": "catalogue.models.LegalStatus",
         "ListingState": "listings.models.State",
         "LostReason": "trading.models.LostReason",

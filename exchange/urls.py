@@ -16,6 +16,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", home, name="home"),
+    path("", include("notifications.urls")),
     path("", include("register.urls")),
     path("", include("listings.urls")),
     path("", include("matching.urls")),

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from notifications.kinds import events_told
+
 _MATCH = ("matching.tasks.match_listing",)
 
-WIRING: Mapping[str, Sequence[str]] = {
+_EFFECTS: Mapping[str, Sequence[str]] = {
     "listing_import.sent": ("listings.tasks.check_import",),
     "listing_import.taken": ("listings.tasks.write_import",),
     "listing.published": _MATCH,
@@ -20,8 +22,19 @@ WIRING: Mapping[str, Sequence[str]] = {
     "match.approved": ("trading.tasks.take_up_interest",),
     "match.review_taken_back": ("matching.tasks.match_again",),
     "agreement.signed": ("trading.tasks.post_expected",),
-    "synergy.reminded": ("trading.tasks.send_reminder",),
 }
 
 # Where one change owes very many jobs of a task, one job of the second does the work of them all.
 IN_BULK: Mapping[str, str] = {"matching.tasks.match_listing": "matching.tasks.match_market"}
+_TELL = "notifications.tasks.tell"
+
+
+def _wiring() -> Mapping[str, Sequence[str]]:
+    """What events start, and the telling of whatever somebody is told of."""
+    tasks = {kind: tuple(started) for kind, started in _EFFECTS.items()}
+    for kind in events_told():
+        tasks[kind] = (*tasks.get(kind, ()), _TELL)
+    return tasks
+
+
+WIRING: Mapping[str, Sequence[str]] = _wiring()

@@ -9,7 +9,6 @@ from common.errors import Conflict
 from events.models import Event
 from events.tasks import job_task
 from matching.models import Match
-from trading import notices
 from trading.models import Agreement
 from trading.selectors.turns import STALE_AFTER
 from trading.services import bids, files, impact, synergies
@@ -23,7 +22,7 @@ def expire_bids() -> int:
 
 @shared_task
 def remind_stale() -> int:
-    """Mark the synergies that went quiet, once until somebody acts; the letters follow from their events."""
+    """Mark the synergies that went quiet, once until somebody acts; who is to act is told of their events."""
     return len(synergies.remind_stale(after=STALE_AFTER))
 
 
@@ -31,12 +30,6 @@ def remind_stale() -> int:
 def remove_stray_files() -> int:
     """Remove uploads whose row was never written; beat calls this every day."""
     return files.remove_strays()
-
-
-@job_task
-def send_reminder(event: Event) -> None:
-    """Write to whoever must act next in a synergy that went quiet."""
-    notices.send_reminder(synergy_id=event.subject_id)
 
 
 @job_task

@@ -1,4 +1,4 @@
-"""Letters of invitations. An invitation stands even if the mail server is away."""
+"""Letters of invitations. They are queued in the invitation's transaction; it stands even where no letter can be."""
 
 import logging
 from smtplib import SMTPException

@@ -24,7 +24,7 @@ INVITATION_DAYS = 14
 
 @transaction.atomic
 def invite_member(*, actor: User, organization: Organization, email: str, role: Role) -> Invitation:
-    """Invite somebody by e-mail; the letter leaves once the invitation is durable, which then says if it did not."""
+    """Invite somebody by e-mail. The letter is queued in the same transaction; the invitation says if it was not."""
     email = clean_code(email).lower()
     if Membership.objects.filter(organization=organization, user__email=email).exists():
         raise Invalid({"email": _("This person is a member already.")})
@@ -60,7 +60,7 @@ def invite_member(*, actor: User, organization: Organization, email: str, role: 
     }
     letter = render_to_string("accounts/email/invitation.txt", context)
     subject = _("Join %(organization)s on Loopyard") % {"organization": organization.name}
-    transaction.on_commit(lambda: send_letter(invitation, subject, letter), robust=True)
+    send_letter(invitation, subject, letter)
     return invitation
 
 

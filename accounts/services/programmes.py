@@ -76,7 +76,7 @@ def invite_to_programme(
 
 @transaction.atomic
 def invite_person_to_programme(*, actor: User, programme: Programme, email: str) -> ProgrammeInvitation:
-    """Ask somebody whose organization is not here yet to found it and take part; a letter leaves after the commit.
+    """Ask somebody whose organization is not here yet to found it and take part; a letter is queued with it.
 
     Raises `Invalid` for what is no address, and `Conflict` where the address was invited before.
     """
@@ -96,7 +96,7 @@ def invite_person_to_programme(*, actor: User, programme: Programme, email: str)
     }
     letter = render_to_string("accounts/email/programme_invitation.txt", context)
     subject = _("Take part in %(programme)s on Loopyard") % {"programme": programme.name}
-    transaction.on_commit(lambda: send_letter(found, subject, letter), robust=True)
+    send_letter(found, subject, letter)
     return found
 
 

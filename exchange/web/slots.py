@@ -8,5 +8,6 @@ SLOTS: Mapping[str, Sequence[str]] = {
     "organization.start": ("register/slots/typical_start.html",),
     "my_listings.start": ("register/slots/typical_start_of_mine.html",),
     "listing.deals": ("trading/slots/on_listing.html",),
+    "letters.mine": ("notifications/slots/letters.html",),
     "match.deal": ("trading/slots/on_match.html",),
 }

@@ -59,7 +59,7 @@ def test_organization_page_asks_the_database_as_often_for_many_as_for_few(
         create_site(actor=seller, organization=asnaes, details=place)
         invite_member(actor=seller, organization=asnaes, email=f"new{n}@example.org", role=Role.VIEWER)
     browser = client_of(seller)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         browser.get(reverse("organization"))
 
 

@@ -23,10 +23,13 @@ from schemathesis.core.failures import FailureGroup
 from accounts.models import Organization, Programme, Site, User
 from catalogue.models import Precedent, Resource
 from catalogue.precedents.services import PrecedentDetails, add_precedent
+from events.models import Event
 from exchange.wsgi import application
 from listings.models import Listing
 from matching.models import Match
 from matching.services.refresh import refresh_matches
+from notifications.models import Notification
+from notifications.services.telling import tell
 from register.services.claims import claim_plant
 from tests.api.conftest import Api, ApiOf
 from tests.conftest import MakeListing, make_plant
@@ -164,8 +167,16 @@ def world(
         "listings": [offer.pk, make_offer(publish=False).pk],
         "matches": [Match.objects.get().pk],
         "precedents": [precedent_of(programme).pk],
+        "notifications": [tell_owner(asnaes_site.organization)],
         **register(asnaes_site.organization),
     }
+
+
+def tell_owner(organization: Organization) -> int:
+    """Tell the owner of the last bid."""
+    event = Event.objects.filter(kind="bid.placed").latest("pk")
+    tell(event)
+    return Notification.objects.get(person=owner_of(organization), event=event).pk
 
 
 def register(organization: Organization) -> dict[str, list[int]]:
@@ -234,6 +245,8 @@ def aim(case: Any, world: dict[str, list[int]], draw: Any) -> int:
         case.path_parameters["id"] = draw(st.sampled_from(world[collection]))
     if "slug" in case.path_parameters:
         case.path_parameters["slug"] = "coal-fly-ash"
+    if "kind" in case.path_parameters:
+        case.path_parameters["kind"] = "bid"
     if isinstance(case.body, dict):
         known: dict[str, Any] = {
             "site": world["sites"][0],

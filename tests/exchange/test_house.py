@@ -11,7 +11,7 @@ from django.conf import settings
 
 ROOT = Path(settings.ROOT)
 TREES = ("common", "exchange", "local", "tests", "benchmarks")
-APPS = ["accounts", "catalogue", "events", "listings", "matching", "register", "trading"]
+APPS = ["accounts", "catalogue", "events", "listings", "matching", "notifications", "register", "trading"]
 LONGEST_FILE_LINES = 500
 MOST_FILES = 12
 NOT_OURS = {".venv", ".git", "vendor", "var", "node_modules", "build", "__pycache__"}
@@ -29,6 +29,7 @@ OF_THEIR_OWN = {
     "events": {"broker", "claims", "form_keys", "idempotency", "kinds", "relay"},
     "listings": {"bulk", "data_quality"},
     "matching": {"adapters", "economics", "engine", "market", "openwater", "physics", "routing"},
+    "notifications": {"audiences", "backend", "kinds", "words"},
     "trading": {"adapters", "benefit"},
 }
 """Pure cores, what stands between one and Django, and the middlewares of the log."""

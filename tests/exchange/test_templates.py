@@ -22,6 +22,7 @@ LAYERS = [
     "register",
     "matching",
     "trading",
+    "notifications",
     "exchange",
 ]
 OUTSIDE = ("allauth", "drf_spectacular", "admin")

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Programme, Site
+from notifications.models import Kind
 
 
 def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -45,6 +46,8 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "transport_paid_by": "supplier",
     }
     return {
+        "preferences": dict.fromkeys(Kind.values, "inbox") | {"timezone": ""},
+        "api-notification-preference-detail": {"channel": "inbox"},
         "listing_new": form,
         "listing_edit": form,
         "listing_import": {"side": "offer", "period": "year", "disclosure": "open", "column_0": "resource"},

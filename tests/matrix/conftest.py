@@ -48,6 +48,7 @@ def world(
     # Neither the rate limits of other tests nor a worker's heartbeat shall count here.
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.MEDIA_ROOT = tmp_path
+    settings.SHOW_LETTERS = True
     own = objects_of(seller, asnaes_site, buyer, cement_site, SECRET)
     dismiss_match(actor=facilitator, match=Match.objects.get(pk=own["other match"]), reason="known")
     outside = ("anonymous", "stranger")
@@ -80,6 +81,11 @@ def world(
             Hidden("claim", own["claim"], "the claim of Asnæs", (*outside, "viewer", "trader", "owner")),
             Hidden("import", rivals["import"], "a rival's file of listings"),
             Hidden("import", own["import"], "a file of Asnæs", foreign),
+            *(Hidden(kind, rivals[kind], f"a {kind} to a rival") for kind in ("notification", "letter")),
+            *(
+                Hidden(kind, own[kind], f"a {kind} to the owner", (*foreign, "viewer", "trader"))
+                for kind in ("notification", "letter")
+            ),
             Hidden("token", rivals["token"], "a rival's token"),
             Hidden("token", own["token"], "the owner's token", (*foreign, "viewer", "trader")),
         ],

@@ -20,6 +20,10 @@ from listings.models import Disclosure, Side
 from listings.services.listings import create_listing, pause_listing
 from matching.models import Match
 from matching.services.refresh import refresh_matches
+from notifications.models import Channel, Notification
+from notifications.models import Kind as NotificationKind
+from notifications.services.outbox import queue_letter
+from notifications.services.stopping import stop_token
 from register.services.claims import claim_plant
 from tests.conftest import join, make_plant, make_terms, make_user
 from tests.matrix.routes import ACTORS, Route, kind_of
@@ -110,6 +114,29 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
         "token": token.pk,
         "import": sent.pk,
         **claim_of(owner, organization),
+        **told_of(owner),
+    }
+
+
+def told_of(owner: User) -> dict[str, Any]:
+    """Tell the owner something, by letter too."""
+    notification = Notification.objects.create(
+        person=owner,
+        told="address.refused",
+        kind=NotificationKind.ADDRESS,
+        channel=Channel.INBOX,
+        key="test",
+        subject_type="accounts.user",
+        subject_id=owner.pk,
+        address="/inbox/settings/",
+        words={"email": owner.email},
+    )
+    letter = queue_letter(to=owner.email, subject="Read this", text="Read this.", html="<p>Read this.</p>")
+    return {
+        "notification": notification.pk,
+        "letter": letter.pk,
+        "stop": stop_token(owner, "bid"),
+        "kind of notification": "bid",
     }
 
 

@@ -48,6 +48,10 @@ PAGE_ROUTES = [
 
 # What the key in an address names, by a word in the name of its route; the first that fits.
 KINDS = {
+    "notification-preference": "kind of notification",
+    "notification": "notification",
+    "letters_stop": "stop",
+    "letter": "letter",
     "organization_suggest": "programme",
     "claim_": "claim",
     "plant-claim-": "claim",

@@ -5,10 +5,15 @@ the owner of an unrelated organization, viewer, trader and owner of the organiza
 and the facilitator of its programme. `login` is a redirect to the sign-in page, `302` one to anywhere else.
 """
 
+from tests.matrix.tables_of_notifications import API_OF_NOTIFICATIONS, PAGES_OF_NOTIFICATIONS
+
 PAGES = """
                                                                 nobody stranger   viewer   trader    owner   facil.
 home                                 GET                           200      200      200      200      200      200
 home                                 POST PUT PATCH DELETE         405      405      405      405      405      405
+"""
+PAGES += PAGES_OF_NOTIFICATIONS
+PAGES += """\
 register_plants                      GET                           200      200      200      200      200      200
 register_plants                      POST PUT PATCH DELETE         405      405      405      405      405      405
 register_plant                       GET                           200      200      200      200      200      200
@@ -443,6 +448,9 @@ api-impact-sums                      GET                           401      200 
 api-impact-sums                      POST PUT PATCH DELETE         401      405      405      405      405      405
 api-impact-detail                    GET                           401      404      200      200      200      200
 api-impact-detail                    POST PUT PATCH DELETE         401      405      405      405      405      405
+"""
+API += API_OF_NOTIFICATIONS
+API += """\
 api-root                             GET                           200      200      200      200      200      200
 api-root                             POST PUT PATCH DELETE         401      405      405      405      405      405
 api_schema                           GET                           200      200      200      200      200      200
@@ -453,6 +461,8 @@ api_docs                             POST PUT PATCH DELETE         405      405 
 
 # Routes whose object is open to all, or to whoever holds its secret.
 PUBLIC_OBJECTS = {
+    "letters_stop",
+    "api-notification-preference-detail",
     "organization_suggest",
     "invitation",
     "precedent_edit",

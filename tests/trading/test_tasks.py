@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organization, User
 from events.models import Event
+from notifications.models import Letter
+from notifications.services.telling import tell
 from tests.conftest import MakeListing
 from tests.trading.conftest import bid_in, enquire, make_bid_terms
 from trading import tasks
@@ -18,7 +19,6 @@ from trading.models import (
     Synergy,
     Tender,
 )
-from trading.notices import send_reminder
 from trading.services.tenders import place_sealed_bid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
@@ -28,17 +28,22 @@ def make_quiet(synergy: Synergy, days: int = 30) -> None:
     Synergy.objects.filter(pk=synergy.pk).update(acted_at=timezone.now() - timedelta(days=days))
 
 
+def letters_of(event: Event) -> list[Letter]:
+    before = set(Letter.objects.values_list("pk", flat=True))
+    tell(event)
+    return list(Letter.objects.exclude(pk__in=before).order_by("to"))
+
+
 def test_quiet_synergy_is_brought_to_mind_once(bid: Bid, seller: User, trader: User, viewer: User) -> None:
     make_quiet(bid.synergy)
     assert tasks.remind_stale() == 1
     assert tasks.remind_stale() == 0
     event = Event.objects.get(kind="synergy.reminded")
-    assert [job.task for job in event.jobs.all()] == ["trading.tasks.send_reminder"]
-    assert send_reminder(synergy_id=event.subject_id) == 2
-    assert sorted(letter.to[0] for letter in mail.outbox) == [seller.email, trader.email]
-    letter = mail.outbox[0].body
-    assert "answer the bid" in letter
-    assert reverse("synergy", args=[bid.synergy_id]) in letter
+    assert [job.task for job in event.jobs.all()] == ["notifications.tasks.tell"]
+    letters = letters_of(event)
+    assert [letter.to for letter in letters] == [seller.email, trader.email]
+    assert "answer the bid" in letters[0].text
+    assert reverse("synergy", args=[bid.synergy_id]) in letters[0].text
 
 
 def test_reminder_names_nobody_who_is_not_known_and_tells_of_no_sealed_bid(
@@ -46,10 +51,13 @@ def test_reminder_names_nobody_who_is_not_known_and_tells_of_no_sealed_bid(
 ) -> None:
     bid = place_sealed_bid(actor=buyer, tender=tender, organization=cement_works, terms=make_bid_terms())
     make_quiet(bid.synergy)
-    assert send_reminder(synergy_id=bid.synergy_id) == 0
     asked = enquire(make_offer(title="other"), cement_works)
-    assert send_reminder(synergy_id=asked.pk) == 1
-    assert "Cement works" not in mail.outbox[0].body
+    make_quiet(asked)
+    assert tasks.remind_stale() == 2
+    sealed, open_to_both = Event.objects.filter(kind="synergy.reminded").order_by("subject_id")
+    assert letters_of(sealed) == []
+    [letter] = letters_of(open_to_both)
+    assert "Cement works" not in letter.text
 
 
 def test_bid_expires_by_itself(synergy: Synergy) -> None:

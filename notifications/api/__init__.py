@@ -1,0 +1,1 @@
+"""REST: what one was told, and how one wants to be."""

@@ -1,0 +1,1 @@
+"""Writes: what is told, read and chosen, and the letters that leave."""

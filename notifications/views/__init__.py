@@ -1,0 +1,1 @@
+"""Pages: the inbox, how one wants to be told, letters."""
