@@ -33,6 +33,7 @@ from listings.access import (
     mark_identities,
     own_listings,
 )
+from listings.disclosure.cells import hides_place, preview_cell
 from listings.forms import ListingForm
 from listings.models import Listing, State
 from listings.selectors.data_quality import mark_data_quality
@@ -63,6 +64,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
             "ewc": EwcCode.objects.filter(code=found.ewc_code).first() if found.ewc_code else None,
             "ending": _ending_code(found),
             "own": own,
+            "cell": preview_cell(found.site) if own and hides_place(found.disclosure) else None,
             "can_trade": can_trade(request.user, found.organization_id),
             "sees_matches": own or facilitates_organization(request.user, found.organization_id),
             "map_data": {"points": map_points(Listing.objects.filter(pk=pk))},
