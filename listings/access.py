@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.access import AnyUser, can_trade, organizations_of, viewer_only
 from common.errors import NotFound
-from listings.disclosure.rules import Reader, seen_on_market, told_reach_number
+from listings.disclosure.rules import UNLISTED, Reader, seen_on_market, told_reach_number
 from listings.models import Introduction, Listing, ListingQuerySet, Side, State
 
 
@@ -68,6 +68,8 @@ def mark_identities(user: AnyUser, listings: Iterable[Listing]) -> list[Listing]
     for listing in marked:
         identity_known = reader.knows(listing)
         listing.identity_known = identity_known
+        # Who was shown a match with one that others cannot see has its card, and no page of it yet.
+        listing.opens = identity_known or listing.disclosure not in UNLISTED
         listing.told_reach_number = told_reach_number(listing.reach_number, is_known=identity_known)
         listing.party_name = listing.organization.name if identity_known else listing.code_name
         listing.party_place = (

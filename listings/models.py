@@ -216,6 +216,7 @@ class Listing(models.Model):
     party_name: str
     party_place: str
     told_reach_number: str
+    opens: bool
     # Set for its own organization: see `disclosure.cells`.
     cell: Any
     # Set by `selectors.data_quality.mark_data_quality`.
@@ -393,7 +394,8 @@ class Introduction(models.Model):
     """An organization knows who stands behind one listing of another, since both showed interest in it."""
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="introductions")
-    listing = models.ForeignKey(Listing, models.CASCADE, related_name="introductions")
+    # Without a foreign key in the database: it would lock the listing after the synergy, against the order of locks.
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="introductions", db_constraint=False)
     at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -252,6 +252,12 @@ def make_neighbours(site: Site, count: int = ENOUGH_OTHERS) -> list[Organization
     return found
 
 
+def make_crowds() -> None:
+    """Let every site have its neighbours, so that each is told by its finest cell."""
+    for site in list(Site.objects.order_by("pk")):
+        make_neighbours(site)
+
+
 MakeListing = Callable[..., Listing]
 
 

@@ -220,16 +220,24 @@ def _code_name(synergy: Synergy, side: str, listing: Listing | None) -> str:
 
 
 def visible_files(user: AnyUser) -> QuerySet[SynergyFile]:
-    """Return the documents of synergies that the user may see; another party's once both are introduced."""
-    facilitated = facilitated_organizations(user)
+    """Return the documents of synergies that the user may see: another party's once both are introduced.
+
+    A facilitator sees the documents of those they facilitate, and of others where they know both parties.
+    """
+    own, facilitated = organizations_of(user), facilitated_organizations(user)
+    introduced = Q(
+        synergy__supplier_interested_at__isnull=False, synergy__receiver_interested_at__isnull=False
+    ) & (Q(synergy__supplier__in=own) | Q(synergy__receiver__in=own))
+    facilitates = Q(synergy__supplier__in=facilitated) | Q(synergy__receiver__in=facilitated)
+    unknown = with_unknown_party(user, visible_synergies(user))
     return (
         SynergyFile.objects.filter(synergy__in=visible_synergies(user))
         .filter(
             Q(organization__isnull=True)
-            | Q(organization__in=organizations_of(user))
-            | Q(synergy__supplier__in=facilitated)
-            | Q(synergy__receiver__in=facilitated)
-            | Q(synergy__supplier_interested_at__isnull=False, synergy__receiver_interested_at__isnull=False)
+            | Q(organization__in=own)
+            | Q(organization__in=facilitated)
+            | introduced
+            | facilitates & ~Q(synergy__in=unknown.values("pk"))
         )
         .select_related("synergy", "organization", "uploaded_by")
     )

@@ -16,8 +16,9 @@ from common.templatetags.loopyard import number
 from common.versions import check_version
 from events.services import record_event
 from listings.disclosure.cells import recheck_cell, sites_told_by_cells, told_place
+from listings.disclosure.keys import drawn_key
 from listings.disclosure.rules import CODED
-from listings.models import Listing, ListingQuality, Period, State
+from listings.models import Disclosure, Listing, ListingQuality, Period, State
 from listings.services.closing import close_or_reopen
 from listings.services.terms import CanonicalTerms, ListingTerms, check_terms, cleaned, said_by
 
@@ -60,6 +61,9 @@ def create_listing(
         source=source,
         source_year=source_year,
     )
+    if terms.disclosure != Disclosure.OPEN or not publish:
+        # What a draft will be, nobody knows yet.
+        listing.pk = drawn_key()
     _put_terms(listing, terms)
     record_event(kind="listing.created", subject=listing, actor=actor, data={"side": listing.side})
     return _move(listing, "listing.published", actor) if publish else listing
@@ -243,8 +247,8 @@ def _put_terms(listing: Listing, terms: ListingTerms) -> None:
     listing.changed_at = timezone.now()
     close_or_reopen(listing)
     _put_place(listing, terms.site)
-    listed_before = listing.pk is not None
-    listing.save()
+    listed_before = not listing._state.adding
+    listing.save(force_insert=not listed_before)
     if listed_before:
         listing.quality.all().delete()
     if terms.quality:

@@ -104,7 +104,9 @@ def my_listings(request: HttpRequest) -> HttpResponse:
     listings = own_listings(request.user).filter(organization=membership.organization_id)
     state = request.GET.get("state", "")
     shown = listings.filter(state=state) if state in State.values else listings.exclude(state=State.WITHDRAWN)
-    page = Paginator(shown.with_cards(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(shown.with_cards().order_by("-created_at", "-pk"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     page.object_list = mark_data_quality(mark_identities(request.user, page.object_list))
     return render(
         request,

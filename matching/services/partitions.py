@@ -304,6 +304,7 @@ def code_sources() -> list[Path]:
         *sorted((here.parent / "market").rglob("*.csv")),
         here.parent / "physics.py",
         here / "partitions.py",
+        here / "private.py",
         here / "runs.py",
     ]
 

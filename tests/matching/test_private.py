@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 
 from accounts.models import Organization, Programme, Site, User
 from accounts.services.programmes import add_to_programme
@@ -18,6 +19,7 @@ from matching.services.refresh import refresh_matches
 from matching.services.reviews import approve_match
 from matching.services.runs import refresh_all_matches
 from tests.conftest import MakeListing, list_it, make_terms, make_user
+from tests.matching.pages import ClientOf
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +192,22 @@ def test_own_party_without_a_programme_may_take_up_a_private_match(
     )
     # The programme of the cement works alone must not hold up, nor learn of, what its facilitators cannot see.
     assert access.may_be_taken_up(Match.objects.get())
+
+
+def test_card_of_an_approved_private_listing_leads_nowhere_until_both_are_introduced(
+    make_offer: MakeListing,
+    make_request: MakeListing,
+    programme: Programme,
+    facilitator: User,
+    buyer: User,
+    client_of: ClientOf,
+) -> None:
+    hidden = make_offer(disclosure=Disclosure.PRIVATE)
+    refresh(hidden, make_request())
+    match = Match.objects.get()
+    approve_match(actor=facilitator, match=match, remark="")
+    page = client_of(buyer).get(reverse("match", args=[match.pk])).content.decode()
+    assert hidden.code_name in page
+    assert "Asnæs" not in page
+    assert reverse("listing", args=[hidden.pk]) + '"' not in page
+    assert client_of(buyer).get(reverse("listing", args=[hidden.pk])).status_code == 404

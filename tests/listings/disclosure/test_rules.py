@@ -104,8 +104,11 @@ def test_answer_to_a_stranger_holds_no_time_of_day_no_registrant_no_version(
     assert own.json()["cell"]["is_enough"] is False
 
 
-def test_keys_of_listings_written_in_one_sitting_say_nothing_of_each_other(make_offer: MakeListing) -> None:
-    keys = [make_offer().pk for _ in range(20)]
+@pytest.mark.parametrize(("level", "publish"), [(Disclosure.ANONYMOUS, True), (Disclosure.OPEN, False)])
+def test_keys_of_what_is_written_without_a_name_or_as_a_draft_say_nothing_of_each_other(
+    make_offer: MakeListing, level: Disclosure, publish: bool
+) -> None:
+    keys = [make_offer(disclosure=level, publish=publish).pk for _ in range(20)]
     assert all(1 << 30 <= key < 1 << 31 for key in keys)
     # Twenty in a row would lie within twenty of each other.
     assert min(abs(one - other) for one, other in pairwise(keys)) > 1000

@@ -1,0 +1,21 @@
+"""Keys that say nothing of each other, for what is written without a name."""
+
+import secrets
+from typing import Final
+
+from listings.models import Listing
+
+_BITS: Final = 30
+FIRST: Final = 1 << _BITS
+"""Above what is numbered in a row, and within the half of a word in which matching packs a key."""
+
+
+def drawn_key() -> int:
+    """Return a key that nobody can foretell, which no listing has.
+
+    Numbers in a row would join what one organization writes in one sitting, under its name and without it.
+    """
+    while True:
+        key = FIRST + secrets.randbits(_BITS)
+        if not Listing.objects.filter(pk=key).exists():
+            return key
