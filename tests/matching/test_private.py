@@ -208,6 +208,6 @@ def test_card_of_an_approved_private_listing_leads_nowhere_until_both_are_introd
     approve_match(actor=facilitator, match=match, remark="")
     page = client_of(buyer).get(reverse("match", args=[match.pk])).content.decode()
     assert hidden.code_name in page
-    assert "Asnæs" not in page
+    assert "Asnæsværket" not in page
     assert reverse("listing", args=[hidden.pk]) + '"' not in page
     assert client_of(buyer).get(reverse("listing", args=[hidden.pk])).status_code == 404
