@@ -198,6 +198,7 @@ def test_map_is_framed_by_own_sites_and_the_public_places_of_who_fits(
     seller: User,
     client_of: ClientOf,
 ) -> None:
+    make_crowds()
     own = make_offer().site
     sought = make_request(disclosure=Disclosure.ANONYMOUS)
     refresh_all_matches()
