@@ -12,7 +12,7 @@ EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 KM_PER_DEGREE = math.pi / 180 * EARTH_RADIUS_KM  # of latitude
 EARTHDISTANCE_RADIUS_KM = 6378.168  # what the extension's earth() returns
 WIDEST_BOX_KM = 8000  # a box about a wider circle would reach round the globe
-BLUR_RESOLUTION = 5  # H3: cells of about 250 km2, edges of about 10 km
+BLUR_RESOLUTION = 5  # H3: cells of about 250 km2, edges of about 10 km; the finest that is told
 
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
@@ -26,12 +26,41 @@ class Point:
     longitude: float
 
 
-def blur(point: Point) -> Point:
-    """Return the centre of the fixed H3 cell that holds `point`, the only place a stranger may learn."""
-    latitude, longitude = h3.cell_to_latlng(
-        h3.latlng_to_cell(point.latitude, point.longitude, BLUR_RESOLUTION)
-    )
+def cell_of(point: Point, resolution: int = BLUR_RESOLUTION) -> str:
+    """Return the H3 cell of a place, a coarser one as the ancestor of its cell of `BLUR_RESOLUTION`: so they nest."""
+    return wider(h3.latlng_to_cell(point.latitude, point.longitude, BLUR_RESOLUTION), resolution)
+
+
+def wider(cell: str, resolution: int) -> str:
+    """Return the ancestor of a cell; `resolution` must not be finer than its own."""
+    return str(h3.cell_to_parent(cell, resolution))
+
+
+def resolution_of(cell: str) -> int:
+    """Return how fine a cell is: H3 counts up from 0, each step a seventh of the area."""
+    return int(h3.get_resolution(cell))
+
+
+def middle_of(cell: str) -> Point:
+    """Return the centre of a cell."""
+    latitude, longitude = h3.cell_to_latlng(cell)
     return Point(round(latitude, 5), round(longitude, 5))
+
+
+def radius_of_km(cell: str) -> float:
+    """Return how far a cell's farthest corner lies from its centre."""
+    centre = Point(*h3.cell_to_latlng(cell))
+    return max(distance_km(centre, Point(*corner)) for corner in h3.cell_to_boundary(cell))
+
+
+def area_of_km2(cell: str) -> float:
+    """Return a cell's area."""
+    return float(h3.cell_area(cell, unit="km^2"))
+
+
+def blur(point: Point) -> Point:
+    """Return the centre of the finest cell that is ever told of a place that is not open to all."""
+    return middle_of(cell_of(point))
 
 
 def distance_km(a: Point, b: Point) -> float:

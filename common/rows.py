@@ -53,7 +53,7 @@ def split(values: Sequence[Any], *parts: Columns[Any]) -> Iterable[Any]:
 
 
 def copy_new(rows: Sequence[Model]) -> None:
-    """Write new rows of one model by COPY and give each its key; every field must be set: no default is asked for.
+    """Write new rows of one model by COPY, with a key where there is none; every field must be set, no default holds.
 
     As `bulk_create`: no signal, no `save()`; the database's constraints hold. Takes texts, numbers, truths, days,
     moments and lists of plain words and numbers.
@@ -71,7 +71,7 @@ def copy_new(rows: Sequence[Model]) -> None:
             [meta.db_table, key.column, len(rows)],
         )
         for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk = pk
+            row.pk = row.pk or pk
         names = [field.attname for field in fields]
         text = "".join("\t".join([_text(getattr(row, name)) for name in names]) + "\n" for row in rows)
         columns = ", ".join(quote(str(field.column)) for field in fields)

@@ -238,6 +238,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "keep cells": {
+        "task": "listings.tasks.keep_cells",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "expire bids": {"task": "trading.tasks.expire_bids", "schedule": 60.0, "options": {"expires": 60}},
     "remind of stale synergies": {
         "task": "trading.tasks.remind_stale",

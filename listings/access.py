@@ -4,38 +4,15 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of, viewer_only
-from accounts.models import Organization, Programme
+from accounts.access import AnyUser, can_trade, organizations_of, viewer_only
 from common.errors import NotFound
-from listings.models import (
-    Disclosure,
-    Introduction,
-    Listing,
-    ListingImport,
-    ListingQuerySet,
-    Side,
-    State,
-)
-
-
-def _programmes_of(user: AnyUser) -> QuerySet[Programme]:
-    """Return the programmes that the user takes part in, as a member or a facilitator."""
-    if not user.is_authenticated:
-        return Programme.objects.none()
-    return Programme.objects.filter(
-        Q(facilitators=user.pk) | Q(organizations__memberships__user_id=user.pk)
-    ).distinct()
+from listings.disclosure.rules import UNLISTED, Reader, seen_on_market, told_reach_number
+from listings.models import Introduction, Listing, ListingImport, ListingQuerySet, Side, State
 
 
 def listings_on_market(user: AnyUser) -> ListingQuerySet:
     """Return the published listings that the user may see."""
-    listings = Listing.objects.filter(state=State.PUBLISHED)
-    in_programmes = Organization.objects.filter(programmes__in=_programmes_of(user))
-    return listings.filter(
-        ~Q(disclosure=Disclosure.PROGRAMME)
-        | Q(organization__in=organizations_of(user))
-        | Q(organization__in=in_programmes)
-    )
+    return Listing.objects.filter(seen_on_market(user), state=State.PUBLISHED)
 
 
 def own_listings(user: AnyUser) -> ListingQuerySet:
@@ -44,9 +21,14 @@ def own_listings(user: AnyUser) -> ListingQuerySet:
 
 
 def get_listing(user: AnyUser, pk: int) -> Listing:
-    """Return a listing on the market, or one of the user's own in any state; else `NotFound`."""
+    """Return a listing on the market, or one of the user's own in any state; else `NotFound`.
+
+    Who was introduced on a listing that others cannot see finds it as long as it is published.
+    """
+    introduced = Introduction.objects.filter(organization__in=organizations_of(user)).values("listing")
     found = Listing.objects.filter(pk=pk).filter(
-        Q(pk__in=listings_on_market(user).values("pk")) | Q(organization__in=organizations_of(user))
+        Q(seen_on_market(user) | Q(pk__in=introduced), state=State.PUBLISHED)
+        | Q(organization__in=organizations_of(user))
     )
     listing = (
         found.select_related("resource", "organization", "site").prefetch_related("quality__property").first()
@@ -90,28 +72,21 @@ def get_import_to_trade(user: AnyUser, pk: int) -> ListingImport:
     return found
 
 
-def known_organizations(user: AnyUser) -> set[int]:
-    """Return the organizations whose identity the user knows beyond what their listings say."""
-    if not user.is_authenticated:
-        return set()
-    own = organizations_of(user).values_list("pk", flat=True)
-    facilitated = facilitated_organizations(user).values_list("pk", flat=True)
-    partners = Introduction.objects.filter(organization__in=own).values_list("other", flat=True)
-    return set(own) | set(facilitated) | set(partners)
-
-
 def sees_identity(user: AnyUser, listing: Listing) -> bool:
     """Whether the user may learn who stands behind a listing and where exactly it is."""
-    return listing.disclosure != Disclosure.ANONYMOUS or listing.organization_id in known_organizations(user)
+    return Reader(user).knows(listing)
 
 
 def mark_identities(user: AnyUser, listings: Iterable[Listing]) -> list[Listing]:
-    """Return the listings with `party_name`, `party_place` and `identity_known` as this user may see them."""
-    known = known_organizations(user)
+    """Return the listings with `party_name`, `party_place` and what else hangs on `identity_known` for this user."""
+    reader = Reader(user)
     marked = list(listings)
     for listing in marked:
-        identity_known = listing.disclosure != Disclosure.ANONYMOUS or listing.organization_id in known
+        identity_known = reader.knows(listing)
         listing.identity_known = identity_known
+        # Who was shown a match with one that others cannot see has its card, and no page of it yet.
+        listing.opens = identity_known or listing.disclosure not in UNLISTED
+        listing.told_reach_number = told_reach_number(listing.reach_number, is_known=identity_known)
         listing.party_name = listing.organization.name if identity_known else listing.code_name
         listing.party_place = (
             f"{listing.site.town}, {listing.site.country}" if identity_known else listing.place

@@ -28,7 +28,7 @@ KINDS: Final = (
         _LISTING,
         _("Listing changed"),
         Audience.EVERYBODY,
-        _LEFT | {"site": "key of the site that moved, where the change is that"},
+        _LEFT,
     ),
     EventKind("listing.published", _LISTING, _("Listing put on the market"), Audience.EVERYBODY, _LEFT),
     EventKind("listing.paused", _LISTING, _("Listing paused"), Audience.ORGANIZATION),

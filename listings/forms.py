@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +24,7 @@ from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
 from common.versions import version_of
 from common.web.fields import LineField, NumberField, TextField
 from common.web.forms import AppForm
+from listings.disclosure.cells import CellOfSite, preview_cell
 from listings.models import AbpCategory, Disclosure, GasOrigin, Listing, Period, SafetyProperty, Side
 from listings.selectors.alike import listed_alike
 from listings.services.echo import Echo, echo_of
@@ -39,6 +41,8 @@ from listings.services.terms import (
     said_by,
 )
 
+MOST_CELLS = 6
+"""Of so many sites the form says as what cell each would be told."""
 OPEN, BUYER_PAYS, FREE, SELLER_PAYS = "open", "buyer", "free", "seller"
 PRICE_WAYS = [
     (OPEN, gettext_lazy("open, to be agreed")),
@@ -181,6 +185,7 @@ class ListingForm(AppForm):
             organization.currency if organization else "EUR"
         )
         self.chosen_resource = self._chosen_resource()
+        self.organization = organization
         sites = organization.sites.all() if organization else Site.objects.none()
         cast("forms.ModelChoiceField[Site]", self.fields["site"]).queryset = sites
         first_site = sites.first()
@@ -233,6 +238,16 @@ class ListingForm(AppForm):
             }
             for quality_property in self.properties
         ]
+
+    @cached_property
+    def cells(self) -> list[CellOfSite]:
+        """As what cell each site would be told; of very many sites that of the chosen one."""
+        if self.organization is None:
+            return []
+        sites = list(self.organization.sites.select_related("organization"))
+        if len(sites) > MOST_CELLS:
+            sites = [site for site in sites if str(site.pk) == str(self["site"].value())]
+        return [preview_cell(site) for site in sites]
 
     def asks_origin_of_gas(self) -> bool:
         """Whether it is a gas, of which an offer says what becomes of it otherwise."""

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
@@ -47,11 +47,15 @@ PERIODS_PER_YEAR = {
 
 
 class Disclosure(models.TextChoices):
-    """How much strangers learn."""
+    """How much others learn; who learns what by which step stands in `listings.disclosure.rules`."""
 
-    OPEN = "open", _("Open: everybody sees who and where")
-    ANONYMOUS = "anonymous", _("Anonymous: a coded name, and a place no finer than about 10 km")
-    PROGRAMME = "programme", _("Programme: only members of your programmes see it")
+    OPEN = "open", _("Public: everybody sees who and where")
+    ANONYMOUS = "anonymous", _("Anonymous: everybody sees it, with a coded name and a rough place")
+    PROGRAMME = "programme", _("Programme only: members of your programmes see it, with name and place")
+    PRIVATE = (
+        "private",
+        _("Private: nobody sees it; it is matched, and your programmes' facilitators may introduce it"),
+    )
 
 
 class State(models.TextChoices):
@@ -199,8 +203,8 @@ class Listing(models.Model):
     )
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
 
-    # The place that strangers may know: exact for open listings, the centre of a fixed cell otherwise. Everything
-    # that a stranger can see (distance, filter, order, match) is computed from this place.
+    # The place that strangers may know: the site itself, or the centre of its cell (`SiteCell`) where it is told no
+    # finer. Everything that a stranger can see (distance, filter, order, match) is computed from this place.
     latitude = models.FloatField()
     longitude = models.FloatField()
     place = models.CharField(max_length=160)
@@ -219,6 +223,10 @@ class Listing(models.Model):
     identity_known: bool
     party_name: str
     party_place: str
+    told_reach_number: str
+    opens: bool
+    # Set for its own organization: see `disclosure.cells`.
+    cell: Any
     # Set by `selectors.data_quality.mark_data_quality`.
     data_quality: DataQuality
 
@@ -289,6 +297,11 @@ class Listing(models.Model):
                 fields=["available_until"],
                 condition=Q(state__in=[State.PUBLISHED, State.PAUSED], available_until__isnull=False),
                 name="listing_expiry",
+            ),
+            models.Index(
+                fields=["resource"],
+                condition=Q(disclosure=Disclosure.PRIVATE, state=State.PUBLISHED),
+                name="listing_private",
             ),
             GistIndex(
                 models.Func("latitude", "longitude", function="ll_to_earth"),
@@ -371,21 +384,40 @@ class ListingQuality(models.Model):
         return f"{self.property}: {self.low}–{self.high}"
 
 
+class SiteCell(models.Model):
+    """The cell as which a site is told wherever a listing there hides its place: chosen once, only ever widened.
+
+    One for all listings of a site, whatever becomes of them: two cells of one plant would say more than either.
+    """
+
+    site = models.OneToOneField(Site, models.CASCADE, primary_key=True, related_name="cell")
+    cell = models.CharField(max_length=15, help_text=_("H3, in hexadecimal"))
+    others = models.PositiveSmallIntegerField(
+        help_text=_("how many other organizations it could be as well; counted to a limit")
+    )
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.cell
+
+
 class Introduction(models.Model):
-    """Two organizations that know each other, since both showed interest; one row for each direction."""
+    """An organization knows who stands behind one listing of another, since both showed interest in it."""
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="introductions")
-    other = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    # Without a foreign key in the database: it would lock the listing after the synergy, against the order of locks.
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="introductions", db_constraint=False)
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization", "other"], name="introduction_once"),
-            models.CheckConstraint(condition=~Q(organization=F("other")), name="introduction_of_two"),
+            models.UniqueConstraint(fields=["organization", "listing"], name="introduction_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.organization} knows {self.other}"
+        return f"{self.organization} knows {self.listing}"
 
 
 class ImportState(models.TextChoices):

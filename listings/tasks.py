@@ -16,6 +16,12 @@ def expire_listings() -> int:
     return listings.expire_listings()
 
 
+@shared_task
+def keep_cells() -> int:
+    """Widen the cells that too few share by now, and give those their cell that have none; beat calls this hourly."""
+    return listings.keep_cells()
+
+
 @job_task
 def follow_site(event: Event) -> None:
     """A site moved or its permits changed: its listings follow."""

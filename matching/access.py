@@ -14,6 +14,7 @@ from accounts.access import (
 from accounts.models import Membership, Organization, Programme
 from common.errors import Forbidden, NotFound
 from listings.access import get_listing
+from listings.disclosure.rules import parties_to_review, seen_in_pair
 from listings.models import Listing
 from matching.models import Match, MatchState
 
@@ -36,14 +37,23 @@ def with_sides(matches: QuerySet[Match]) -> QuerySet[Match]:
     )
 
 
+def _both_seen(user: AnyUser) -> Q:
+    """What the user may see of both sides: that a listing is matched says that it exists."""
+    approved = Q(state=MatchState.APPROVED)
+    return seen_in_pair(user, "offer", "request", approved=approved) & seen_in_pair(
+        user, "request", "offer", approved=approved
+    )
+
+
 def own_matches(user: AnyUser) -> QuerySet[Match]:
     """Return what is proposed or approved for the user's organizations."""
-    return Match.objects.filter(_between(organizations_of(user)), state__in=SHOWN_TO_PARTIES)
+    own = _between(organizations_of(user))
+    return Match.objects.filter(own, _both_seen(user), state__in=SHOWN_TO_PARTIES)
 
 
 def matches_to_review(user: AnyUser) -> QuerySet[Match]:
     """Return the matches, in every state, of which the user facilitates a party."""
-    return Match.objects.filter(_between(facilitated_organizations(user)))
+    return Match.objects.filter(_between(facilitated_organizations(user)), _both_seen(user))
 
 
 def visible_matches(user: AnyUser) -> QuerySet[Match]:
@@ -83,9 +93,15 @@ def get_match(user: AnyUser, pk: int) -> Match:
 
 
 def reviewing_programmes(match: Match) -> QuerySet[Programme]:
-    """Return the programmes of which a facilitator may review a match; where there are none, nobody does."""
+    """Return the programmes of which a facilitator may review a match; where there are none, nobody does.
+
+    One that others may not see is reviewed in a programme of its own organization alone.
+    """
     parties = (match.offer.organization_id, match.request.organization_id)
-    return Programme.objects.filter(organizations__in=parties, facilitators__isnull=False).distinct()
+    found = Programme.objects.filter(organizations__in=parties, facilitators__isnull=False)
+    for party in parties_to_review((match.offer, match.request)):
+        found = found.filter(pk__in=Programme.objects.filter(organizations=party).values("pk"))
+    return found.distinct()
 
 
 def may_be_taken_up(match: Match) -> bool:

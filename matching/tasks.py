@@ -8,7 +8,7 @@ from events.tasks import job_task
 from listings.models import Listing, State
 from matching.models import MatchRun
 from matching.services.refresh import refresh_matches
-from matching.services.runs import send_partitions, start_run, work_partition
+from matching.services.runs import match_all_private, send_partitions, start_run, work_partition
 
 
 @job_task
@@ -52,6 +52,7 @@ def match_again(event: Event) -> None:
 def match_all() -> None:
     """Match everything anew, partition by partition; beat calls this once a day."""
     send_partitions(start_run(resume=True))
+    match_all_private()
 
 
 @shared_task

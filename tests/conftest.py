@@ -23,6 +23,7 @@ from accounts.services.programmes import add_to_programme
 from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import Resource
 from exchange.addresses import cache_url
+from listings.disclosure.crowd import ENOUGH_OTHERS
 from listings.models import Listing, Side
 from listings.services.listings import create_listing
 from listings.services.terms import ListingTerms
@@ -230,6 +231,31 @@ def make_plant(**changes: Any) -> RegisterPlant:
 def list_it(actor: User, terms: ListingTerms, *, publish: bool = True) -> Listing:
     """Put terms on the market for the site's organization."""
     return create_listing(actor=actor, organization=terms.site.organization, terms=terms, publish=publish)
+
+
+def make_neighbours(site: Site, count: int = ENOUGH_OTHERS) -> list[Organization]:
+    """Let other organizations operate within a few metres of a site, so many as let its finest cell be told."""
+    found = []
+    there = Organization.objects.filter(slug__startswith="neighbour-").count()
+    for number in range(there + 1, there + count + 1):
+        organization = Organization.objects.create(name=f"Neighbour {number}", slug=f"neighbour-{number}")
+        latitude = site.latitude + number * 1e-4
+        Site.objects.create(
+            organization=organization,
+            name="Works",
+            town=site.town,
+            country=site.country,
+            latitude=latitude,
+            longitude=site.longitude,
+        )
+        found.append(organization)
+    return found
+
+
+def make_crowds() -> None:
+    """Let every site have its neighbours, so that each is told by its finest cell."""
+    for site in list(Site.objects.order_by("pk")):
+        make_neighbours(site)
 
 
 MakeListing = Callable[..., Listing]

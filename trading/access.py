@@ -25,8 +25,9 @@ from accounts.models import Organization, Programme
 from catalogue.models import Resource
 from common.errors import Forbidden, NotFound
 from common.rows import Columns, split
-from listings.access import known_organizations, listings_on_market
-from listings.models import Disclosure, Listing
+from listings.access import listings_on_market
+from listings.disclosure.rules import Reader, unknown_to
+from listings.models import Listing
 from matching.access import parties_only
 from trading.models import (
     Agreement,
@@ -159,15 +160,23 @@ def get_synergy_to_facilitate(user: AnyUser, pk: int) -> Synergy:
 def mark_parties(user: AnyUser, synergies: Iterable[Synergy]) -> list[Synergy]:
     """Return the synergies with `supplier_name` and `receiver_name` as this user may know them.
 
-    A party is known to its members, its facilitators and its partners, and where its own listing names it.
+    A party is known to its members and its facilitators, to the other party once both are introduced, and to whom its
+    own listing names it.
     """
-    known = known_organizations(user)
+    reader = Reader(user)
+    own = set(organizations_of(user).values_list("pk", flat=True))
     marked = list(synergies)
     for synergy in marked:
-        for side, listing in (("supplier", synergy.offer), ("receiver", synergy.request)):
+        for side, other, listing in (
+            ("supplier", synergy.receiver_id, synergy.offer),
+            ("receiver", synergy.supplier_id, synergy.request),
+        ):
             party: Organization = getattr(synergy, side)
-            open_listing = listing is not None and listing.disclosure != Disclosure.ANONYMOUS
-            is_known = open_listing or party.pk in known
+            is_known = (
+                party.pk in reader.trusted
+                or (synergy.introduced and other in own)
+                or (listing is not None and reader.knows(listing))
+            )
             setattr(synergy, f"{side}_known", is_known)
             setattr(synergy, f"{side}_name", party.name if is_known else _code_name(synergy, side, listing))
     return marked
@@ -175,12 +184,24 @@ def mark_parties(user: AnyUser, synergies: Iterable[Synergy]) -> list[Synergy]:
 
 def with_unknown_party(user: AnyUser, synergies: QuerySet[Synergy]) -> QuerySet[Synergy]:
     """Narrow to the synergies of which the user does not know both parties: the rule of `mark_parties`, in SQL."""
-    known = known_organizations(user)
-    anonymous = Disclosure.ANONYMOUS
+    return synergies.filter(_unknown(user, "supplier") | _unknown(user, "receiver"))
+
+
+def with_known_party(
+    user: AnyUser, synergies: QuerySet[Synergy], organization: Organization
+) -> QuerySet[Synergy]:
+    """Narrow to the synergies of which an organization is a party whom the user knows as one."""
     return synergies.filter(
-        (Q(offer__isnull=True) | Q(offer__disclosure=anonymous)) & ~Q(supplier__in=known)
-        | (Q(request__isnull=True) | Q(request__disclosure=anonymous)) & ~Q(receiver__in=known)
+        Q(supplier=organization) & ~Q(pk__in=synergies.filter(_unknown(user, "supplier")).values("pk"))
+        | Q(receiver=organization) & ~Q(pk__in=synergies.filter(_unknown(user, "receiver")).values("pk"))
     )
+
+
+def _unknown(user: AnyUser, side: str) -> Q:
+    listing, other = {"supplier": ("offer", "receiver"), "receiver": ("request", "supplier")}[side]
+    introduced = Q(supplier_interested_at__isnull=False, receiver_interested_at__isnull=False)
+    introduced &= Q(**{f"{other}__in": organizations_of(user)})
+    return unknown_to(Reader(user), listing, side) & ~introduced
 
 
 def knows_party(synergy: Synergy, organization_id: int | None) -> bool:
@@ -199,16 +220,24 @@ def _code_name(synergy: Synergy, side: str, listing: Listing | None) -> str:
 
 
 def visible_files(user: AnyUser) -> QuerySet[SynergyFile]:
-    """Return the documents of synergies that the user may see; another party's once both are introduced."""
-    facilitated = facilitated_organizations(user)
+    """Return the documents of synergies that the user may see: another party's once both are introduced.
+
+    A facilitator sees the documents of those they facilitate, and of others where they know both parties.
+    """
+    own, facilitated = organizations_of(user), facilitated_organizations(user)
+    introduced = Q(
+        synergy__supplier_interested_at__isnull=False, synergy__receiver_interested_at__isnull=False
+    ) & (Q(synergy__supplier__in=own) | Q(synergy__receiver__in=own))
+    facilitates = Q(synergy__supplier__in=facilitated) | Q(synergy__receiver__in=facilitated)
+    unknown = with_unknown_party(user, visible_synergies(user))
     return (
         SynergyFile.objects.filter(synergy__in=visible_synergies(user))
         .filter(
             Q(organization__isnull=True)
-            | Q(organization__in=organizations_of(user))
-            | Q(synergy__supplier__in=facilitated)
-            | Q(synergy__receiver__in=facilitated)
-            | Q(synergy__supplier_interested_at__isnull=False, synergy__receiver_interested_at__isnull=False)
+            | Q(organization__in=own)
+            | Q(organization__in=facilitated)
+            | introduced
+            | facilitates & ~Q(synergy__in=unknown.values("pk"))
         )
         .select_related("synergy", "organization", "uploaded_by")
     )

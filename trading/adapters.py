@@ -22,8 +22,9 @@ from catalogue.models import (
     TransportMode,
 )
 from common.errors import Invalid
-from common.geo import distance_km
+from common.geo import Point, distance_km
 from common.units import CANONICAL_UNIT, Conversion, canonical_factor
+from listings.disclosure.cells import preview_cell
 from matching.engine.pathways import Pathway
 from matching.market.assumptions import (
     FREIGHT_FACTOR,
@@ -77,18 +78,28 @@ def facts_of(agreement: Agreement) -> Facts:
     )
 
 
-def travelled_km(synergy: Synergy, mode: str) -> Decimal | None:
+def travelled_km(
+    synergy: Synergy, mode: str, *, supplier_known: bool = True, receiver_known: bool = True
+) -> Decimal | None:
     """Return how far it is from site to site, to the metre: by road for what goes by lorry, else straight.
 
-    A party that named no site is taken to act at its only one; None where it has several, or none.
+    A party that named no site is taken to act at its only one; None where it has several, or none. One that the reader
+    does not know is taken to be in the middle of its cell.
     """
-    sites = Site.objects.in_bulk({synergy.supplier_site_id, synergy.receiver_site_id} - {None})
+    sites = Site.objects.select_related("organization").in_bulk(
+        {synergy.supplier_site_id, synergy.receiver_site_id} - {None}
+    )
     start = sites.get(synergy.supplier_site_id or 0) or _only_site(synergy.supplier_id)
     end = sites.get(synergy.receiver_site_id or 0) or _only_site(synergy.receiver_id)
     if start is None or end is None:
         return None
     road_factor = ROAD_FACTOR if mode == TransportMode.LORRY else 1.0
-    return Decimal(str(distance_km(start.point, end.point) * road_factor)).quantize(_KM_PLACES)
+    km = distance_km(_point_of(start, supplier_known), _point_of(end, receiver_known)) * road_factor
+    return Decimal(str(km)).quantize(_KM_PLACES)
+
+
+def _point_of(site: Site, is_known: bool) -> Point:
+    return site.point if is_known else preview_cell(site).middle
 
 
 def _power(book: "_Book", synergy: Synergy) -> Factor | None:

@@ -287,6 +287,11 @@ def town_near(point: Point) -> Town | None:
     return None
 
 
+def largest_town(country: str) -> Town | None:
+    """Return the town of a country that has the most people; None where we know none."""
+    return Town.objects.filter(country=country).order_by("-population", "pk").first()
+
+
 _COORDINATES = re.compile(r"^(-?\d{1,2}(?:\.\d+)?) *[,;] *(-?\d{1,3}(?:\.\d+)?)$")
 _IN_OTHER_FORM = re.compile(r"^(-?\d{1,2}(?:[.,]\d+)?)(?: *; *|,? +)(-?\d{1,3}(?:[.,]\d+)?)$")
 """Decimals may have commas where a semicolon or a blank parts the two."""

@@ -104,7 +104,7 @@ def _to_review(user: User) -> Iterator[Todo]:
 
 def _drafts(user: User, organization: Organization) -> Iterator[Todo]:
     drafts = own_listings(user).filter(organization=organization, state=State.DRAFT)
-    for draft in drafts.select_related("resource").order_by("-pk")[:MOST]:
+    for draft in drafts.select_related("resource").order_by("-changed_at", "-pk")[:MOST]:
         yield Todo(
             "pencil",
             draft.name,

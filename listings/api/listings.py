@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import get_organization_to_trade, organizations_of
+from accounts.access import get_organization_to_trade, is_member, organizations_of
 from catalogue.api.uses import UsesSerializer
 from common.api import VersionedViewSet, checked
 from common.currencies import CURRENCIES
@@ -26,6 +26,7 @@ from listings.api.write import (
     fields_as_sent,
     to_terms,
 )
+from listings.disclosure.cells import mark_cells, preview_cell
 from listings.models import Listing, State
 from listings.selectors.data_quality import mark_data_quality
 from listings.selectors.filters import ListingFilter, PlaceFilter, ResourceTreeFilter
@@ -98,21 +99,33 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
     serializer_class = ListingSerializer
     filterset_class = ListingApiFilter
 
+    @property
+    def is_mine(self) -> bool:
+        """Whether the reader asks for their own listings."""
+        return clean_code(self.request.query_params.get("mine", "")).casefold() in YES
+
     def get_queryset(self) -> Any:
         """What the reader may see: the market, or with `mine` their own."""
         user = self.request.user
-        if clean_code(self.request.query_params.get("mine", "")).casefold() not in YES:
+        if not self.is_mine:
             return access.listings_on_market(user).with_cards()
         if not user.is_authenticated:
             raise exceptions.NotAuthenticated
         return access.own_listings(user).with_cards()
 
     def answer(self, pk: int, status: int = 200) -> Response:
-        """Return the listing as the reader may see it now."""
+        """Return the listing as the reader may see it now; its own also learn as what cell it is told.
+
+        The version is a digest of all that was typed, the site with it: only who may know that is given it.
+        """
         [listing] = access.mark_identities(self.request.user, [access.get_listing(self.request.user, pk)])
         mark_data_quality([listing])
+        own = is_member(self.request.user, listing.organization_id)
+        if own:
+            listing.cell = preview_cell(listing.site)
         shown = ListingSerializer(listing, context={"own": self._own()})
-        return self.tagged(Response(shown.data, status=status), listing)
+        response = Response(shown.data, status=status)
+        return self.tagged(response, listing) if own else response
 
     def _own(self) -> set[int]:
         """The reader's organizations."""
@@ -126,6 +139,8 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
         """A page, newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         marked = mark_data_quality(access.mark_identities(request.user, page or ()))
+        if self.is_mine:
+            mark_cells(marked)
         shown = ListingSerializer(marked, many=True, context={"own": self._own()})
         return self.get_paginated_response(shown.data)
 

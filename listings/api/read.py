@@ -1,6 +1,7 @@
 """A listing as it is told over REST."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,7 +12,11 @@ from catalogue.models import Kind, LegalStatus
 from common.api import UNIT_CHOICES, DecimalText
 from common.units import CANONICAL_UNIT
 from listings.data_quality import WORDS
+from listings.disclosure.crowd import MOST_COUNTED
+from listings.disclosure.rules import told_at
 from listings.models import Disclosure, GasOrigin, Listing, Period, SafetyProperty, Side, State
+
+_OF_A_DAY: Final = "of an anonymous party the day alone"
 
 
 class QualitySerializer(serializers.Serializer[Any]):
@@ -83,6 +88,25 @@ class DataQualitySerializer(serializers.Serializer[Any]):
     next = NextItemSerializer(allow_null=True, help_text="null: everything is stated")
 
 
+class CellSerializer(serializers.Serializer[Any]):
+    """The cell as which a site is told where a listing hides its place."""
+
+    near = serializers.CharField(source="name", help_text="in words, as strangers read it")
+    latitude = serializers.FloatField(
+        source="middle.latitude", help_text="° (WGS 84), of its middle, or the largest town of the country"
+    )
+    longitude = serializers.FloatField(source="middle.longitude", help_text="°, as latitude")
+    across_km = serializers.IntegerField(
+        allow_null=True, help_text="from corner to corner; null: the whole country"
+    )
+    area_km2 = serializers.IntegerField(allow_null=True, help_text="null: the whole country")
+    others = serializers.IntegerField(
+        max_value=MOST_COUNTED,
+        help_text=f"how many other organizations it could be as well, counted up to {MOST_COUNTED}",
+    )
+    is_enough = serializers.BooleanField(help_text="false: so few that somebody may guess who it is")
+
+
 class ListingSerializer(serializers.Serializer[Any]):
     """An offer or a request as its reader may see it: `access.mark_identities` has been there."""
 
@@ -107,7 +131,7 @@ class ListingSerializer(serializers.Serializer[Any]):
     organization = serializers.SerializerMethodField()
     site = serializers.SerializerMethodField()
     latitude = serializers.FloatField(
-        help_text="° (WGS 84); for an anonymous party, the centre of a cell of ~10 km"
+        help_text="° (WGS 84); for an anonymous party, the centre of a cell that others share"
     )
     longitude = serializers.FloatField(help_text="°, as latitude")
 
@@ -138,7 +162,10 @@ class ListingSerializer(serializers.Serializer[Any]):
         LegalStatus.choices, allow_blank=True, help_text="empty: nobody said"
     )
     abp_category = serializers.IntegerField(allow_null=True, help_text="1 to 3; Regulation (EC) No 1069/2009")
-    reach_number = serializers.CharField(help_text="of the registration, where known")
+    reach_number = serializers.CharField(
+        source="told_reach_number",
+        help_text="of the registration, where known; for an anonymous party, without the registrant's digits",
+    )
     origin_of_gas = serializers.ChoiceField(
         GasOrigin.choices,
         allow_blank=True,
@@ -156,9 +183,34 @@ class ListingSerializer(serializers.Serializer[Any]):
         help_text="of a record that its organization did not enter"
     )
     source_year = serializers.SerializerMethodField()
-    created_at = serializers.DateTimeField()
-    published_at = serializers.DateTimeField(allow_null=True)
-    changed_at = serializers.DateTimeField()
+    created_at = serializers.SerializerMethodField(help_text=_OF_A_DAY)
+    published_at = serializers.SerializerMethodField(help_text=_OF_A_DAY)
+    changed_at = serializers.SerializerMethodField(help_text=_OF_A_DAY)
+    cell = serializers.SerializerMethodField(
+        help_text="of your own listing alone, and beside `mine` where it has one: as what its site is, or would be, "
+        "told while the place is hidden"
+    )
+
+    @extend_schema_field(serializers.DateTimeField())
+    def get_created_at(self, listing: Listing) -> datetime | None:
+        """When it was written."""
+        return told_at(listing.created_at, is_known=listing.identity_known)
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_published_at(self, listing: Listing) -> datetime | None:
+        """When it came to the market."""
+        return told_at(listing.published_at, is_known=listing.identity_known)
+
+    @extend_schema_field(serializers.DateTimeField())
+    def get_changed_at(self, listing: Listing) -> datetime | None:
+        """When it was changed last."""
+        return told_at(listing.changed_at, is_known=listing.identity_known)
+
+    @extend_schema_field(CellSerializer(allow_null=True))
+    def get_cell(self, listing: Listing) -> Any:
+        """What `mark_cells` put there."""
+        cell = getattr(listing, "cell", None)
+        return None if cell is None else CellSerializer(cell).data
 
     def get_external_id(self, listing: Listing) -> str | None:
         """Return it to members of its organization alone: by it a stranger's listings could be tied together."""

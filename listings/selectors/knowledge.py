@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
-from accounts.models import Site, Town
+from accounts.models import Site
 from accounts.selectors.timezones import today_at
-from accounts.selectors.towns import town_near
 from catalogue.models import EwcCode, QualityProperty, Resource
 from catalogue.selectors.law import is_always_hazardous
 from catalogue.selectors.resources import quality_properties_of
-from common.geo import Point
+from listings.disclosure.cells import ToldPlace, told_place
 from listings.models import GAS_BRANCHES
 
 _WASTE: int = 3
@@ -44,9 +43,9 @@ class Knowledge:
         """Return which day it is at a site."""
         return today_at(site)
 
-    def town_near(self, point: Point) -> Town | None:
-        """Return the town after which a place is called."""
-        return town_near(point)
+    def told_place(self, site: Site, disclosure: str) -> ToldPlace:
+        """Return what is told of where a listing is, at a level of disclosure."""
+        return told_place(site, disclosure)
 
 
 ASKED_ANEW = Knowledge()
@@ -57,7 +56,7 @@ class RememberedKnowledge(Knowledge):
 
     def __init__(self) -> None:
         self._days: dict[int, date] = {}
-        self._towns: dict[Point, Town | None] = {}
+        self._places: dict[tuple[int, str], ToldPlace] = {}
         self._hazardous: dict[tuple[int, date], bool] = {}
 
     @cached_property
@@ -110,8 +109,9 @@ class RememberedKnowledge(Knowledge):
             self._days[site.pk] = super().today_at(site)
         return self._days[site.pk]
 
-    def town_near(self, point: Point) -> Town | None:
-        """Once for a place."""
-        if point not in self._towns:
-            self._towns[point] = super().town_near(point)
-        return self._towns[point]
+    def told_place(self, site: Site, disclosure: str) -> ToldPlace:
+        """Once for a site and a level."""
+        key = (site.pk, disclosure)
+        if key not in self._places:
+            self._places[key] = super().told_place(site, disclosure)
+        return self._places[key]

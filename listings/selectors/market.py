@@ -10,7 +10,7 @@ from accounts.access import AnyUser
 from accounts.models import Provenance
 from catalogue.models import Dimension
 from listings.access import listings_on_market, own_listings
-from listings.models import Listing, ListingQuerySet, Period, Side, State
+from listings.models import Disclosure, Listing, ListingQuerySet, Period, Side, State
 
 
 def public_market() -> ListingQuerySet:
@@ -19,12 +19,16 @@ def public_market() -> ListingQuerySet:
 
 
 def market_figures(listings: QuerySet[Listing]) -> dict[str, Any]:
-    """Count offers, requests and organizations, and add up what is offered of mass, t a year; a lot is no rate."""
+    """Count offers, requests and organizations, and add up what is offered of mass, t a year; a lot is no rate.
+
+    Of organizations those that list under their name: else the number would tell, when an anonymous listing comes,
+    whether its organization was there before.
+    """
     yearly_mass = Q(side=Side.OFFER, resource__dimension=Dimension.MASS) & ~Q(period=Period.ONCE)
     figures = listings.aggregate(
         offers=Count("pk", filter=Q(side=Side.OFFER)),
         requests=Count("pk", filter=Q(side=Side.REQUEST)),
-        organizations=Count("organization", distinct=True),
+        organizations=Count("organization", distinct=True, filter=Q(disclosure=Disclosure.OPEN)),
         offered_t_per_year=Sum("amount", filter=yearly_mass),
     )
     figures["offered_t_per_year"] = figures["offered_t_per_year"] or Decimal(0)

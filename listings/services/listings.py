@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization, Provenance, Site, User
 from accounts.selectors.timezones import today_at
 from common.errors import Conflict, Invalid, unique_or_invalid
-from common.geo import Point, blur
 from common.reading.dates import PLANNED
 from common.templatetags.loopyard import number
 from common.versions import check_version
 from events.services import record_event
-from listings.models import Disclosure, Listing, ListingQuality, Period, State
+from listings.disclosure.cells import recheck_cell, sites_told_by_cells
+from listings.disclosure.keys import drawn_key, is_drawn
+from listings.disclosure.rules import CODED
+from listings.models import Listing, ListingQuality, Period, State
 from listings.selectors.knowledge import ASKED_ANEW, Knowledge
 from listings.services.closing import close_or_reopen
 from listings.services.terms import CanonicalTerms, Interval, ListingTerms, check_terms, cleaned, said_by
@@ -62,6 +64,8 @@ def create_listing(
         source=source,
         source_year=source_year,
     )
+    if is_drawn(terms.disclosure, published=publish):
+        listing.pk = drawn_key()
     _put_terms(listing, terms)
     record_event(kind="listing.created", subject=listing, actor=actor, data={"side": listing.side})
     return _move(listing, "listing.published", actor) if publish else listing
@@ -186,24 +190,50 @@ def expire_listings() -> int:
 
 
 def follow_site(*, site_id: int) -> int:
-    """Move a site's listings to where the site is now; return how many moved."""
-    site = Site.objects.filter(pk=site_id).first()
+    """Move a site's listings to where the site is now; return how many there are."""
+    site = Site.objects.filter(pk=site_id).select_related("organization").first()
     if site is None:
         return 0  # removed since
-    moved = 0
-    for listing in (
-        Listing.objects.filter(site=site).exclude(state=State.WITHDRAWN).order_by("pk").select_for_update()
-    ):
-        before = (listing.latitude, listing.longitude, listing.place)
-        _put_place(listing, site)
-        published = listing.state == State.PUBLISHED
-        if (listing.latitude, listing.longitude, listing.place) != before:
-            listing.save(update_fields=["latitude", "longitude", "place"])
+    listings = Listing.objects.filter(site=site).exclude(state=State.WITHDRAWN)
+    found = list(listings.order_by("pk").select_for_update())
+    for listing in found:
+        _move_to(listing, site)
         # The permits of the site count for the match as well as its place.
-        if published:
-            record_event(kind="listing.changed", subject=listing, actor=None, data={"site": site.pk})
-        moved += 1
+        if listing.state == State.PUBLISHED:
+            record_event(kind="listing.changed", subject=listing, actor=None)
+    return len(found)
+
+
+def keep_cells() -> int:
+    """Give every site whose place is hidden its cell, widen those from which others have gone; return how many moved.
+
+    Each site in its own transaction; done once more it changes nothing.
+    """
+    moved = 0
+    for site_id in sites_told_by_cells():
+        with transaction.atomic():
+            site = Site.objects.filter(pk=site_id).select_related("organization").first()
+            if site is None:
+                continue
+            listings = Listing.objects.filter(site=site, disclosure__in=CODED).exclude(state=State.WITHDRAWN)
+            found = list(listings.order_by("pk").select_for_update())
+            recheck_cell(site)
+            for listing in found:
+                if _move_to(listing, site):
+                    moved += 1
+                    if listing.state == State.PUBLISHED:
+                        record_event(kind="listing.changed", subject=listing, actor=None)
     return moved
+
+
+def _move_to(listing: Listing, site: Site) -> bool:
+    """Put a listing where its site is told to be now; return whether it was elsewhere."""
+    before = (listing.latitude, listing.longitude, listing.place)
+    _put_place(listing, site)
+    if (listing.latitude, listing.longitude, listing.place) == before:
+        return False
+    listing.save(update_fields=["latitude", "longitude", "place"])
+    return True
 
 
 def _locked(listing: Listing) -> Listing:
@@ -232,34 +262,20 @@ def _move(listing: Listing, kind: str, actor: User | None) -> Listing:
 
 
 def _put_place(listing: Listing, site: Site, knowledge: Knowledge = ASKED_ANEW) -> None:
-    if listing.disclosure == Disclosure.ANONYMOUS:
-        public = blur(site.point)
-        listing.place = _near(public, knowledge)
-    else:
-        public = Point(site.latitude, site.longitude)
-        listing.place = f"{site.town}, {site.country}"
-    listing.latitude, listing.longitude = public.latitude, public.longitude
-
-
-def _near(point: Point, knowledge: Knowledge) -> str:
-    town = knowledge.town_near(point)
-    if town:
-        return _("near %(town)s, %(country)s") % {"town": town.name, "country": town.country}
-    return _("near %(latitude).1f°, %(longitude).1f°") % {
-        "latitude": point.latitude,
-        "longitude": point.longitude,
-    }
+    told = knowledge.told_place(site, listing.disclosure)
+    listing.latitude, listing.longitude = told.point.latitude, told.point.longitude
+    listing.place = told.name
 
 
 def _put_terms(listing: Listing, terms: ListingTerms) -> None:
     terms = put_terms(listing, terms)
-    listed_before = listing.pk is not None
+    listed_before = not listing._state.adding
     if listing.external_id:
         taken = _("Another listing of yours has this number already.")
         with unique_or_invalid({"listing_external_id_once": ("external_id", taken)}):
-            listing.save()
+            listing.save(force_insert=not listed_before)
     else:
-        listing.save()
+        listing.save(force_insert=not listed_before)
     if listed_before:
         listing.quality.all().delete()
     ListingQuality.objects.bulk_create(quality_rows(listing, terms))

@@ -33,6 +33,7 @@ from listings.access import (
     mark_identities,
     own_listings,
 )
+from listings.disclosure.cells import hides_place, preview_cell
 from listings.forms import ListingForm, copied_values
 from listings.models import Listing, State
 from listings.selectors.data_quality import mark_data_quality
@@ -64,6 +65,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
             "ewc": EwcCode.objects.filter(code=found.ewc_code).first() if found.ewc_code else None,
             "ending": _ending_code(found),
             "own": own,
+            "cell": preview_cell(found.site) if own and hides_place(found.disclosure) else None,
             "can_trade": can_trade(request.user, found.organization_id),
             "sees_matches": own or facilitates_organization(request.user, found.organization_id),
             "map_data": {"points": map_points(Listing.objects.filter(pk=pk))},
@@ -103,7 +105,9 @@ def my_listings(request: HttpRequest) -> HttpResponse:
     listings = own_listings(request.user).filter(organization=membership.organization_id)
     state = request.GET.get("state", "")
     shown = listings.filter(state=state) if state in State.values else listings.exclude(state=State.WITHDRAWN)
-    page = Paginator(shown.with_cards(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(shown.with_cards().order_by("-created_at", "-pk"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     page.object_list = mark_data_quality(mark_identities(request.user, page.object_list))
     return render(
         request,

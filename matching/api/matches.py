@@ -1,5 +1,6 @@
 """Matches over REST: those of one's own listings, and those that one reviews."""
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
@@ -19,6 +20,7 @@ from common.api import UNIT_CHOICES, DecimalText, StrictSerializer, checked
 from common.units import CANONICAL_UNIT
 from events.idempotency import IdempotentViewSet
 from listings.access import mark_identities
+from listings.disclosure.rules import told_at
 from listings.models import Listing, Period, Side, State
 from matching import access
 from matching.api.explanations import LIMITS, ExplanationSerializer, WhatIfSerializer
@@ -126,8 +128,21 @@ class MatchSerializer(serializers.Serializer[Any]):
     request = MatchedListingSerializer()
     can_review = serializers.SerializerMethodField(help_text="whether you may approve or dismiss it")
     review = serializers.SerializerMethodField(help_text="for those who may review it, once somebody has")
-    computed_at = serializers.DateTimeField()
-    created_at = serializers.DateTimeField()
+    computed_at = serializers.SerializerMethodField(help_text="of one with an anonymous party the day alone")
+    created_at = serializers.SerializerMethodField(help_text="as `computed_at`")
+
+    @extend_schema_field(serializers.DateTimeField())
+    def get_computed_at(self, match: Match) -> datetime | None:
+        """When its figures were worked out."""
+        return self._told(match, match.computed_at)
+
+    @extend_schema_field(serializers.DateTimeField())
+    def get_created_at(self, match: Match) -> datetime | None:
+        """When it was found first."""
+        return self._told(match, match.created_at)
+
+    def _told(self, match: Match, moment: datetime) -> datetime | None:
+        return told_at(moment, is_known=match.offer.identity_known and match.request.identity_known)
 
     @extend_schema_field(serializers.ChoiceField(UNIT_CHOICES))
     def get_unit(self, match: Match) -> str:

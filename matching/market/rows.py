@@ -40,7 +40,7 @@ ROW_TYPES: Final = {
 }
 BAR_TYPES: Final = {"bar_score": "float8", "bar_distance": "float8", "bar_partner": "int8"}
 # The same of a listing as it stands on the market now, with what is left of it; the caller adds the conditions.
-PUBLISHED_ROWS: Final = """
+_PUBLISHED: Final = """
 SELECT l.id, l.side = 'offer', l.resource_id, l.organization_id, l.latitude, l.longitude,
   least(floor((l.latitude + 90) * 2), 359)::smallint, (l.amount - l.allocated)::float8, l.period <> 'once',
   l.available_from - DATE '1970-01-01', coalesce(l.available_until - DATE '1970-01-01', 2147483647),
@@ -56,6 +56,9 @@ SELECT l.id, l.side = 'offer', l.resource_id, l.organization_id, l.latitude, l.l
 FROM listings_listing l JOIN accounts_site s ON s.id = l.site_id
 JOIN accounts_organization o ON o.id = l.organization_id
 WHERE l.state = 'published'"""
+PUBLISHED_ROWS: Final = f"{_PUBLISHED} AND l.disclosure <> 'private'"
+PRIVATE_ROWS: Final = f"{_PUBLISHED} AND l.disclosure = 'private'"
+"""What has no row of the market; see `matching.services.private`."""
 
 
 def to_listings(table: Any, rows: Ids, rules: MatchingRules, participation: Participation) -> Listings:

@@ -30,10 +30,10 @@ def count_to_review(user: AnyUser) -> int:
 
 
 def open_flows(most: int) -> list[Match]:
-    """Return the best match of every request, and every approved one; the published cases first.
+    """Return every approved match, and of what no organization entered itself the best of every request.
 
     Only between listings whose place and owner are open to all: a line to a blurred place would still tell
-    who deals with whom.
+    who deals with whom. What nobody has reviewed is not told of two companies by name. The published cases come first.
     """
     between_open = Match.objects.filter(
         offer__disclosure=Disclosure.OPEN,
@@ -43,8 +43,11 @@ def open_flows(most: int) -> list[Match]:
         state__in=SHOWN_TO_PARTIES,
         fits=True,
     )
+    of_records = between_open.exclude(
+        Q(offer__provenance=Provenance.OWN) | Q(request__provenance=Provenance.OWN)
+    )
     best = (
-        between_open.order_by("request_id", "-score", "distance_km", "pk").distinct("request_id").values("pk")
+        of_records.order_by("request_id", "-score", "distance_km", "pk").distinct("request_id").values("pk")
     )
     shown = between_open.filter(Q(pk__in=best) | Q(state=MatchState.APPROVED))
     ranked = shown.annotate(illustrative=Q(offer__provenance=Provenance.ILLUSTRATIVE))

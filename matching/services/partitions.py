@@ -33,6 +33,7 @@ from matching.market.store import (
     store_matches,
 )
 from matching.models import MatchPartition, StaleReason
+from matching.services.private import PAIRED_WITH_PRIVATE
 
 
 class PartitionWork:
@@ -164,7 +165,10 @@ class PartitionWork:
             )
             gone = np.array([row[0] for row in cursor.fetchall()], np.int64)
         ids = np.union1d(request_ids, gone)
-        return read_stored("m.request_id IN (SELECT unnest(%s::bigint[]))", [ids.tolist()])
+        return read_stored(
+            f"m.request_id IN (SELECT unnest(%s::bigint[])) AND NOT m.offer_id {PAIRED_WITH_PRIVATE}",
+            [ids.tolist()],
+        )
 
     # --- what is found ---
     def _matched(
@@ -300,6 +304,7 @@ def code_sources() -> list[Path]:
         *sorted((here.parent / "market").rglob("*.csv")),
         here.parent / "physics.py",
         here / "partitions.py",
+        here / "private.py",
         here / "runs.py",
     ]
 

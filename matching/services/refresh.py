@@ -34,6 +34,13 @@ from matching.market.store import (
     store_matches,
 )
 from matching.models import StaleReason
+from matching.services.private import (
+    PAIRED_WITH_PRIVATE,
+    match_private,
+    match_private_partners,
+    private_row,
+    retire_all,
+)
 
 
 @transaction.atomic
@@ -43,9 +50,18 @@ def refresh_matches(*, listing_id: int) -> WrittenMatches:
     lock_groups(scene.rules, _resources_of(listing_id))
     before = market_rows("m.listing_id = %s", [listing_id])
     now = copy_out(f"{PUBLISHED_ROWS} AND l.id = %s", [listing_id], ROW_TYPES)
-    if not (len(before) or len(now)):
-        return WrittenMatches()
-    return _Refresh(scene, listing_id, before, now).run()
+    private = private_row(listing_id)
+    written = WrittenMatches()
+    if len(before) or len(now):
+        written = _Refresh(scene, listing_id, before, now).run()
+    if len(private):
+        written = match_private(scene, listing_id, private)
+    elif not (len(before) or len(now)):
+        retire_all(listing_id)
+    for row in (before, now, private):
+        if len(row):
+            match_private_partners(scene, listing_id, row)
+    return written
 
 
 class _Refresh:
@@ -53,7 +69,9 @@ class _Refresh:
         self.scene, self.listing_id, self.before, self.now = scene, listing_id, before, now
         self.is_offer = bool((now if len(now) else before)["is_offer"][0])
         self.own, self.others = ("offer_id", "request_id") if self.is_offer else ("request_id", "offer_id")
-        self.stored = read_stored(f"m.{self.own} = %s", [listing_id])
+        self.stored = read_stored(
+            f"m.{self.own} = %s AND NOT m.{self.others} {PAIRED_WITH_PRIVATE}", [listing_id]
+        )
 
     def run(self) -> WrittenMatches:
         kept = self.stored["fits"] & ~self.stored["retired"]
@@ -145,7 +163,8 @@ class _Refresh:
         """The bars of partners whose best can be told from what is stored, and the pairs that are pushed out."""
         ids = partners["listing_id"][moved]
         theirs = read_stored(
-            f"m.{self.others} = ANY(%s) AND m.{self.own} <> %s AND m.fits AND m.state <> 'retired'",
+            f"m.{self.others} = ANY(%s) AND m.{self.own} <> %s AND m.fits AND m.state <> 'retired' "
+            f"AND NOT m.{self.own} {PAIRED_WITH_PRIVATE}",
             [ids.tolist(), self.listing_id],
         )
         most = dict(zip(ids.tolist(), self._most(partners["resource_id"][moved]).tolist(), strict=True))

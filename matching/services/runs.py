@@ -24,6 +24,8 @@ from matching.market.rules import MatchingRules, load_rules
 from matching.models import Match, MatchPartition, MatchRun, MatchState
 from matching.selectors.runs import progress_of
 from matching.services.partitions import PartitionWork
+from matching.services.private import private_listings
+from matching.services.refresh import refresh_matches
 
 ROWS_PER_PARTITION: Final = 120_000
 """Small groups are put together up to so many listings, and larger ones cut: some 200 MB in a worker."""
@@ -101,6 +103,9 @@ def _boxes(resources: list[int]) -> Iterator[tuple[list[float], int]]:
         if len(inside) <= ROWS_PER_PARTITION or extent[axis] < 0.1:
             yield list(box), len(inside)
             continue
+        if not (inside[:, axis] < cut).any():
+            # More than half stand at the very edge, as in the middle of one cell: they alone are cut off.
+            cut = float(inside[inside[:, axis] > cut, axis].min())
         below = inside[:, axis] < cut
         low, high = list(box), list(box)
         low[2 + axis] = high[axis] = cut
@@ -162,9 +167,16 @@ def _finish(run: MatchRun) -> None:
         MatchRun.objects.filter(finished_at__lt=long_ago).delete()
 
 
+def match_all_private() -> None:
+    """Bring the private listings up to date, each in its own transaction: no partition holds them."""
+    for listing_id in private_listings():
+        refresh_matches(listing_id=listing_id)
+
+
 def refresh_all_matches() -> int:
     """Bring every match up to date, here and now; return how many there are."""
     run = start_run(resume=False)
     while work_next(run):
         pass
+    match_all_private()
     return progress_of(run).found

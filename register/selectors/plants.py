@@ -1,6 +1,6 @@
 """What narrows the register: one set of filters for its page, its API and the hint beside few results."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.forms import ResourceField
 from catalogue.models import Resource
-from common.geo import within
+from common.geo import Point, within
 from common.reading.words import plain_words
+from listings.disclosure.crowd import Place
 from listings.models import Side
 from listings.selectors.filters import DEFAULT_WITHIN_KM, PlaceFilter
 from register.models import ProbableStream, RegisterPlant, RegisterPlantQuerySet
@@ -60,6 +61,13 @@ def with_words(plants: RegisterPlantQuerySet, text: str) -> RegisterPlantQuerySe
             meant |= Q(pk__in=streams.values("plant"))
         plants = plants.filter(meant)
     return plants
+
+
+def places_in(country: str) -> Iterable[Place]:
+    """Return the places of a country's unclaimed plants: who lists something without their name may be one of them."""
+    plants = RegisterPlant.objects.unclaimed().filter(country=country).order_by()
+    for pk, latitude, longitude in plants.values_list("pk", "latitude", "longitude"):
+        yield Place(("plant", pk), Point(latitude, longitude))
 
 
 def probable_plants(asked: Mapping[str, Any]) -> RegisterPlantQuerySet | None:

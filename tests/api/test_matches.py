@@ -5,19 +5,22 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Programme, User
+from accounts.models import Programme, Site, User
 from listings.models import Disclosure
 from listings.services.listings import pause_listing
 from matching.engine import PARTS
 from matching.models import Match, MatchState
 from matching.services.refresh import refresh_matches
 from tests.api.conftest import ApiOf, errors_of
-from tests.conftest import MakeListing
+from tests.conftest import MakeListing, make_crowds
 
 
 @pytest.fixture
-def match(make_offer: MakeListing, make_request: MakeListing, programme: Programme) -> Match:
+def match(
+    make_offer: MakeListing, make_request: MakeListing, asnaes_site: Site, programme: Programme
+) -> Match:
     """12,000 t of fly ash a year, offered and sought, as the engine finds it."""
+    make_crowds()
     offer = make_offer(disclosure=Disclosure.ANONYMOUS, price=Decimal("-5"))
     for listing in (make_request(quantity=Decimal(10_000)), offer):
         refresh_matches(listing_id=listing.pk)

@@ -9,12 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Organization, Programme, Provenance, User
+from accounts.models import Organization, Programme, Provenance, Site, User
 from listings.models import Disclosure, Listing
 from matching.models import Match
 from matching.services.reviews import approve_match
 from matching.services.runs import refresh_all_matches
-from tests.conftest import MakeListing
+from tests.conftest import MakeListing, make_crowds
 from trading.models import Synergy
 
 pytestmark = pytest.mark.django_db
@@ -55,14 +55,16 @@ def test_figures_count_each_thing_once_and_only_what_is_public(
 
 
 def test_line_is_drawn_between_open_listings_only(
-    client: Client, make_offer: MakeListing, make_request: MakeListing
+    client: Client, make_offer: MakeListing, make_request: MakeListing, asnaes_site: Site
 ) -> None:
+    make_crowds()
     make_offer(title="open")
     make_offer(title="hidden", resource="fgd-gypsum", disclosure=Disclosure.ANONYMOUS)
     make_request(resource="fly-ash")
     make_request(resource="gypsum")
     refresh_all_matches()
     assert Match.objects.count() == 2
+    Listing.objects.update(provenance=Provenance.ILLUSTRATIVE, source="Made up.")
     [line] = client.get(HOME).context["map_data"]["flows"]
     assert (line["name"], line["from"], line["settled"]) == ("open", [55.66167, 11.08056], False)
 
@@ -82,9 +84,12 @@ def test_request_has_one_line_to_its_best_offer_and_those_approved(
     def lines() -> dict[str, bool]:
         return {line["name"]: line["settled"] for line in client.get(HOME).context["map_data"]["flows"]}
 
-    assert lines() == {"best": False}
+    # What nobody has reviewed is not told of two companies by name.
+    assert lines() == {}
     approve_match(actor=facilitator, match=Match.objects.get(offer__title="poor"))
-    assert lines() == {"best": False, "poor": True}
+    assert lines() == {"poor": True}
+    Listing.objects.update(provenance=Provenance.DOCUMENTED, source="A paper")
+    assert lines() == {"best": True, "poor": True}
 
 
 def test_bands_show_published_cases_only(
@@ -193,6 +198,7 @@ def test_map_is_framed_by_own_sites_and_the_public_places_of_who_fits(
     seller: User,
     client_of: ClientOf,
 ) -> None:
+    make_crowds()
     own = make_offer().site
     sought = make_request(disclosure=Disclosure.ANONYMOUS)
     refresh_all_matches()

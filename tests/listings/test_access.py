@@ -6,7 +6,7 @@ from common.errors import Forbidden, NotFound
 from listings import access
 from listings.models import Disclosure, Listing, Side
 from listings.services.listings import pause_listing
-from tests.conftest import MakeListing, list_it, make_terms
+from tests.conftest import MakeListing, list_it, make_neighbours, make_terms
 
 
 def on_market(user: User | AnonymousUser, listing: Listing) -> bool:
@@ -65,8 +65,14 @@ def test_only_traders_and_owners_change_a_listing(
 
 
 def test_anonymous_listing_shows_its_name_to_its_own_and_its_facilitators(
-    make_offer: MakeListing, programme: Programme, viewer: User, facilitator: User, buyer: User
+    make_offer: MakeListing,
+    asnaes_site: Site,
+    programme: Programme,
+    viewer: User,
+    facilitator: User,
+    buyer: User,
 ) -> None:
+    make_neighbours(asnaes_site)
     listing = make_offer(disclosure=Disclosure.ANONYMOUS)
     for user in (viewer, facilitator):
         [marked] = access.mark_identities(user, [listing])
@@ -74,11 +80,6 @@ def test_anonymous_listing_shows_its_name_to_its_own_and_its_facilitators(
     for outsider in (buyer, AnonymousUser()):
         [marked] = access.mark_identities(outsider, [listing])
         assert (marked.party_name, marked.party_place) == (listing.code_name, "near Kalundborg, DK")
-
-
-def test_known_organizations_of_nobody_are_none(make_offer: MakeListing) -> None:
-    make_offer()
-    assert access.known_organizations(AnonymousUser()) == set()
 
 
 def test_stranger_is_no_part_of_a_programme(

@@ -22,7 +22,7 @@ from common.geo import blur, distance_km
 from listings.models import Disclosure, Listing
 from listings.selectors.uses import Neighbour, uses_of_listing
 from tests.api.conftest import Api
-from tests.conftest import MakeListing, list_it, make_terms, make_user
+from tests.conftest import MakeListing, list_it, make_crowds, make_terms, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -211,6 +211,7 @@ def test_owner_is_left_out_only_for_those_who_know_it(
 def test_anonymous_offer_measures_from_its_cell(
     make_offer: MakeListing, findable_works: Organization, asnaes_site: Site, cement_site: Site
 ) -> None:
+    make_crowds()
     hidden = make_offer(disclosure=Disclosure.ANONYMOUS)
     [near] = neighbours(hidden)
     assert near.about_km == round(distance_km(blur(asnaes_site.point), blur(cement_site.point)))

@@ -13,7 +13,7 @@ from matching.models import Match
 from matching.openwater import water_to_cross_km
 from matching.selectors.audit import audited, stored_matches
 from matching.services.runs import refresh_all_matches
-from tests.conftest import MakeListing
+from tests.conftest import MakeListing, make_crowds
 from tests.matching.explanations import explanation_of, the_match
 from tests.matching.pages import ClientOf, text_of
 
@@ -111,8 +111,9 @@ def test_audit_names_it_and_the_queue_narrows_to_it(
 
 
 def test_anonymous_party_is_taken_to_be_in_the_middle_of_its_cell(
-    make_offer: MakeListing, make_request: MakeListing, aarhus_site: Site
+    make_offer: MakeListing, make_request: MakeListing, asnaes_site: Site, aarhus_site: Site
 ) -> None:
+    make_crowds()
     offer = make_offer(disclosure=Disclosure.ANONYMOUS)
     make_request(site=aarhus_site)
     match, place, site = the_match(), offer.public_point, offer.site.point

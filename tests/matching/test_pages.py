@@ -12,7 +12,7 @@ from listings.services.listings import pause_listing
 from matching.models import Match
 from matching.services.reviews import approve_match
 from matching.services.runs import refresh_all_matches
-from tests.conftest import MakeListing, list_it, make_terms
+from tests.conftest import MakeListing, list_it, make_crowds, make_terms
 from tests.matching.pages import HTMX, ClientOf, text_of
 
 pytestmark = pytest.mark.django_db
@@ -367,6 +367,7 @@ def test_prices_that_do_not_meet_say_how_far_apart(
 def test_way_is_drawn_between_the_public_places_of_both_sides(
     make_offer: MakeListing, make_request: MakeListing, seller: User, client_of: ClientOf
 ) -> None:
+    make_crowds()
     offer, request = make_offer(), make_request(disclosure=Disclosure.ANONYMOUS)
     refresh_all_matches()
     page = client_of(seller).get(reverse("match", args=[Match.objects.get().pk]))

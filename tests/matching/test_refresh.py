@@ -27,6 +27,7 @@ from matching.services.partitions import PartitionWork, code_sources
 from matching.services.refresh import refresh_matches
 from matching.services.reviews import approve_match
 from matching.services.runs import refresh_all_matches
+from tests.conftest import make_crowds
 
 MARKET = [field.name for field in MarketRow._meta.concrete_fields]
 RESOURCES = (
@@ -85,6 +86,7 @@ class World:
                 self.sites.append(
                     (owner, create_site(actor=owner, organization=organization, details=details))
                 )
+        make_crowds()
         self.listings: list[tuple[User, Listing]] = []
         self.resources = {slug: Resource.objects.get(slug=slug) for slug in RESOURCES}
 

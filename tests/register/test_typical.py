@@ -17,7 +17,7 @@ from listings.models import Disclosure, Listing, Side, State
 from listings.services.listings import pause_listing, withdraw_listing
 from register.selectors.typical import activities_of, typical_rows
 from register.services.typical import keep_typical
-from tests.conftest import MakeListing, join, make_user
+from tests.conftest import MakeListing, join, make_crowds, make_user
 
 ClientOf = Callable[[User | None], Client]
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def keep(client: Client, site: Site, *picks: str, one: str = "", activity: str =
 
 
 def kept(site: Site) -> list[tuple[str, str, str]]:
-    rows = Listing.objects.filter(site=site).order_by("pk")
+    rows = Listing.objects.filter(site=site).order_by("side", "resource__slug")
     return [(row.side, row.resource.slug, row.state) for row in rows]
 
 
@@ -91,8 +91,8 @@ def test_all_that_is_ticked_is_kept_but_for_what_stands(
         "offer:low-grade-heat",
     )
     assert kept(brewhouse) == [
-        ("offer", "trub", "draft"),
         ("offer", "low-grade-heat", "draft"),
+        ("offer", "trub", "draft"),
         ("request", "process-steam", "draft"),
     ]
 
@@ -132,8 +132,14 @@ def test_viewer_reads_and_a_foreign_site_is_missing(
 
 
 def test_counts_are_of_others_within_reach_as_far_as_one_may_see(
-    brewer: User, brewery: Organization, brewhouse: Site, make_request: MakeListing, make_offer: MakeListing
+    brewer: User,
+    brewery: Organization,
+    brewhouse: Site,
+    cement_site: Site,
+    make_request: MakeListing,
+    make_offer: MakeListing,
 ) -> None:
+    make_crowds()
     make_request(resource="brewers-spent-grain")
     make_request(resource="animal-feed-by-products", disclosure=Disclosure.ANONYMOUS)  # takes spent grain too
     make_request(resource="brewers-spent-grain", disclosure=Disclosure.PROGRAMME)

@@ -384,8 +384,8 @@ RULES = [
     ),
     Rule(
         "introduction_once",
-        "INSERT INTO listings_introduction (organization_id, other_id) VALUES ({asnaes}, {cement_works})",
-        "INSERT INTO listings_introduction (organization_id, other_id) VALUES ({cement_works}, {elsewhere})",
+        "INSERT INTO listings_introduction (organization_id, listing_id) VALUES ({cement_works}, {offer})",
+        "INSERT INTO listings_introduction (organization_id, listing_id) VALUES ({elsewhere}, {offer})",
     ),
     Rule(
         "idempotent_key_once",

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import Organization, Programme, Site, User
 from accounts.services.programmes import add_to_programme
 from listings.models import Disclosure
-from tests.conftest import MakeListing, make_user
+from tests.conftest import MakeListing, make_crowds, make_user
 from tests.trading.deals import agree_on_all, deliver
 from tests.trading.ledger import YEAR, lines, standing
 from trading.adapters import facts_of
@@ -95,20 +95,21 @@ def test_what_is_carried_by_lorry_loses_nothing(flow: Agreement) -> None:
     assert facts_of(flow).loss_per_km == 0
 
 
-def test_who_does_not_know_both_is_told_the_loss_of_fifty_kilometres(
-    agree_on_heat: AgreeOnHeat, of_receiver: User, client_of: Callable[[User], Client]
+def test_who_does_not_know_both_is_told_the_loss_from_the_middle_of_the_cell(
+    agree_on_heat: AgreeOnHeat, asnaes_site: Site, of_receiver: User, client_of: Callable[[User], Client]
 ) -> None:
+    make_crowds()
     agreement = agree_on_heat(disclosure=Disclosure.ANONYMOUS)
     deliver(agreement, "100", unit="MWh")
     rows = told(ledger_for(of_receiver).filter(status="estimated"))
     assert {row.metric: round(row.gross, 4) for row in rows} == {
-        "co2e_primary": Decimal("104.35"),  # 500 MWh × 208.7 kg/MWh: half of it arrives
-        "cost_purchase": Decimal(10_000),
-        "cost_transport": Decimal(-23_000),  # 1,000 MWh × 50 km × 0.46 EUR/MWh·km
+        "co2e_primary": Decimal("141.0082"),  # 1 − 0.01 × 32.435 of 1,000 MWh arrives, × 208.7 kg/MWh
+        "cost_purchase": Decimal("13513.0"),
+        "cost_transport": Decimal("-14920.1"),  # 1,000 MWh × 32.435 km × 0.46 EUR/MWh·km
         "new_sales": Decimal(4_000),
     }
     [carried] = [row for row in rows if row.metric == "cost_transport"]
-    assert carried.factor == Decimal(23)
+    assert carried.factor == Decimal("14.9201")
     said = client_of(of_receiver).get("/api/v1/impact/?page_size=200").content.decode()
     for word in ("33.559", "0.66441", "138.66", "13.866", "15.43714"):
         assert word not in said

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Organization, Programme, Site, User
 from catalogue.models import Resource
 from common.errors import Conflict, Forbidden, Invalid, NotFound
-from listings.access import known_organizations, mark_identities
+from listings.access import mark_identities
 from listings.models import Disclosure, Introduction, Listing
 from listings.services.listings import pause_listing
 from matching.models import Match, MatchState
@@ -164,8 +164,12 @@ def test_identity_opens_with_mutual_interest_and_not_before(
     for reader, side in ((buyer, "supplier"), (seller, "receiver")):
         seen = access.get_synergy(reader, synergy.pk)
         assert getattr(seen, f"{side}_name") == getattr(seen, side).name
-    assert asnaes.pk in known_organizations(buyer)
     assert mark_identities(buyer, [offer])[0].party_name == asnaes.name
+    # Of this one listing, not of another that the same party may have.
+    other = make_offer(disclosure=Disclosure.ANONYMOUS, resource="fgd-gypsum")
+    assert mark_identities(buyer, [other])[0].party_name == other.code_name
+    following = access.get_synergy(buyer, enquire(other, cement_works).pk)
+    assert (following.supplier_known, following.supplier_name) == (False, other.code_name)
 
 
 def test_interest_shown_twice_is_refused(synergy: Synergy, seller: User, asnaes: Organization) -> None:

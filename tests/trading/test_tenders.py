@@ -209,7 +209,7 @@ def test_award_may_be_split_and_introduces_the_winners(
         bid.refresh_from_db()
         assert (bid.state, bid.agreement.amount) == (BidState.ACCEPTED, Decimal(6000))
         assert bid.synergy.stage == Stage.IMPLEMENTATION
-        assert Introduction.objects.filter(organization=asnaes, other=bid.organization).exists()
+        assert Introduction.objects.filter(organization=bid.organization, listing=offer).exists()
         assert kinds_of(bid) == ["bid.placed", "bid.accepted"]
     assert kinds_of(tender) == ["tender.opened", "tender.awarded"]
     assert kinds_of(offer)[-2:] == ["listing.published", "listing.closed"]

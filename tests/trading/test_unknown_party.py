@@ -13,12 +13,12 @@ from django.urls import reverse
 from accounts.models import Organization, Programme, Site, User
 from accounts.services.programmes import add_to_programme
 from accounts.services.sites import SiteDetails, create_site
-from listings.models import Disclosure
+from common.geo import distance_km, middle_of
+from listings.models import Disclosure, SiteCell
 from tests.conftest import MakeListing, make_user
 from tests.trading.deals import agree_on_all, deliver
 from trading.adapters import travelled_km
 from trading.models import Agreement, ImpactEntry, Metric
-from trading.selectors.impact import BLUR_KM
 from trading.services.agreements import set_papers
 from trading.services.impact import verify_year
 from trading.services.messages import post_message
@@ -226,24 +226,32 @@ def test_who_knows_the_party_reads_all(
     assert client.get(reverse("agreement_summary", args=[agreement.pk])).status_code == expected
 
 
-def test_way_is_told_as_a_multiple_for_all_lines_alike(
+def test_way_is_told_from_the_middle_of_the_cell_in_all_lines_alike(
     agreement: Agreement, cement_works: Organization, client_of: ClientOf
 ) -> None:
     user, _programme = facilitator_of(cement_works)
     verify_year(actor=user, synergy=agreement.synergy, year=agreement.deliveries.get().happened_on.year)
     distance = travelled_km(agreement.synergy, "lorry")
+    told_km = travelled_km(agreement.synergy, "lorry", supplier_known=False)
     assert distance is not None
+    assert told_km is not None
+    cell = SiteCell.objects.get(site=agreement.synergy.supplier_site_id).cell
+    kiln = agreement.synergy.receiver_site or agreement.receiver.sites.get()
+    assert float(told_km) == pytest.approx(distance_km(middle_of(cell), kiln.point) * 1.3, abs=0.001)
     lines = client_of(user).get("/api/v1/impact/?page_size=200").json()["results"]
     true = {entry.pk: entry.gross for entry in ImpactEntry.objects.all()}
     of_co2e, of_cost = (
         [line for line in lines if line["metric"] == metric]
         for metric in (Metric.CO2E_TRANSPORT, Metric.COST_TRANSPORT)
     )
-    assert {round(Decimal(line["gross"]) / true[line["id"]] * distance, 4) for line in of_co2e} == {BLUR_KM}
-    # Loading at 4 EUR/t, and 0.11 EUR/t·km over 50 km.
-    assert {Decimal(line["factor"]) for line in of_cost} == {Decimal("9.5")}
+    assert {round(Decimal(line["gross"]) / true[line["id"]] * distance, 4) for line in of_co2e} == {
+        round(told_km, 4)
+    }
+    # Loading at 4 EUR/t, and 0.11 EUR/t·km.
+    cost = Decimal(4) + Decimal("0.11") * told_km
+    assert {Decimal(line["factor"]) for line in of_cost} == {cost.quantize(Decimal("0.000001"))}
     sent = {Decimal(12_000), Decimal(100), Decimal(-100)}
-    assert {round(-Decimal(line["gross"]) / Decimal("9.5"), 4) for line in of_cost} == sent
+    assert {round(-Decimal(line["gross"]) / cost, 3) for line in of_cost} == sent
     assert all(
         Decimal(line["gross"]) == true[line["id"]] for line in lines if "transport" not in line["metric"]
     )

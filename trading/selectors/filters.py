@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from accounts.access import facilitated_organizations, organizations_of
 from accounts.models import Organization, Programme
-from listings.access import known_organizations
+from trading.access import visible_synergies, with_known_party
 from trading.models import (
     Actor,
     AgreementState,
@@ -138,9 +138,10 @@ class ImpactFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
     def of_organization(self, entries: Any, name: str, pk: int) -> Any:
         """Keep those of a party; to ask for one that is not known would tell who it is."""
         party = Organization.objects.filter(pk=pk).first()
-        if party is None or party.pk not in known_organizations(self.request.user):
+        if party is None:
             return entries.none()
-        return impact.of_organization(entries, party)
+        user = self.request.user
+        return entries.filter(synergy__in=with_known_party(user, visible_synergies(user), party))
 
     def of_programme(self, entries: Any, name: str, slug: str) -> Any:
         """Keep those of a programme's members, each once."""

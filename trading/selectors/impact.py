@@ -28,7 +28,13 @@ from listings.access import listings_on_market
 from matching.access import matches_to_review
 from matching.economics import delivered
 from matching.models import MatchState
-from trading.access import visible_impact, visible_synergies, with_unknown_party
+from trading.access import (
+    mark_parties,
+    visible_impact,
+    visible_synergies,
+    with_parties,
+    with_unknown_party,
+)
 from trading.adapters import Carriage, carriage_of, facts_of, travelled_km
 from trading.benefit.account import LOST, benefit_of
 from trading.benefit.lines import BALANCES, CO2E_AVOIDED, COST_SAVED, Benefit
@@ -40,7 +46,6 @@ _LOSES: Final = Q(baseline__contains=LOST)
 _BY_KM: Final = Q(metric=Metric.COST_TRANSPORT, factor_unit__contains="km")
 """The cost of transport of what needs no loading."""
 _TELLS_THE_WAY: Final = Q(metric__in=TRANSPORT) | _LOSES
-BLUR_KM: Final = Decimal(50)
 HEADLINES: Final = 3
 _FACTOR: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=20, decimal_places=10)
 _FACTOR_PLACES: Final = Decimal("0.0000000001")
@@ -85,15 +90,16 @@ def ledger_for(user: AnyUser) -> QuerySet[ImpactEntry]:
     """Return the ledger's lines that the user may see; `blur` multiplies what each says of the way.
 
     The cost and the CO2e of transport give away how far it is, and so does what is lost on the way. To who does not
-    know both parties they are told as if the way were a multiple of `BLUR_KM`: one for all lines of a synergy, so that
-    no sum of them tells more.
+    know both parties they are told as if an unknown one were in the middle of its cell, in all lines of a synergy and
+    in every synergy alike, so that no sum of them and no second known partner tells more than the cell.
     """
     entries = visible_impact(user)
     if not facilitated_organizations(user).exists():
         return entries.annotate(blur=Value(Decimal(1)))
     travels = ImpactEntry.objects.filter(_TELLS_THE_WAY, synergy=OuterRef("pk"))
     hidden = with_unknown_party(user, visible_synergies(user)).filter(Exists(travels))
-    cases = [case for synergy in hidden.select_related("resource") for case in _blurred(synergy)]
+    marked = mark_parties(user, with_parties(hidden))
+    cases = [case for synergy in marked for case in _blurred(synergy)]
     return entries.annotate(blur=Case(*cases, default=Value(Decimal(1)), output_field=_FACTOR))
 
 
@@ -103,7 +109,12 @@ def _blurred(synergy: Synergy) -> Iterator[When]:
     by_km = carried = arriving = Decimal(0)
     if true_km is not None:
         carriage = carriage_of(synergy.resource)
-        told_km = max(BLUR_KM, (true_km / BLUR_KM).quantize(Decimal(1)) * BLUR_KM)
+        told_km = travelled_km(
+            synergy,
+            synergy.resource.transport_mode,
+            supplier_known=synergy.supplier_known,
+            receiver_known=synergy.receiver_known,
+        ) or Decimal(0)
         by_km, carried, arriving = (
             (told / true).quantize(_FACTOR_PLACES) if true else Decimal(0)
             for told, true in zip(_tells(carriage, told_km), _tells(carriage, true_km), strict=True)

@@ -314,12 +314,13 @@ def _interest(actor: User, synergy: Synergy, organization: Organization, also: l
 
 
 def introduce(synergy: Synergy) -> None:
-    """Let the two parties know each other from now on."""
-    pair = (synergy.supplier_id, synergy.receiver_id)
+    """Let each party know from now on who stands behind the other's listing, and behind no other of theirs."""
+    across = ((synergy.offer_id, synergy.receiver_id), (synergy.request_id, synergy.supplier_id))
     Introduction.objects.bulk_create(
         [
-            Introduction(organization_id=one, other_id=other)
-            for one, other in (sorted(pair), sorted(pair, reverse=True))
+            Introduction(organization_id=reader, listing_id=listing)
+            for listing, reader in across
+            if listing is not None
         ],
         ignore_conflicts=True,
     )

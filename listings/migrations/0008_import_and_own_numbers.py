@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_what_a_permit_names"),
         ("catalogue", "0007_biogenic_carbon"),
-        ("listings", "0006_what_becomes_of_a_gas"),
+        ("listings", "0007_disclosure"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
