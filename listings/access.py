@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from accounts.access import AnyUser, can_trade, facilitated_organizations, organizations_of, viewer_only
@@ -28,6 +29,19 @@ def listings_on_market(user: AnyUser) -> ListingQuerySet:
         | Q(organization__in=organizations_of(user))
         | Q(organization__in=in_programmes)
     )
+
+
+def public_market() -> ListingQuerySet:
+    """Return the published listings that somebody who is not signed in sees."""
+    return listings_on_market(AnonymousUser())
+
+
+def seen_through_programmes(user: AnyUser) -> set[int]:
+    """Return the organizations whose listings for programmes the user may see; none for who is not signed in."""
+    if not user.is_authenticated:
+        return set()
+    shared = Organization.objects.filter(programmes__in=_programmes_of(user))
+    return set(organizations_of(user).values_list("pk", flat=True).union(shared.values_list("pk", flat=True)))
 
 
 def own_listings(user: AnyUser) -> ListingQuerySet:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from listings.views import listings, market
+from listings.views import feeds, listings, market
 
 urlpatterns = [
     path("browse/", market.browse, name="browse"),
+    path("browse/feed.atom", feeds.browse_feed, name="browse_feed"),
     path("listings/new/", listings.listing_new, name="listing_new"),
     path("listings/fields/", listings.listing_fields, name="listing_fields"),
     path("listings/echo/", listings.listing_echo, name="listing_echo"),

@@ -24,6 +24,7 @@ from accounts.services.sites import SiteDetails, create_site
 from catalogue.models import Resource
 from exchange.addresses import cache_url
 from listings.models import Listing, Side
+from listings.search.memory import forget
 from listings.services.listings import create_listing
 from listings.services.terms import ListingTerms
 from register.models import RegisterPlant
@@ -78,6 +79,12 @@ def _own_cache(worker_id: str) -> None:
 @pytest.fixture(autouse=True)
 def _empty_cache(_own_cache: None) -> None:
     redis_cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _empty_memory() -> None:
+    """What a process remembers of the market would outlive the transaction that a test takes back."""
+    forget()
 
 
 @cache

@@ -44,7 +44,7 @@ from listings.services.listings import (
     publish_listing,
     withdraw_listing,
 )
-from listings.views.maps import map_points
+from listings.views.maps import point_of
 
 PER_PAGE = 24
 
@@ -65,7 +65,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
             "own": own,
             "can_trade": can_trade(request.user, found.organization_id),
             "sees_matches": own or facilitates_organization(request.user, found.organization_id),
-            "map_data": {"points": map_points(Listing.objects.filter(pk=pk))},
+            "map_data": {"points": [point_of(found)]},
         },
     )
 

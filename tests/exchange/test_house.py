@@ -27,7 +27,7 @@ OF_THEIR_OWN = {
     "accounts": {"adapter"},
     "catalogue": {"affinity", "codes", "law", "loading", "precedents"},
     "events": {"broker", "claims", "form_keys", "idempotency", "kinds", "relay"},
-    "listings": {"data_quality"},
+    "listings": {"data_quality", "search"},
     "matching": {"adapters", "economics", "engine", "market", "openwater", "physics", "routing"},
     "trading": {"adapters", "benefit"},
 }

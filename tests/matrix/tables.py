@@ -28,6 +28,8 @@ typical_nace                         GET PUT PATCH DELETE          405      405 
 typical_nace                         POST                        login      302      403      403      302      404
 browse                               GET                           200      200      200      200      200      200
 browse                               POST PUT PATCH DELETE         405      405      405      405      405      405
+browse_feed                          GET                           200      200      200      200      200      200
+browse_feed                          POST PUT PATCH DELETE         405      405      405      405      405      405
 listing_new                          GET                         login      200      403      200      200      302
 listing_new                          POST                        login      200      403      302      302      302
 listing_new                          PUT PATCH DELETE              405      405      405      405      405      405
@@ -280,6 +282,8 @@ api-listing-near-misses              POST PUT PATCH DELETE         401      405 
 api-listing-list                     GET                           200      200      200      200      200      200
 api-listing-list                     POST                          401      400      403      201      201      400
 api-listing-list                     PUT PATCH DELETE              401      405      405      405      405      405
+api-listing-facets                   GET                           200      200      200      200      200      200
+api-listing-facets                   POST PUT PATCH DELETE         401      405      405      405      405      405
 api-listing-detail                   GET                           200      200      200      200      200      200
 api-listing-detail                   POST DELETE                   401      405      405      405      405      405
 api-listing-detail                   PUT PATCH                     401      404      403      200      200      404
