@@ -159,7 +159,7 @@ def _resources() -> tuple[Any, Any, list[int]]:
 def _insert(those: Listings, side: str, resource: Any, base: int, properties: list[int]) -> None:
     from django.db import connection
 
-    from matching.market.copying import NULL_INT, copy_in
+    from common.postgres.copying import NULL_INT, copy_in
 
     n = len(those)
     ids = base + 1 + np.arange(n)
@@ -233,7 +233,7 @@ def _insert(those: Listings, side: str, resource: Any, base: int, properties: li
 
 def _copy_seconds() -> float:
     """The floor: the time to copy the listings out as the run reads them."""
-    from matching.market.copying import copy_out
+    from common.postgres.copying import copy_out
     from matching.market.rows import PUBLISHED_ROWS, ROW_TYPES
 
     started_s = time.perf_counter()

@@ -22,12 +22,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
@@ -35,9 +33,8 @@ import django
 import numpy as np
 
 from benchmarks._copies import copy_of, make_copies
-from local.processes.cluster import Cluster
-from local.processes.supervisor import MARK, end, spawn
-from local.stack import HOST, answers, free_port, services, short_folder, sole_owner
+from benchmarks._served import processor_s, served
+from local.stack import HOST
 
 PARTIES: Final = 8
 WARM_UP: Final = 15
@@ -66,12 +63,12 @@ def main(arguments: list[str]) -> int:
     each = -(-options.lots // PARTIES)
     deals = _fill(each + WARM_UP)
     before = _rows_written()
-    with _gunicorn() as (port, web):
+    with served() as (port, web):
         accept = _acceptances(port, deals)
         _at_once(lambda party: accept(party, range(1, WARM_UP + 1)))
-        started_s, worked_s = time.perf_counter(), _processor_s(web)
+        started_s, worked_s = time.perf_counter(), processor_s(web)
         taken = _at_once(lambda party: accept(party, range(WARM_UP + 1, WARM_UP + each + 1)))
-        wall_s, web_s = time.perf_counter() - started_s, _processor_s(web) - worked_s
+        wall_s, web_s = time.perf_counter() - started_s, processor_s(web) - worked_s
     rows = (_rows_written() - before) / ((each + WARM_UP) * PARTIES)
     milliseconds = np.concatenate(taken) * 1000
     found = {
@@ -197,36 +194,6 @@ def _wrong(copies: int) -> list[str]:
 
 
 # --- the calls ----------------------------------------------------------------------------------------------
-@contextmanager
-def _gunicorn() -> Iterator[tuple[int, int]]:
-    """The pages and the API as the house serves them; yields the port and the process."""
-    state, port = short_folder(), free_port()
-    environment = {**os.environ, MARK: str(state)}
-    with sole_owner(state, throw_away=True):
-        cluster = Cluster(state=state, venv=Path(sys.prefix), environment=environment)
-        cluster.make_folders()
-        process = spawn(services(cluster, port)[0])
-        try:
-            deadline_s = time.monotonic() + READY_WITHIN_S
-            while not answers(port):
-                if process.poll() is not None or time.monotonic() > deadline_s:
-                    raise SystemExit((cluster.logs / "web.log").read_text(encoding="utf-8")[-2000:])
-                time.sleep(0.1)
-            yield port, process.pid
-        finally:
-            end(process, ((services(cluster, port)[0].stop_signals[0]),))
-
-
-def _processor_s(web: int) -> float:
-    """Processor time that the serving processes have taken; it swings less than the clock where others run beside."""
-    ticks = 0
-    for pid in Path(f"/proc/{web}/task/{web}/children").read_text(encoding="ascii").split():
-        # What stands behind the name, which may hold blanks: utime and stime are the fields 14 and 15 of proc(5).
-        behind = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-        ticks += int(behind[11]) + int(behind[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
 def _acceptances(port: int, deals: list[Deal]) -> Callable[[int, range], np.ndarray]:
     """Return what accepts a party's copies one after the other and tells how long each took, in seconds."""
 

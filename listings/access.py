@@ -2,17 +2,31 @@
 
 from collections.abc import Iterable
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from accounts.access import AnyUser, can_trade, organizations_of, viewer_only
 from common.errors import NotFound
-from listings.disclosure.rules import UNLISTED, Reader, seen_on_market, told_reach_number
+from listings.disclosure.rules import UNLISTED, Reader, fellows_of, seen_on_market, told_reach_number
 from listings.models import Introduction, Listing, ListingImport, ListingQuerySet, Side, State
 
 
 def listings_on_market(user: AnyUser) -> ListingQuerySet:
     """Return the published listings that the user may see."""
     return Listing.objects.filter(seen_on_market(user), state=State.PUBLISHED)
+
+
+def public_market() -> ListingQuerySet:
+    """Return the published listings that somebody who is not signed in sees."""
+    return listings_on_market(AnonymousUser())
+
+
+def seen_through_programmes(user: AnyUser) -> set[int]:
+    """Return the organizations whose listings for programmes the user may see; none for who is not signed in."""
+    if not user.is_authenticated:
+        return set()
+    own, fellows = organizations_of(user), fellows_of(user)
+    return set(own.values_list("pk", flat=True).union(fellows.values_list("pk", flat=True)))
 
 
 def own_listings(user: AnyUser) -> ListingQuerySet:

@@ -3,10 +3,11 @@
 from django.urls import path
 
 from listings.bulk import views as bulk
-from listings.views import listings, market
+from listings.views import feeds, listings, market
 
 urlpatterns = [
     path("browse/", market.browse, name="browse"),
+    path("browse/feed.atom", feeds.browse_feed, name="browse_feed"),
     path("browse/export.csv", bulk.market_export, {"kind": "csv"}, name="market_export_csv"),
     path("browse/export.xlsx", bulk.market_export, {"kind": "xlsx"}, name="market_export_xlsx"),
     path("listings/import/", bulk.import_new, name="listing_import_new"),

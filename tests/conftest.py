@@ -25,6 +25,7 @@ from catalogue.models import Resource
 from exchange.addresses import cache_url
 from listings.disclosure.crowd import ENOUGH_OTHERS
 from listings.models import Listing, Side
+from listings.search.memory import forget
 from listings.services.listings import create_listing
 from listings.services.terms import ListingTerms
 from register.models import RegisterPlant
@@ -79,6 +80,12 @@ def _own_cache(worker_id: str) -> None:
 @pytest.fixture(autouse=True)
 def _empty_cache(_own_cache: None) -> None:
     redis_cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _empty_memory() -> None:
+    """What a process remembers of the market would outlive the transaction that a test takes back."""
+    forget()
 
 
 @cache

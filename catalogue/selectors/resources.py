@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import django_filters
@@ -35,6 +35,11 @@ LONGEST_QUERY = 60
 SHOWN = ("pk", "slug", "name", "kind", "dimension", "breadcrumb")
 # The tier of what is only spelt alike; all before it hold what was typed.
 SPELT = 5
+# How surely a resource is meant, by tier; of what is spelt alike so much and the likeness on top.
+TIER_STRENGTHS = (1.0, 0.92, 0.88, 0.8, 0.75)
+SURE = 0.6
+SPELT_STRENGTH = 0.3
+BY_CODE_STRENGTH = 0.7
 _CODE = re.compile(r"[\d\s*.]{2,}")
 
 
@@ -50,6 +55,8 @@ class Suggestion:
     breadcrumb: str
     source: str
     text: str
+    strength: float = 0.0
+    """How surely it is meant, from 0 to 1: 1 where a whole term is what was typed, under `SURE` only spelt alike."""
 
     @property
     def unit(self) -> str:
@@ -115,10 +122,15 @@ def _meant(text: str, limit: int, kinds: Collection[str] | None) -> list[Suggest
         rows = rows.filter(kind__in=list(kinds))
     known = {row[1]: row for row in rows.values_list(*SHOWN)}
     return [
-        Suggestion(*(*known[found.slug], *_why(found, known[found.slug][2], book)))
+        _meant_by(found, Suggestion(*(*known[found.slug], *_why(found, known[found.slug][2], book))))
         for found in meant
         if found.slug in known
     ]
+
+
+def _meant_by(found: Meant, suggestion: Suggestion) -> Suggestion:
+    """As sure as the words say it; what only shares a code with what they name, less so."""
+    return replace(suggestion, strength=min(found.score, 1.0) * (BY_CODE_STRENGTH if found.code else 1.0))
 
 
 def _why(found: Meant, name: str, book: CodeBook) -> tuple[str, str]:
@@ -150,10 +162,13 @@ def _find(words: str, limit: int, kinds: Collection[str] | None, *, spelt: Q) ->
     )
     if kinds is not None:
         hits = hits.filter(resource__kind__in=list(kinds))
-    rows = hits.values_list("tier", *(f"resource__{column}" for column in SHOWN), "source", "text")
+    rows = hits.values_list(
+        "tier", "similarity", *(f"resource__{column}" for column in SHOWN), "source", "text"
+    )
     best: dict[int, tuple[int, Suggestion]] = {}
-    for tier, *row in rows[: limit * HITS_PER_SUGGESTION]:
-        best.setdefault(row[0], (tier, Suggestion(*row)))
+    for tier, similarity, *row in rows[: limit * HITS_PER_SUGGESTION]:
+        strength = TIER_STRENGTHS[tier] if tier < SPELT else SPELT_STRENGTH * (1 + float(similarity))
+        best.setdefault(row[0], (tier, replace(Suggestion(*row), strength=strength)))
     return list(best.values())[:limit]
 
 

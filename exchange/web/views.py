@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,9 +11,10 @@ from accounts.access import current_membership, is_facilitator, signed_in
 from accounts.models import Organization
 from catalogue.models import Dimension
 from exchange.web.todo import first_todos
-from listings.access import mark_identities
-from listings.selectors.market import market_figures, newest_listings, own_figures, public_market
-from listings.views.maps import map_points
+from listings.access import public_market
+from listings.search.find import market_figures, newest_first
+from listings.selectors.market import own_figures, shown_listings
+from listings.views.maps import MOST_POINTS, map_points
 from matching.models import Match, MatchState
 from matching.selectors.network import (
     count_to_review,
@@ -33,17 +35,17 @@ MOST_BANDS = 14
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The network as everybody may see it; whoever is signed in also sees their own work."""
-    public = public_market()
+    newest, points = newest_first(AnonymousUser(), NEWEST, MOST_POINTS)
     flows = open_flows(MOST_FLOWS)
-    network: dict[str, Any] = {"points": map_points(public), "flows": [_line(flow) for flow in flows]}
+    network: dict[str, Any] = {"points": map_points(points), "flows": [_line(flow) for flow in flows]}
     if membership := current_membership(request):
         mine = own_flows(request.user, membership.organization, MOST_OWN_FLOWS)
         network["focus"] = _focus(membership.organization, mine)
     context = {
-        "figures": market_figures(public) | match_figures(public),
+        "figures": vars(market_figures()) | match_figures(public_market()),
         "map_data": network,
         "bands": _bands(flows),
-        "newest": mark_identities(request.user, newest_listings(public)[:NEWEST]),
+        "newest": shown_listings(request.user, newest),
         "waiting": _waiting(request) if request.user.is_authenticated else None,
     }
     return render(request, "home.html", context)

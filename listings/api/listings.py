@@ -4,22 +4,30 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import django_filters
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django_filters.utils import translate_validation
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
 from accounts.access import get_organization_to_trade, is_member, organizations_of
 from catalogue.api.uses import UsesSerializer
-from common.api import VersionedViewSet, checked
+from common.api import UniqueCursorPagination, VersionedViewSet, checked, refuse_unknown_parameters
 from common.currencies import CURRENCIES
-from common.reading.text import clean_code
-from common.web.filters import YES, YesNoFilter
+from common.web.filters import YesNoFilter
 from events.idempotency import IdempotentViewSet
 from listings import access
-from listings.api.read import ListingSerializer, ListingUsesSerializer, NeighbourSerializer
+from listings.api.read import (
+    FacetsSerializer,
+    ListingSerializer,
+    ListingUsesSerializer,
+    NeighbourSerializer,
+)
+from listings.api.told import told, told_page
 from listings.api.write import (
     ListingTermsSerializer,
     NewListingSerializer,
@@ -28,8 +36,17 @@ from listings.api.write import (
 )
 from listings.disclosure.cells import mark_cells, preview_cell
 from listings.models import Listing, State
+from listings.search.find import find
+from listings.search.rows import rows_asked
 from listings.selectors.data_quality import mark_data_quality
-from listings.selectors.filters import ListingFilter, PlaceFilter, ResourceTreeFilter
+from listings.selectors.filters import (
+    UNSAID,
+    BoxFilter,
+    ListingFilter,
+    PlaceFilter,
+    ResourceTreeFilter,
+    understood,
+)
 from listings.selectors.uses import uses_of_listing
 from listings.services.listings import (
     amend_listing,
@@ -43,6 +60,8 @@ from listings.services.listings import (
 )
 from listings.services.terms import ListingTerms, said_by
 
+SORTS = ("relevance", "added", "newest", "largest", "cheapest", "nearest", "fit")
+
 
 class ListingApiFilter(ListingFilter):
     """The market's filters, and one's own."""
@@ -52,26 +71,35 @@ class ListingApiFilter(ListingFilter):
             "type": "string",
             "description": "slug, name or waste code of a resource: it and everything below it",
         }
-    )(ResourceTreeFilter())
+    )(ResourceTreeFilter(method="kept"))
     near = extend_schema_field(
         {"type": "string", "description": "a town, as `Halle, DE`, or `latitude,longitude`; with `within_km`"}
-    )(PlaceFilter())
+    )(PlaceFilter(method="kept"))
+    box = extend_schema_field(
+        {"type": "string", "description": "south,west,north,east in degrees, as `54.5,8.0,57.8,12.7`"}
+    )(BoxFilter(method="kept"))
     free = extend_schema_field({"type": "boolean"})(
-        YesNoFilter(method="filter_free", label="true: free, or the seller pays")
+        YesNoFilter(method="kept", label="true: free, or the seller pays")
     )
     hazardous = extend_schema_field({"type": "boolean"})(
-        YesNoFilter(method="filter_hazardous", label="hazardous waste alone, or none of it")
+        YesNoFilter(method="kept", label="hazardous waste alone, or none of it")
     )
     currency = django_filters.ChoiceFilter(
         choices=[(code, code) for code in sorted(CURRENCIES)],
-        method="keep_all",
+        method="kept",
         label="in which `price_max` counts; else your organization's, or EUR",
     )
     mine = extend_schema_field({"type": "boolean"})(
-        YesNoFilter(method="unfiltered", label="true: the listings of your organizations, in every state")
+        YesNoFilter(method="kept", label="true: the listings of your organizations, in every state")
     )
     state = django_filters.ChoiceFilter(
-        choices=State.choices, label="of use with `mine`: others are published"
+        choices=State.choices, label="of use with `mine`: others are published", method="kept"
+    )
+    sort = django_filters.ChoiceFilter(
+        choices=[(name, name) for name in SORTS],
+        method="kept",
+        label="the order; else `relevance` where there are words, and `added`, the newest first. `nearest` needs "
+        "`near`, `relevance` needs `q`; `fit`: what fits your own listings. Of no use with `mine`",
     )
 
     def get_form_class(self) -> Any:
@@ -82,13 +110,19 @@ class ListingApiFilter(ListingFilter):
             def clean(self) -> Any:
                 if self.data.get("within_km") and not self.data.get("near"):
                     self.add_error("within_km", _("Say by `near` what it is a circle round."))
+                for order, field in (("nearest", "near"), ("relevance", "q")):
+                    if self.data.get("sort") == order and not self.data.get(field):
+                        text = _("Say by `%(field)s` by what to order.") % {"field": field}
+                        self.add_error("sort", text)
                 return super().clean()
 
         return StrictForm
 
-    def unfiltered(self, listings: Any, name: str, value: str) -> Any:
-        """Which listings there are at all is the view's."""
-        return listings
+    @property
+    def order(self) -> str:
+        """The order that is asked for, or the usual one."""
+        asked = str(self.form.cleaned_data.get("sort") or "")
+        return asked or ("relevance" if self.form.cleaned_data.get("q") else "added")
 
 
 @extend_schema_view(list=extend_schema(summary="The market, or your own listings"))
@@ -99,19 +133,15 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
     serializer_class = ListingSerializer
     filterset_class = ListingApiFilter
 
-    @property
-    def is_mine(self) -> bool:
-        """Whether the reader asks for their own listings."""
-        return clean_code(self.request.query_params.get("mine", "")).casefold() in YES
-
-    def get_queryset(self) -> Any:
-        """What the reader may see: the market, or with `mine` their own."""
-        user = self.request.user
-        if not self.is_mine:
-            return access.listings_on_market(user).with_cards()
-        if not user.is_authenticated:
-            raise exceptions.NotAuthenticated
-        return access.own_listings(user).with_cards()
+    def filters(self) -> ListingApiFilter:
+        """Return what is asked for; raises what is wrong with it."""
+        known = ["cursor", "page_size", *ListingApiFilter.base_filters]
+        refuse_unknown_parameters(self.request, known)
+        query = understood(self.request.query_params, line_wins=False)
+        filters = ListingApiFilter(query, queryset=Listing.objects.none(), request=self.request)
+        if not filters.is_valid():
+            raise translate_validation(filters.errors)
+        return filters
 
     def answer(self, pk: int, status: int = 200) -> Response:
         """Return the listing as the reader may see it now; its own also learn as what cell it is told.
@@ -135,12 +165,72 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
         """What can be changed of it; not what is agreed on, nor its state."""
         return said_by(terms_of(instance))
 
-    def list(self, request: Request) -> Response:
-        """A page, newest first."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        marked = mark_data_quality(access.mark_identities(request.user, page or ()))
-        if self.is_mine:
-            mark_cells(marked)
+    def list(self, request: Request) -> HttpResponseBase:
+        """A page: of the words the best fit first, else the newest first, or as `sort` says.
+
+        A line in `q` is understood: what it says counts as the filters of those names, where they are not given.
+        """
+        filters = self.filters()
+        if filters.form.cleaned_data.get("mine"):
+            return self._mine(filters)
+        found = find(
+            request.user,
+            filters.question(filters.order),
+            most=self.pages.get_page_size(request),
+            cursor=request.query_params.get("cursor", ""),
+            counting=False,
+        )
+        ends = {"next": self._page_address(found.next), "previous": self._page_address(found.previous)}
+        return told_page(ends, told(request.user, found))
+
+    @extend_schema(
+        operation_id="listings_facets",
+        summary="How many listings each value of a filter would find",
+        responses=FacetsSerializer,
+    )
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def facets(self, request: Request) -> Response:
+        """Counted over what all other filters leave; the same parameters as the list takes."""
+        filters = self.filters()
+        found = find(request.user, filters.question(filters.order), most=0)
+        return Response(
+            {
+                "total": found.total,
+                "over": found.over,
+                "without_price": found.unpriced,
+                "facets": {
+                    "side": found.facets["side"],
+                    "kind": found.facets["kind"],
+                    "resource": found.facets["resource"],
+                    "country": found.facets["country"],
+                    "price_sign": found.facets["price"],
+                    "period": found.facets["period"],
+                    "legal_status": {name or UNSAID: count for name, count in found.facets["legal"].items()},
+                    "hazardous": found.facets["hazardous"],
+                    "data_quality": found.facets["quality"],
+                },
+            }
+        )
+
+    @property
+    def pages(self) -> UniqueCursorPagination:
+        """How many a page may have."""
+        return UniqueCursorPagination()
+
+    def _page_address(self, cursor: str) -> str | None:
+        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor) if cursor else None
+
+    def _mine(self, filters: ListingApiFilter) -> Response:
+        user = self.request.user
+        if not user.is_authenticated:
+            raise exceptions.NotAuthenticated
+        rows = rows_asked(filters.question())
+        listings = access.own_listings(user).filter(pk__in=rows.values("listing_id")).with_cards()
+        if state := filters.form.cleaned_data.get("state"):
+            listings = listings.filter(state=state)
+        page = self.paginate_queryset(listings)
+        marked = mark_data_quality(access.mark_identities(user, page or ()))
+        mark_cells(marked)
         shown = ListingSerializer(marked, many=True, context={"own": self._own()})
         return self.get_paginated_response(shown.data)
 

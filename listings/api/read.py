@@ -254,3 +254,32 @@ class ListingUsesSerializer(UsesSerializer):
     """Who could use an offer."""
 
     organizations = NeighbourSerializer(many=True, help_text="within the resource's reach, the nearest first")
+
+
+def _counts(said: str) -> Any:
+    return serializers.DictField(child=serializers.IntegerField(), help_text=said)
+
+
+class FacetCountsSerializer(serializers.Serializer[Any]):
+    """By facet, how many listings each of its values would find."""
+
+    side = _counts("by side")
+    kind = _counts("by kind")
+    resource = _counts("by slug, each with all below it")
+    country = _counts("by ISO 3166-1 code; empty: not known")
+    price_sign = _counts("by who pays")
+    period = _counts("by what the quantity is counted per")
+    legal_status = _counts("by what it is in law")
+    hazardous = _counts("yes, no")
+    data_quality = _counts("by how well it is described")
+
+
+class FacetsSerializer(serializers.Serializer[Any]):
+    """What there is to choose from."""
+
+    total = serializers.IntegerField()
+    over = serializers.BooleanField(
+        help_text="there are more than `total`: the words are in too many listings"
+    )
+    without_price = serializers.IntegerField(help_text="that would fit, but state none, beside a `price_max`")
+    facets = FacetCountsSerializer()

@@ -29,8 +29,9 @@ from listings.bulk.services import (
     start_import,
     take_import,
 )
-from listings.models import ImportState, ListingImport, ListingQuerySet, Period, State
-from listings.selectors.filters import ListingFilter
+from listings.models import ImportState, Listing, ListingImport, ListingQuerySet, Period, State
+from listings.search.rows import rows_asked
+from listings.selectors.filters import ListingFilter, understood
 
 PER_PAGE: Final = 50
 _RECENT: Final = 10
@@ -179,8 +180,11 @@ def import_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_safe
 def market_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The market as it is filtered, as its page shows it to whoever asks."""
-    filters = ListingFilter(request.GET, queryset=listings_on_market(request.user), request=request)
-    return _exported(request, filters.qs.order_by("-pk"), kind, "market")
+    query = understood(request.GET, line_wins=True)
+    filters = ListingFilter(query, queryset=Listing.objects.none(), request=request)
+    asked = rows_asked(filters.question()).values("listing_id")
+    listings = listings_on_market(request.user).filter(pk__in=asked)
+    return _exported(request, listings.order_by("-pk"), kind, "market")
 
 
 @require_safe

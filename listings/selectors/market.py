@@ -1,44 +1,31 @@
-"""The market as the home page tells of it."""
+"""The market as the home page tells of it, and the listings that a search has found."""
 
-from decimal import Decimal
-from typing import Any
-
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q
 
 from accounts.access import AnyUser
-from accounts.models import Provenance
-from catalogue.models import Dimension
-from listings.access import listings_on_market, own_listings
-from listings.models import Disclosure, Listing, ListingQuerySet, Period, Side, State
+from listings.access import listings_on_market, mark_identities, own_listings
+from listings.models import Listing, State
+from listings.search.find import Found
+from listings.selectors.data_quality import mark_data_quality
 
 
-def public_market() -> ListingQuerySet:
-    """Return the published listings that somebody who is not signed in sees."""
-    return listings_on_market(AnonymousUser())
+def listings_found(user: AnyUser, found: Found) -> list[Listing]:
+    """Return what was found as this user may see it, in its order, each with `distance_km` (None without a place).
 
-
-def market_figures(listings: QuerySet[Listing]) -> dict[str, Any]:
-    """Count offers, requests and organizations, and add up what is offered of mass, t a year; a lot is no rate.
-
-    Of organizations those that list under their name: else the number would tell, when an anonymous listing comes,
-    whether its organization was there before.
+    One that left the market since is not among them.
     """
-    yearly_mass = Q(side=Side.OFFER, resource__dimension=Dimension.MASS) & ~Q(period=Period.ONCE)
-    figures = listings.aggregate(
-        offers=Count("pk", filter=Q(side=Side.OFFER)),
-        requests=Count("pk", filter=Q(side=Side.REQUEST)),
-        organizations=Count("organization", distinct=True, filter=Q(disclosure=Disclosure.OPEN)),
-        offered_t_per_year=Sum("amount", filter=yearly_mass),
-    )
-    figures["offered_t_per_year"] = figures["offered_t_per_year"] or Decimal(0)
-    return figures
+    return shown_listings(user, list(found.keys), found.distances_km)
 
 
-def newest_listings(listings: ListingQuerySet) -> ListingQuerySet:
-    """Return the newest with what their cards show; what somebody stands behind before the illustrative background."""
-    shown = listings.with_cards().annotate(illustrative=Q(provenance=Provenance.ILLUSTRATIVE))
-    return shown.order_by("illustrative", F("quantity").desc(nulls_last=True), "-pk")
+def shown_listings(
+    user: AnyUser, keys: list[int], distances_km: dict[int, float] | None = None
+) -> list[Listing]:
+    """Return listings on the market by their keys, in the same order, with what their cards show."""
+    by_key = {listing.pk: listing for listing in listings_on_market(user).filter(pk__in=keys).with_cards()}
+    listings = [by_key[key] for key in keys if key in by_key]
+    for listing in listings:
+        listing.distance_km = (distances_km or {}).get(listing.pk)
+    return mark_data_quality(mark_identities(user, listings))
 
 
 def own_figures(user: AnyUser, organization_id: int) -> dict[str, int]:

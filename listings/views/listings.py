@@ -46,7 +46,7 @@ from listings.services.listings import (
     renew_listing,
     withdraw_listing,
 )
-from listings.views.maps import map_points
+from listings.views.maps import point_of
 
 PER_PAGE = 24
 
@@ -68,7 +68,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
             "cell": preview_cell(found.site) if own and hides_place(found.disclosure) else None,
             "can_trade": can_trade(request.user, found.organization_id),
             "sees_matches": own or facilitates_organization(request.user, found.organization_id),
-            "map_data": {"points": map_points(Listing.objects.filter(pk=pk))},
+            "map_data": {"points": [point_of(found)]},
         },
     )
 

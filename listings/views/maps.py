@@ -1,58 +1,56 @@
 """Listings as points of a map: public places only."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from common.templatetags.loopyard import number
 from common.units import CANONICAL_UNIT, UNIT_LABEL
-from listings.models import Listing, Period
+from listings.models import Listing
+from listings.search.find import Point
 
-MOST_POINTS = 1000
-
-
-def map_points(listings: QuerySet[Listing]) -> list[dict[str, Any]]:
-    """Return the newest listings as static/js/map.js takes them, each at the place that strangers may know."""
-    rows = listings.order_by("-pk").values_list(
-        "pk",
-        "latitude",
-        "longitude",
-        "side",
-        "title",
-        "place",
-        "amount",
-        "period",
-        "resource__name",
-        "resource__kind",
-        "resource__dimension",
-    )[:MOST_POINTS]
-    return [_point(*row) for row in rows]
+MOST_POINTS = 500
+MOST_NAMED = 24
+"""Of so many the amount is said as well; of the others the map shows what and where."""
 
 
-def _point(
-    pk: int,
-    latitude: float,
-    longitude: float,
-    side: str,
-    title: str,
-    place: str,
-    amount: Any,
-    period: str,
-    resource: str,
-    kind: str,
-    dimension: str,
-) -> dict[str, Any]:
-    quantity = ""
-    if amount is not None:
-        rate = "" if period == Period.ONCE else "/yr"
-        quantity = f"{number(amount)} {UNIT_LABEL[CANONICAL_UNIT[dimension]]}{rate} · "
+def map_points(points: Iterable[Point]) -> list[dict[str, Any]]:
+    """Return what was found as static/js/map.js takes it, each at the place that strangers may know."""
+    start, end = reverse("listing", args=[0]).split("0")
+    return [
+        {
+            "id": point.pk,
+            "lat": point.latitude,
+            "lon": point.longitude,
+            "kind": point.kind,
+            "side": point.side,
+            "name": point.name,
+            "text": _amount(point.left, point.unit, is_rate=point.is_rate) if at < MOST_NAMED else "",
+            "url": f"{start}{point.pk}{end}",
+        }
+        for at, point in enumerate(points)
+    ]
+
+
+def point_of(listing: Listing) -> dict[str, Any]:
+    """Return one listing, of whatever state, as a point."""
+    left = None if listing.left is None else float(listing.left)
+    unit = UNIT_LABEL[CANONICAL_UNIT[listing.resource.dimension]]
+    amount = _amount(left, unit, is_rate=listing.is_rate)
     return {
-        "lat": latitude,
-        "lon": longitude,
-        "kind": kind,
-        "side": side,
-        "name": title or resource,
-        "text": f"{quantity}{place}",
-        "url": reverse("listing", args=[pk]),
+        "id": listing.pk,
+        "lat": listing.latitude,
+        "lon": listing.longitude,
+        "kind": listing.resource.kind,
+        "side": listing.side,
+        "name": listing.name,
+        "text": f"{amount} · {listing.place}" if amount else listing.place,
+        "url": reverse("listing", args=[listing.pk]),
     }
+
+
+def _amount(left: float | None, unit: str, *, is_rate: bool) -> str:
+    if left is None:
+        return ""
+    return f"{number(left)} {unit}{'/yr' if is_rate else ''}"

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from matching.market.copying import NULL_INT
+from common.postgres.copying import NULL_INT
 from matching.market.rules import Ids
 
 Floats = npt.NDArray[np.float64]

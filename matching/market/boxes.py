@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from common.geo import KM_PER_DEGREE
-from matching.market.copying import ColumnTable, copy_out
+from common.postgres.copying import ColumnTable, copy_out
 from matching.market.rows import (
     MARKET,
     MARKET_TYPES,

@@ -6,8 +6,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from common.postgres.copying import ColumnTable, copy_in, copy_out
 from matching.engine import Listings, Qualities
-from matching.market.copying import ColumnTable, copy_in, copy_out
 from matching.market.participation import Participation
 from matching.market.rules import Ids, MatchingRules
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
+from common.postgres.copying import ColumnTable
 from matching.engine import Candidates, Listings
-from matching.market.copying import ColumnTable
 from matching.market.participation import Participation, load_participation
 from matching.market.rows import day_number, to_listings
 from matching.market.rules import Ids, MatchingRules, load_rules

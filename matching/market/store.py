@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+from common.postgres.copying import ColumnTable, copy_in, copy_out
 from matching.engine import PARTS, Candidates, Gate, Listings, gate_codes
-from matching.market.copying import ColumnTable, copy_in, copy_out
 from matching.market.rules import Ids, MatchingRules
 from matching.models import MatchState, StaleReason
 

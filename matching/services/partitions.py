@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
+from common.postgres.copying import ColumnTable, copy_out
 from listings.models import Listing, Side, State
 from matching.engine import Listings
 from matching.market.bars import bars_of
 from matching.market.boxes import Box, as_box, widened
-from matching.market.copying import ColumnTable, copy_out
 from matching.market.locks import lock_groups
 from matching.market.rows import BAR_TYPES, PUBLISHED_ROWS, ROW_TYPES, write_market
 from matching.market.rules import Ids

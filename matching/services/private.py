@@ -11,9 +11,9 @@ import numpy as np
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 
+from common.postgres.copying import ColumnTable, copy_out
 from listings.models import Disclosure, Listing, State
 from matching.market.boxes import rows_near
-from matching.market.copying import ColumnTable, copy_out
 from matching.market.rows import PRIVATE_ROWS, ROW_TYPES
 from matching.market.scene import Scene
 from matching.market.store import (

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
 
+from common.postgres.copying import ColumnTable, copy_out
 from matching.engine import Candidates, Listings
 from matching.market.bars import NO_BAR, Bar, Bools, Floats, bar_columns, bar_of, comes_before
 from matching.market.boxes import rows_near
-from matching.market.copying import ColumnTable, copy_out
 from matching.market.locks import lock_groups
 from matching.market.rows import BAR_TYPES, PUBLISHED_ROWS, ROW_TYPES, market_rows, write_market
 from matching.market.rules import Ids

@@ -17,9 +17,9 @@ from django.db.models import Count
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from common.postgres.copying import copy_out
 from listings.models import Listing, State
 from matching.market.boxes import as_box
-from matching.market.copying import copy_out
 from matching.market.rules import MatchingRules, load_rules
 from matching.models import Match, MatchPartition, MatchRun, MatchState
 from matching.selectors.runs import progress_of

@@ -103,6 +103,8 @@ function drawPoints(L, map, first, words, dots) {
             surface,
           });
           marker.bindPopup(() => popupRows(closeTo(map, points, point), words.more));
+          marker.on("mouseover", () => lightCard(point.id, true));
+          marker.on("mouseout", () => lightCard(point.id, false));
           layer.addLayer(marker);
         }
       }
@@ -116,6 +118,73 @@ function drawPoints(L, map, first, words, dots) {
     map.closePopup();
     draw();
   };
+}
+
+/** Marks the card or the row of a point. */
+function lightCard(id, on) {
+  document.querySelector(`[data-point="${id}"]`)?.classList.toggle("is-lit", on);
+}
+
+/** Rings the point of the card or row that is pointed at or has the focus. */
+function ringPointed(L, map, pointsNow) {
+  const ring = L.circleMarker([0, 0], { radius: 13, weight: 3, fill: false, interactive: false });
+  const light = (event) => {
+    const id = event.target.closest?.("[data-point]")?.dataset.point;
+    const point = id && pointsNow().find((each) => String(each.id) === id);
+    if (!point) return ring.remove();
+    ring.setLatLng([point.lat, point.lon]).setStyle({ color: colour("--accent") });
+    if (!map.hasLayer(ring)) ring.addTo(map);
+  };
+  for (const kind of ["mouseover", "focusin"]) document.addEventListener(kind, light);
+}
+
+/** Shows the circle that is searched in. */
+function drawCircle(L, map) {
+  let shown = null;
+  return (circle) => {
+    shown?.remove();
+    shown = circle
+      ? L.circle([circle.lat, circle.lon], {
+          radius: circle.km * 1000,
+          weight: 1.5,
+          fillOpacity: 0.05,
+          color: colour("--accent"),
+          interactive: false,
+        }).addTo(map)
+      : null;
+  };
+}
+
+/** Searches where the map is moved to, while its box is ticked. */
+function searchAsMoved(map) {
+  const tick = document.querySelector("[data-search-as-moved]");
+  const box = document.getElementById("id_box");
+  if (!tick || !box) return;
+  const search = () => {
+    const round = (value) => Math.max(-180, Math.min(180, value)).toFixed(4);
+    const bounds = map.getBounds();
+    box.value = tick.checked
+      ? [
+          Math.max(-90, bounds.getSouth()).toFixed(4),
+          round(bounds.getWest()),
+          Math.min(90, bounds.getNorth()).toFixed(4),
+          round(bounds.getEast()),
+        ].join()
+      : "";
+    box.form.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  tick.checked = box.value !== "";
+  tick.addEventListener("change", search);
+  let byHand = false;
+  map.getContainer().addEventListener("wheel", () => (byHand = true), { passive: true });
+  for (const kind of ["dragstart", "dblclick"]) map.on(kind, () => (byHand = true));
+  map.getContainer().addEventListener("click", (event) => {
+    if (event.target.closest(".leaflet-control-zoom")) byHand = true;
+  });
+  map.on("moveend", () => {
+    if (tick.checked && byHand) search();
+    byHand = false;
+  });
 }
 
 /** Returns the points that lie under the same finger as this one, itself first. */
@@ -204,10 +273,24 @@ function core(places) {
   ];
 }
 
+/** Returns the four ends of a circle. */
+function around(circle) {
+  if (!circle) return [];
+  const degrees = circle.km / 111.2;
+  const wide = degrees / Math.max(0.05, Math.cos((circle.lat * Math.PI) / 180));
+  return [
+    [circle.lat - degrees, circle.lon],
+    [circle.lat + degrees, circle.lon],
+    [circle.lat, circle.lon - wide],
+    [circle.lat, circle.lon + wide],
+  ];
+}
+
 function frame(L, map, element, data) {
   const places = [
     ...data.points.map((point) => [point.lat, point.lon]),
     ...(data.flows || []).flatMap((flow) => [flow.from, flow.to]),
+    ...around(data.circle),
   ];
   if (!places.length) return map.setView([54, 15], 4);
   // The reader's own places and those who fit them; else where nearly everything is: a few far points must not shrink the
@@ -233,12 +316,20 @@ async function show(element) {
   frame(L, map, element, data);
   drawFlows(L, map, data.flows || [], words);
   const redraw = drawPoints(L, map, data.points, words, "dots" in element.dataset);
+  let points = data.points;
+  ringPointed(L, map, () => points);
+  const circle = drawCircle(L, map);
+  circle(data.circle);
+  searchAsMoved(map);
   // Filtered lists bring new data in a script of the same id.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (!source || !event.detail.elt.querySelector(source)) return;
     const next = JSON.parse(document.querySelector(source).textContent);
-    redraw(next.points);
-    frame(L, map, element, next);
+    points = next.points;
+    redraw(points);
+    circle(next.circle);
+    // Where the map says what is searched, it stays where it was moved to.
+    if (!document.getElementById("id_box")?.value) frame(L, map, element, next);
   });
   element.dataset.ready = "";
 }

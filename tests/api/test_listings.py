@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import Organization, Programme, Provenance, Site, User
 from events.models import Event
 from listings.models import Disclosure, Listing, State
-from listings.services.listings import create_listing
+from listings.services.listings import amend_listing, create_listing
 from tests.api.conftest import ApiOf, errors_of
 from tests.conftest import MakeListing, make_terms
 
@@ -208,10 +208,81 @@ def test_page_of_listings_takes_a_fixed_number_of_queries(
 ) -> None:
     for _count in range(3):
         make_offer(quality={"moisture": (None, None)})
-    with django_assert_num_queries(3):
-        assert len(ids(api_of(None), "page_size=1")) == 1
-    with django_assert_num_queries(3):
+    assert len(ids(api_of(None), "page_size=1")) == 1  # reads the market, and then only what changed
+    # What changed; the two that were not told yet, with what they state of their quality and what matters of it.
+    with django_assert_num_queries(4):
         assert len(ids(api_of(None))) == 3
+    # What was told once is told again as it was.
+    for query in ("page_size=1", ""):
+        with django_assert_num_queries(1):
+            ids(api_of(None), query)
+
+
+def test_list_tells_each_reader_what_they_may_know_though_another_asked_before(
+    api_of: ApiOf, make_offer: MakeListing, seller: User, viewer: User, stranger: User
+) -> None:
+    listing = make_offer(disclosure=Disclosure.ANONYMOUS, price=Decimal(3))
+    names = {
+        user.name: api_of(user).get("listings/").json()["results"][0]["party_name"]
+        for user in (stranger, seller, viewer)
+    }
+    assert names["Seller"] == names["Viewer"] == "Asnæs power station"
+    assert names["Stranger"].startswith("Seller ")
+    assert api_of(None).get("listings/").json()["results"][0]["party_name"] == names["Stranger"]
+    amend_listing(actor=seller, listing=listing, changes={"minimum_lot": Decimal(7)})
+    assert api_of(None).get("listings/").json()["results"][0]["minimum_lot"] == "7"
+
+
+def test_list_is_ordered_as_asked_and_a_line_is_understood(api_of: ApiOf, make_offer: MakeListing) -> None:
+    dear = make_offer(price=Decimal(90))
+    cheap = make_offer(price=Decimal(3), resource="wood-ash")
+    api = api_of(None)
+    assert ids(api) == [cheap.pk, dear.pk]
+    assert ids(api, "sort=cheapest") == [cheap.pk, dear.pk]
+    assert ids(api, "q=coal+fly+ash") == [dear.pk]
+    assert ids(api, "q=fly+ash") == [dear.pk, cheap.pk]
+    assert ids(api, "q=fly+ash+near+Kalundborg+under+30+EUR") == [cheap.pk]
+    assert ids(api, "q=fly+ash+under+30+EUR&price_max=100") == [dear.pk, cheap.pk]
+    assert ids(api, "sort=nearest&near=Kalundborg") == [cheap.pk, dear.pk]
+    first = api.get("listings/?sort=cheapest&page_size=1").json()
+    assert (first["previous"], [row["id"] for row in api.get(first["next"]).json()["results"]]) == (
+        None,
+        [dear.pk],
+    )
+
+
+def test_facets_say_what_each_value_would_find(api_of: ApiOf, make_offer: MakeListing) -> None:
+    make_offer(price=Decimal(-3))
+    make_offer(resource="wood-ash")
+    counted = api_of(None).get("listings/facets/?price_sign=seller-pays").json()
+    assert (counted["total"], counted["over"], counted["without_price"]) == (1, False, 0)
+    assert counted["facets"]["price_sign"] == {"open": 1, "seller-pays": 1, "free": 0, "buyer-pays": 0}
+    assert counted["facets"]["country"] == {"DK": 1}
+    assert counted["facets"]["resource"]["fly-ash"] == 1
+    assert counted["facets"]["legal_status"]["unsaid"] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("colour=red", "colour"),
+        ("page=1000000000", "page"),
+        ("cursor=rubbish", "cursor"),
+        ("sort=nearest", "sort"),
+        ("sort=relevance", "sort"),
+        ("sort=best", "sort"),
+        ("country=ZZ", "country"),
+        ("box=1,2,3", "box"),
+        ("price_sign=cheap", "price_sign"),
+        (f"q={'ash+' * 1250}", "q"),
+    ],
+)
+def test_parameter_that_means_nothing_is_named(api_of: ApiOf, query: str, field: str) -> None:
+    for path in ("listings/", "listings/facets/"):
+        if path == "listings/facets/" and field == "cursor":
+            continue
+        answer = api_of(None).get(f"{path}?{query}")
+        assert (answer.status_code, list(errors_of(answer))) == (400, [field])
 
 
 # --- writing ------------------------------------------------------------------------------------------------

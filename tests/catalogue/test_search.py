@@ -43,6 +43,7 @@ def test_suggestion_says_what_it_is_and_why_it_was_found() -> None:
         breadcrumb="Ashes and combustion residues › Fly ash › Coal fly ash",
         source=TermSource.SYNONYM,
         text="pfa",
+        strength=1.0,
     )
     assert suggest_resources("PFA")[0].why == "also called pfa"
     assert suggest_resources("PFA")[0].unit == "t"

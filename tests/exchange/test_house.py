@@ -27,7 +27,7 @@ OF_THEIR_OWN = {
     "accounts": {"adapter"},
     "catalogue": {"affinity", "codes", "law", "loading", "precedents"},
     "events": {"broker", "claims", "form_keys", "idempotency", "kinds", "relay"},
-    "listings": {"bulk", "data_quality"},
+    "listings": {"bulk", "data_quality", "disclosure", "search"},
     "matching": {"adapters", "economics", "engine", "market", "openwater", "physics", "routing"},
     "notifications": {"audiences", "backend", "kinds", "words"},
     "trading": {"adapters", "benefit"},

@@ -5,9 +5,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Organization, Programme, Site, User
@@ -46,138 +44,6 @@ def form_of(site: Site, **changes: Any) -> dict[str, Any]:
         "price_amount": "8,5",
         "disclosure": "open",
     } | changes
-
-
-# --- browse -------------------------------------------------------------------------------------------------
-def test_empty_market_says_what_to_do(client: Client) -> None:
-    page = text_of(client.get(LISTINGS))
-    assert "Nothing is listed yet" in page
-    assert f'href="{reverse("listing_new")}"' in page
-
-
-def test_filters_without_a_hit_say_what_to_do(client: Client, make_offer: MakeListing) -> None:
-    make_offer()
-    page = text_of(client.get(LISTINGS, {"q": "unobtainium"}))
-    assert "Nothing fits these filters" in page
-    assert "Ask for what I need" in page
-
-
-@pytest.fixture
-def market(make_offer: MakeListing, make_request: MakeListing) -> None:
-    """Four listings round Kalundborg and Slagelse, 29 km apart."""
-    make_offer(title="ash", price=Decimal(-8))
-    make_offer(title="gypsum", resource="fgd-gypsum", quantity=Decimal(200_000), price=Decimal(5))
-    make_offer(title="sludge", resource="sewage-sludge", hazardous=True, quantity=None)
-    make_request(title="wanted ash", resource="fly-ash", available_until=date(2070, 6, 30))
-
-
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("", {"ash", "gypsum", "sludge", "wanted ash"}),
-        ("side=offer", {"ash", "gypsum", "sludge"}),
-        ("side=request", {"wanted ash"}),
-        ("kind=water", set()),
-        ("kind=material&kind=water", {"ash", "gypsum", "sludge", "wanted ash"}),
-        ("resource=fly-ash", {"ash", "wanted ash"}),
-        ("resource=Coal+fly+ash", {"ash"}),
-        ("quantity_min=12+000&quantity_max=12000", {"ash", "wanted ash"}),
-        ("quantity_min=12001", {"gypsum"}),
-        ("near=Kalundborg&within_km=10", {"ash", "gypsum", "sludge"}),
-        ("near=Kalundborg&within_km=50", {"ash", "gypsum", "sludge", "wanted ash"}),
-        ("near=55.40,11.35&within_km=10", {"wanted ash"}),
-        ("window_from=2070-07-01", {"ash", "gypsum", "sludge"}),
-        ("window_until=2001-01-01", set()),
-        ("price_max=0", {"ash"}),
-        ("free=true", {"ash"}),
-        ("hazardous=yes", {"sludge"}),
-        ("hazardous=no", {"ash", "gypsum", "wanted ash"}),
-        ("q=gypsum", {"gypsum"}),
-        ("q=pulverised+ash", {"ash"}),
-        ("q=slagelse", {"wanted ash"}),
-        ("q=100102", {"ash", "wanted ash"}),
-    ],
-)
-@pytest.mark.usefixtures("market")
-def test_filter_keeps_what_it_says(client: Client, query: str, names: set[str]) -> None:
-    assert found(client, query) == names
-
-
-@pytest.mark.usefixtures("market")
-def test_nearest_comes_first_when_a_place_is_named(client: Client) -> None:
-    page = client.get(LISTINGS, {"near": "55.40,11.35", "within_km": "100"}).context["page"]
-    assert page.object_list[0].name == "wanted ash"
-    assert page.object_list[0].distance_km == pytest.approx(0.4, abs=0.1)
-
-
-@pytest.mark.usefixtures("market")
-@pytest.mark.parametrize(
-    ("sort", "first"),
-    [("largest", "gypsum"), ("cheapest", "ash"), ("newest", "wanted ash"), ("junk", "wanted ash")],
-)
-def test_order_is_as_asked(client: Client, sort: str, first: str) -> None:
-    assert client.get(LISTINGS, {"sort": sort}).context["page"].object_list[0].name == first
-
-
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("near=Nowhereville", "We know no town"),
-        ("resource=fly+as", "Which one is it"),
-        ("quantity_min=lots", "Type a number"),
-        ("q=%00", "Null characters"),
-        ("window_from=soon", "Enter a valid date"),
-    ],
-)
-def test_filter_that_means_nothing_says_so_beside_it(client: Client, query: str, words: str) -> None:
-    answer = client.get(f"{LISTINGS}?{query}")
-    assert answer.status_code == 200
-    assert words in text_of(answer)
-
-
-def test_anonymous_listing_tells_strangers_no_name_and_no_place(
-    client: Client, make_offer: MakeListing
-) -> None:
-    listing = make_offer(disclosure=Disclosure.ANONYMOUS)
-    for address in (LISTINGS, f"{LISTINGS}?q=Asn%C3%A6s", reverse("listing", args=[listing.pk])):
-        page = text_of(client.get(address))
-        assert "Asnæs power station" not in page
-        assert "Asnæsværket" not in page
-        assert "55.66167" not in page
-    assert found(client, "q=Asn%C3%A6s") == set()
-
-
-def test_browse_takes_as_many_queries_for_many_as_for_few(
-    client: Client, make_offer: MakeListing, make_request: MakeListing
-) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            client.get(LISTINGS)
-        return len(captured)
-
-    make_offer()
-    few = queries()
-    for _ in range(5):
-        make_offer()
-        make_request()
-    assert queries() == few
-
-
-def test_htmx_gets_the_results_alone(client: Client, make_offer: MakeListing) -> None:
-    make_offer()
-    whole = text_of(client.get(LISTINGS))
-    part = text_of(client.get(LISTINGS, headers={"HX-Request": "true"}))
-    assert "<html" in whole
-    assert "<html" not in part
-    assert "Coal fly ash" in part
-
-
-def test_second_page_keeps_the_filters(client: Client, make_offer: MakeListing) -> None:
-    for _ in range(25):
-        make_offer()
-    page = text_of(client.get(LISTINGS, {"side": "offer"}))
-    assert 'href="?side=offer&page=2"' in page
-    assert client.get(LISTINGS, {"side": "offer", "page": "2"}).context["page"].object_list
 
 
 # --- detail -------------------------------------------------------------------------------------------------

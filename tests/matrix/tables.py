@@ -32,6 +32,8 @@ typical_nace                         GET PUT PATCH DELETE          405      405 
 typical_nace                         POST                        login      302      403      403      302      404
 browse                               GET                           200      200      200      200      200      200
 browse                               POST PUT PATCH DELETE         405      405      405      405      405      405
+browse_feed                          GET                           200      200      200      200      200      200
+browse_feed                          POST PUT PATCH DELETE         405      405      405      405      405      405
 market_export_csv                    GET                           200      200      200      200      200      200
 market_export_csv                    POST PUT PATCH DELETE         405      405      405      405      405      405
 market_export_xlsx                   GET                           200      200      200      200      200      200
@@ -311,6 +313,8 @@ api-listings-bulk                    POST                          401      400 
 api-listing-list                     GET                           200      200      200      200      200      200
 api-listing-list                     POST                          401      400      403      201      201      400
 api-listing-list                     PUT PATCH DELETE              401      405      405      405      405      405
+api-listing-facets                   GET                           200      200      200      200      200      200
+api-listing-facets                   POST PUT PATCH DELETE         401      405      405      405      405      405
 api-listing-detail                   GET                           200      200      200      200      200      200
 api-listing-detail                   POST DELETE                   401      405      405      405      405      405
 api-listing-detail                   PUT PATCH                     401      404      403      200      200      404

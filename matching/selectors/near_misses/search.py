@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 
 from accounts.access import AnyUser
+from common.postgres.copying import ColumnTable
 from listings.access import listings_on_market, mark_identities
 from listings.models import Listing, Side, State
 from matching.engine import Candidates, Listings
 from matching.market.boxes import band_of, widened
-from matching.market.copying import ColumnTable
 from matching.market.rows import market_rows
 from matching.market.rules import Ids, MatchingRules
 from matching.market.scene import scene_now

@@ -21,7 +21,8 @@ from common.geo import Point, distance_km
 from common.versions import version_of
 from listings.disclosure.partition import told_cells
 from listings.models import Listing
-from listings.selectors import filters
+from listings.search.find import Found, find
+from listings.search.questions import Question
 from listings.services.listings import terms_of
 from listings.services.terms import said_by
 from tests.listings.disclosure.world import World
@@ -31,6 +32,8 @@ RESOLUTIONS: Final = (5, 4, 3, 2, 1)
 NEAR_IN_TIME: Final = timedelta(seconds=5)
 NEAR_IN_KEYS: Final = 8
 SAME_KM: Final = 0.05
+EVERYWHERE_KM: Final = 20_100.0
+ALL: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -91,23 +94,16 @@ class Stranger:
         return answer
 
     def inside(self, pk: int, start: Point, km: float) -> bool:
-        """Ask whether a listing is in a circle, as the filter `near` does."""
-        self.found.asked += 1
-        market = Listing.objects.filter(pk=pk).order_by()
-        within = filters.within  # type: ignore[attr-defined]  # as the filter calls it
-        return bool(within(market, start, km).exists())
+        """Ask whether a listing is in a circle, as the page and the API do."""
+        return pk in self._near(start, km).keys
 
     def away_km(self, pk: int, start: Point) -> float | None:
         """Ask how far a listing is, by which the market is sorted."""
+        return self._near(start, EVERYWHERE_KM).distances_km.get(pk)
+
+    def _near(self, start: Point, km: float) -> Found:
         self.found.asked += 1
-        away = filters.earth_distance_km("latitude", "longitude", start)  # type: ignore[attr-defined]  # as above
-        return (
-            Listing.objects.filter(pk=pk)
-            .order_by()
-            .annotate(distance_km=away)
-            .values_list("distance_km", flat=True)
-            .first()
-        )
+        return find(self.world.stranger, Question(near=start, within_km=km), most=ALL, counting=False)
 
     # --- what is read -------------------------------------------------------------------------------------
     def read_the_market(self) -> None:

@@ -9,16 +9,15 @@ from random import Random
 from typing import Final
 
 import pytest
-from django.db import transaction
-from django.db.models import F, Func, Value
+from django.db import connection, transaction
+from django.db.models import F
 
 from accounts.models import Site
 from common import geo
-from common.geo import Point, distance_km
+from common.geo import distance_km
 from listings.api import read
 from listings.disclosure.cells import told_place
 from listings.models import Disclosure, Listing, SiteCell
-from listings.selectors import filters
 from listings.services.listings import amend_listing, follow_site, pause_listing, publish_listing
 from matching.models import Match
 from matching.services.refresh import refresh_matches
@@ -128,6 +127,17 @@ def _key(world: World, victims: list[int]) -> None:
         )
 
 
+def _found(world: World, victims: list[int]) -> None:
+    """A row of search with the exact place."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE listings_listingsearch r SET latitude = s.latitude, longitude = s.longitude, "
+            "written = pg_current_xact_id()::text::bigint FROM listings_listing l JOIN accounts_site s "
+            "ON s.id = l.site_id WHERE l.id = r.listing_id AND l.id = ANY(%s)",
+            [victims],
+        )
+
+
 def _nothing(world: World, victims: list[int]) -> None:
     """What is planted stands in the code."""
 
@@ -147,6 +157,8 @@ _IN_ROWS: Final[dict[str, Callable[[World, list[int]], None]]] = {
     "match": _match,
     "cell": _cell,
     "key": _key,
+    "circle": _found,
+    "order": _found,
 }
 
 
@@ -163,19 +175,6 @@ def planted(world: World, leak: str) -> Iterator[list[int]]:
     assert victims
     _IN_ROWS.get(leak, _nothing)(world, victims)
     with pytest.MonkeyPatch.context() as patch:
-        if leak == "circle":
-            patch.setattr(filters, "within", _within_of_the_site)
-        if leak == "order":
-            patch.setattr(filters, "earth_distance_km", _distance_of_the_site)
         if leak == "time":
             patch.setattr(read, "told_at", lambda moment, is_known: moment)
         yield victims
-
-
-def _distance_of_the_site(_latitude: str, _longitude: str, centre: Point) -> Func:
-    return geo.earth_distance_km("site__latitude", "site__longitude", centre)  # type: ignore[return-value]
-
-
-def _within_of_the_site(rows: geo.Rows, centre: Point, radius_km: float) -> geo.Rows:
-    away = _distance_of_the_site("", "", centre)
-    return rows.annotate(away=away).filter(away__lte=Value(radius_km))

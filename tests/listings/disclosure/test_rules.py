@@ -13,7 +13,7 @@ from common.versions import version_of
 from listings.access import get_listing, listings_on_market, mark_identities
 from listings.disclosure.rules import Reader, told_at, told_reach_number
 from listings.models import Disclosure, Introduction, Listing
-from listings.selectors.market import market_figures, public_market
+from listings.search.find import market_figures
 from listings.services.listings import pause_listing, terms_of
 from listings.services.terms import said_by
 from tests.api.conftest import Api
@@ -121,7 +121,7 @@ def test_count_of_organizations_is_the_same_with_an_anonymous_listing_and_withou
     make_offer()
     for level in (Disclosure.ANONYMOUS, Disclosure.PRIVATE):
         make_request(disclosure=level)
-        assert market_figures(public_market())["organizations"] == 1
+        assert market_figures().organizations == 1
     make_request()
-    assert market_figures(public_market())["organizations"] == 2
+    assert market_figures().organizations == 2
     assert Listing.objects.count() == 4

@@ -1,0 +1,1 @@
+"""What PostgreSQL does that the ORM does not."""

@@ -1,0 +1,53 @@
+"""Listings, how their places are told, the rows by which they are found, and files of them."""
+
+from listings.models.disclosure import (
+    Introduction,
+    SiteCell,
+)
+from listings.models.imports import (
+    ImportProblem,
+    ImportState,
+    ListingImport,
+)
+from listings.models.listings import (
+    GAS_BRANCHES,
+    LEFT,
+    PERIODS_PER_YEAR,
+    REACH_NUMBER,
+    AbpCategory,
+    Disclosure,
+    GasOrigin,
+    Listing,
+    ListingQuality,
+    ListingQuerySet,
+    Period,
+    SafetyProperty,
+    Side,
+    State,
+)
+from listings.models.search import (
+    ListingSearch,
+)
+
+__all__ = [
+    "GAS_BRANCHES",
+    "LEFT",
+    "PERIODS_PER_YEAR",
+    "REACH_NUMBER",
+    "AbpCategory",
+    "Disclosure",
+    "GasOrigin",
+    "ImportProblem",
+    "ImportState",
+    "Introduction",
+    "Listing",
+    "ListingImport",
+    "ListingQuality",
+    "ListingQuerySet",
+    "ListingSearch",
+    "Period",
+    "SafetyProperty",
+    "Side",
+    "SiteCell",
+    "State",
+]

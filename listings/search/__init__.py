@@ -1,0 +1,1 @@
+"""Finding listings: words and lines understood, rows kept in memory and passed in one go, pages by cursor."""

@@ -1,0 +1,402 @@
+"""One pass over the columns of the market: what fits, how many of each facet, and the first of them in an order.
+
+Pure: numpy in, numpy out; no Django, no clock. A row is a slot of all columns; one whose resource is -1 is off the
+market. Each facet is counted over what all other conditions leave, so that it says what choosing another value would
+find. `tests/listings/search/` holds it against the same question in SQL.
+"""
+
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator"
+# ruff: noqa: C901
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Array = npt.NDArray[Any]
+
+EARTH_RADIUS_KM: Final = 6371.0088
+NO_CODE: Final = -1
+
+
+class Facet(IntEnum):
+    """What is counted; the number is the row of the table of counts."""
+
+    SIDE = 0
+    KIND = 1
+    RESOURCE = 2
+    HAZARDOUS = 3
+    LEGAL = 4
+    COUNTRY = 5
+    PRICE = 6
+    PERIOD = 7
+    QUALITY = 8
+
+
+class Order(IntEnum):
+    """By what the rows come; among equals the newest, at last the larger key."""
+
+    ADDED = 0
+    NEWEST = 1
+    LARGEST = 2
+    CHEAPEST = 3
+    NEAREST = 4
+    RELEVANCE = 5
+    FIT = 6
+    REAL_FIRST = 7
+
+
+class Columns(NamedTuple):
+    """The market, a slot per listing."""
+
+    id: Array  # int64
+    resource: Array  # int32, place in the tree; -1: off the market
+    side: Array  # int8
+    hazardous: Array  # int8
+    legal: Array  # int8
+    country: Array  # int16, 0: unknown
+    price_sign: Array  # int8
+    period: Array  # int8
+    quality: Array  # int8
+    latitude: Array  # float64, °
+    longitude: Array  # float64, °
+    left: Array  # float64, canonical unit; NaN: not stated
+    price: Array  # float64, per canonical unit; NaN: open
+    currency: Array  # int32
+    first_day: Array  # int32, since 1970-01-01
+    last_day: Array  # int32
+    code: Array  # int32, waste code as a number; -1: none
+    organization: Array  # int64
+    programme_only: Array  # bool
+    illustrative: Array  # bool
+    published: Array  # float64, s since 1970-01-01
+    version: Array  # int64, changes whenever the listing does
+
+
+class Asked(NamedTuple):
+    """A question. A table holds for each value of its facet whether it is wanted; a NaN asks nothing."""
+
+    # bool, a row for each facet, as wide as the widest; resources apart, for they are many
+    wanted: Array
+    kind: Array  # int8, of each resource
+    wanted_resource: Array  # bool, by resource
+    score: Array  # float64, what the words say of each resource; 0: not meant
+    by_words: bool
+    text_hit: Array  # bool, by slot; empty: none
+    first_code: int  # the range of waste codes that are meant; NO_CODE: none
+    last_code: int
+    members: Array  # int64, ascending: organizations whose programme listings may be seen
+    left_min: float
+    left_max: float
+    from_day: int
+    until_day: int
+    latitude: float  # the centre of the circle
+    longitude: float
+    radius_km: float
+    south: float  # the box of a map
+    west: float
+    north: float
+    east: float
+    price_max: float
+    currency: int  # in which price_max counts, and which comes first by price
+    # What fits the own listings, a row for each: resource → 0 to 1, side wanted, where, how far
+    fit: Array  # float64, own × resources
+    fit_side: Array  # int8
+    fit_latitude: Array
+    fit_longitude: Array
+    fit_reach_km: Array
+
+
+class Cursor(NamedTuple):
+    """The place of a row in an order."""
+
+    first: float
+    second: float
+    id: int
+
+
+class Passed(NamedTuple):
+    """What a pass finds."""
+
+    slots: Array
+    first: Array
+    second: Array
+    total: int
+    unpriced: int
+    """Without a price, where a highest price was asked for."""
+    counts: Array
+    """Facet × value; resources apart."""
+    resource_counts: Array
+
+
+@njit(cache=True, nogil=True)
+def _distance_km(latitude, longitude, other_latitude, other_longitude):
+    """The great-circle distance (haversine formula on the mean radius)."""
+    phi, other_phi = np.radians(latitude), np.radians(other_latitude)
+    half_phi = (other_phi - phi) / 2
+    half_lambda = np.radians(other_longitude - longitude) / 2
+    h = np.sin(half_phi) ** 2 + np.cos(phi) * np.cos(other_phi) * np.sin(half_lambda) ** 2
+    return 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(h)))
+
+
+@njit(cache=True, nogil=True)
+def _before(a1, a2, a3, b1, b2, b3):
+    if a1 != b1:
+        return a1 < b1
+    if a2 != b2:
+        return a2 < b2
+    return a3 < b3
+
+
+@njit(cache=True, nogil=True)
+def _sift(first, second, third, slot, at, size):
+    """Let the last in order rise to the top of the heap from `at` downwards."""
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            return
+        if child + 1 < size and _before(
+            first[child], second[child], third[child], first[child + 1], second[child + 1], third[child + 1]
+        ):
+            child += 1
+        if not _before(first[at], second[at], third[at], first[child], second[child], third[child]):
+            return
+        first[at], first[child] = first[child], first[at]
+        second[at], second[child] = second[child], second[at]
+        third[at], third[child] = third[child], third[at]
+        slot[at], slot[child] = slot[child], slot[at]
+        at = child
+
+
+@njit(cache=True, nogil=True)
+def _scan(
+    c, used, q, order, most, direction, start1, start2, start3, has_start, counting, counts, resource_counts
+):
+    first = np.empty(most, np.float64)
+    second = np.empty(most, np.float64)
+    third = np.empty(most, np.float64)
+    slot = np.empty(most, np.int64)
+    held, total, unpriced = 0, 0, 0
+    has_text = len(q.text_hit) > 0
+    near = not np.isnan(q.latitude)
+    boxed = not np.isnan(q.south)
+    band = q.radius_km / 111.19 + 1e-6
+    for i in range(used - 1, -1, -1):
+        resource = c.resource[i]
+        if resource < 0:
+            continue
+        score = 1.0
+        if q.by_words:
+            score = q.score[resource]
+            if q.first_code <= c.code[i] <= q.last_code and q.first_code != NO_CODE:
+                score = 110.0
+            if has_text and q.text_hit[i]:
+                # What says the words itself, and is meant by them, comes first of its resource.
+                score = score + 3.0 if score > 0 else 20.0
+            if score <= 0:
+                continue
+        if c.programme_only[i]:
+            at = np.searchsorted(q.members, c.organization[i])
+            if at == len(q.members) or q.members[at] != c.organization[i]:
+                continue
+        if not np.isnan(q.left_min) and not c.left[i] >= q.left_min:
+            continue
+        if not np.isnan(q.left_max) and not c.left[i] <= q.left_max:
+            continue
+        if c.last_day[i] < q.from_day or c.first_day[i] > q.until_day:
+            continue
+        if boxed:
+            if not q.south <= c.latitude[i] <= q.north:
+                continue
+            if q.west <= q.east:
+                if not q.west <= c.longitude[i] <= q.east:
+                    continue
+            elif q.east < c.longitude[i] < q.west:
+                continue
+        away_km = 0.0
+        if near:
+            if abs(c.latitude[i] - q.latitude) > band:
+                continue
+            away_km = _distance_km(c.latitude[i], c.longitude[i], q.latitude, q.longitude)
+            if away_km > q.radius_km:
+                continue
+        kind = q.kind[resource]
+        failed, which = 0, -1
+        if not q.wanted[0, c.side[i]]:
+            failed, which = failed + 1, 0
+        if not q.wanted[1, kind]:
+            failed, which = failed + 1, 1
+        if not q.wanted_resource[resource]:
+            failed, which = failed + 1, 2
+        if failed < 2 and not q.wanted[3, c.hazardous[i]]:
+            failed, which = failed + 1, 3
+        if failed < 2 and not q.wanted[4, c.legal[i]]:
+            failed, which = failed + 1, 4
+        if failed < 2 and not q.wanted[5, c.country[i]]:
+            failed, which = failed + 1, 5
+        if failed < 2 and not q.wanted[6, c.price_sign[i]]:
+            failed, which = failed + 1, 6
+        if failed < 2 and not q.wanted[7, c.period[i]]:
+            failed, which = failed + 1, 7
+        if failed < 2 and not q.wanted[8, c.quality[i]]:
+            failed, which = failed + 1, 8
+        if failed > 1 or (failed and not counting):
+            continue
+        if not np.isnan(q.price_max) and not (c.currency[i] == q.currency and c.price[i] <= q.price_max):
+            if failed == 0 and np.isnan(c.price[i]):
+                unpriced += 1
+            continue
+        if failed == 1:
+            if which == 2:
+                resource_counts[resource] += 1
+            elif which == 0:
+                counts[0, c.side[i]] += 1
+            elif which == 1:
+                counts[1, kind] += 1
+            elif which == 3:
+                counts[3, c.hazardous[i]] += 1
+            elif which == 4:
+                counts[4, c.legal[i]] += 1
+            elif which == 5:
+                counts[5, c.country[i]] += 1
+            elif which == 6:
+                counts[6, c.price_sign[i]] += 1
+            elif which == 7:
+                counts[7, c.period[i]] += 1
+            else:
+                counts[8, c.quality[i]] += 1
+            continue
+        total += 1
+        if counting:
+            counts[0, c.side[i]] += 1
+            counts[1, kind] += 1
+            resource_counts[resource] += 1
+            counts[3, c.hazardous[i]] += 1
+            counts[4, c.legal[i]] += 1
+            counts[5, c.country[i]] += 1
+            counts[6, c.price_sign[i]] += 1
+            counts[7, c.period[i]] += 1
+            counts[8, c.quality[i]] += 1
+        if most == 0:
+            continue
+        if order == 0:
+            k1, k2 = 0.0, 0.0
+        elif order == 1:
+            k1, k2 = -c.published[i], 0.0
+        elif order == 2:
+            k1, k2 = (np.inf if np.isnan(c.left[i]) else -c.left[i]), -c.published[i]
+        elif order == 3:
+            if np.isnan(c.price[i]):
+                k1, k2 = 2.0, -c.published[i]
+            else:
+                k1, k2 = (0.0 if c.currency[i] == q.currency else 1.0), c.price[i]
+        elif order == 4:
+            k1, k2 = away_km, -c.published[i]
+        elif order == 5:
+            k1, k2 = -score, -c.published[i]
+        elif order == 6:
+            best = 0.0
+            for own in range(len(q.fit_side)):
+                fit = q.fit[own, resource]
+                if fit > best and q.fit_side[own] == c.side[i]:
+                    km = _distance_km(
+                        c.latitude[i], c.longitude[i], q.fit_latitude[own], q.fit_longitude[own]
+                    )
+                    best = max(best, fit / (1.0 + km / q.fit_reach_km[own]))
+            k1, k2 = -best, -c.published[i]
+        else:
+            k1, k2 = (1.0 if c.illustrative[i] else 0.0), -c.published[i]
+        k1, k2, k3 = direction * k1, direction * k2, -direction * np.float64(c.id[i])
+        if has_start and not _before(start1, start2, start3, k1, k2, k3):
+            continue
+        if held < most:
+            first[held], second[held], third[held], slot[held] = k1, k2, k3, i
+            held += 1
+            if held == most:
+                for at in range(held // 2 - 1, -1, -1):
+                    _sift(first, second, third, slot, at, held)
+        elif _before(k1, k2, k3, first[0], second[0], third[0]):
+            first[0], second[0], third[0], slot[0] = k1, k2, k3, i
+            _sift(first, second, third, slot, 0, held)
+    return first[:held], second[:held], third[:held], slot[:held], total, unpriced
+
+
+def scan(
+    columns: Columns,
+    used: int,
+    asked: Asked,
+    order: Order,
+    most: int,
+    *,
+    after: Cursor | None = None,
+    before: Cursor | None = None,
+    counting: bool = True,
+) -> Passed:
+    """Return the first `most` rows in `order`, after or before a place in it, and what is counted.
+
+    Rows before a place are those next to it, in the order all the same. Without `counting` facets stay uncounted.
+    """
+    counts = np.zeros((len(Facet), asked.wanted.shape[1]), np.int64)
+    resource_counts = np.zeros(len(asked.kind), np.int64)
+    direction, start = (1.0, after) if before is None else (-1.0, before)
+    first, second, third, slots, total, unpriced = _scan(
+        columns,
+        used,
+        asked,
+        int(order),
+        most,
+        direction,
+        direction * start.first if start else 0.0,
+        direction * start.second if start else 0.0,
+        -direction * float(start.id) if start else 0.0,
+        start is not None,
+        counting,
+        counts,
+        resource_counts,
+    )
+    ranked = np.lexsort((third, second, first))[:: 1 if before is None else -1]
+    return Passed(
+        slots[ranked],
+        direction * first[ranked],
+        direction * second[ranked],
+        int(total),
+        int(unpriced),
+        counts,
+        resource_counts,
+    )
+
+
+@njit(cache=True, nogil=True)
+def _newest_added(c, used, last_sorted, members, below, most, slots):
+    """Walk back over the part that is in the order of keys; the rest is few and taken whole."""
+    found = 0
+    for i in range(last_sorted - 1, -1, -1):
+        if c.id[i] >= below or c.resource[i] < 0:
+            continue
+        if c.programme_only[i]:
+            at = np.searchsorted(members, c.organization[i])
+            if at == len(members) or members[at] != c.organization[i]:
+                continue
+        slots[found] = i
+        found += 1
+        if found == most:
+            break
+    return found
+
+
+def newest_added(
+    columns: Columns, used: int, last_sorted: int, members: Array, below: int, most: int
+) -> Array:
+    """Return the slots of the `most` largest keys below a key, whoever may be seen: a plain list costs no pass."""
+    slots = np.empty(most, np.int64)
+    start = int(np.searchsorted(columns.id[:last_sorted], below)) if last_sorted else 0
+    found = _newest_added(columns, used, start, members, below, most, slots)
+    late = np.arange(last_sorted, used)
+    late = late[(columns.id[late] < below) & (columns.resource[late] >= 0)]
+    late = late[~columns.programme_only[late] | np.isin(columns.organization[late], members)]
+    both = np.concatenate([slots[:found], late])
+    return both[np.argsort(-columns.id[both])][:most]

@@ -1,0 +1,200 @@
+"""Facets and chips of the browse page: what can be chosen with how many it would find, and what is chosen."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.selectors.towns import country_name
+from catalogue.models import Kind
+from common.templatetags.loopyard import number
+from listings.data_quality import LABELS
+from listings.models import Period, Side
+from listings.search.find import Found
+from listings.selectors.filters import DEFAULT_WITHIN_KM, LEGAL_LABELS, PRICE_LABELS, UNSAID, ListingFilter
+
+MOST_OPEN: Final = 6
+"""Of a facet so many stand open, the others behind "more"."""
+_PAGING: Final = ("cursor", "page")
+_HAZARD_LABELS: Final = {"no": gettext_lazy("not hazardous"), "yes": gettext_lazy("hazardous waste")}
+_SINGLE: Final = ("side", "hazardous", "resource")
+_FACETS: Final[Sequence[tuple[str, str, Any, Mapping[str, Any]]]] = (
+    ("country", "country", gettext_lazy("Country"), {}),
+    ("price", "price_sign", gettext_lazy("Who pays"), PRICE_LABELS),
+    ("period", "period", gettext_lazy("How often"), dict(Period.choices)),
+    ("legal", "legal_status", gettext_lazy("In law"), LEGAL_LABELS),
+    ("hazardous", "hazardous", gettext_lazy("Hazard"), _HAZARD_LABELS),
+    ("quality", "data_quality", gettext_lazy("How well described"), LABELS),
+)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value that can be chosen."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class FacetView:
+    """A facet with its values, those beyond a few apart."""
+
+    name: str
+    label: str
+    single: bool
+    open: Sequence[Option]
+    more: Sequence[Option]
+
+    @property
+    def chosen(self) -> bool:
+        """Whether any of it is chosen."""
+        return any(option.chosen for option in (*self.open, *self.more))
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One thing that is asked for, and the address without it."""
+
+    label: str
+    url: str
+
+
+def facet_views(found: Found, query: QueryDict) -> list[FacetView]:
+    """Return the facets of an answer; values that would find nothing are left out, unless they are chosen."""
+    return [
+        _facet(name, str(label), found.facets.get(key, {}), labels, query)
+        for key, name, label, labels in _FACETS
+    ]
+
+
+def _facet(
+    name: str, label: str, counts: Mapping[str, int], labels: Mapping[str, Any], query: QueryDict
+) -> FacetView:
+    chosen = query.getlist(name)
+    options = []
+    for said, count in counts.items():
+        value = UNSAID if name == "legal_status" and not said else said
+        if not value or not (count or value in chosen):
+            continue
+        text = str(labels.get(value, "")) or country_name(value)
+        options.append(Option(value, text[:1].upper() + text[1:], count, value in chosen))
+    if name == "country":
+        options.sort(key=lambda option: (-option.count, option.label))
+    shown = [option for at, option in enumerate(options) if at < MOST_OPEN or option.chosen]
+    more = [option for option in options if option not in shown]
+    return FacetView(name, label, name in _SINGLE, shown, more)
+
+
+def counted(
+    labels: Sequence[tuple[str, Any]], counts: Mapping[str, int], chosen: Sequence[str]
+) -> list[Option]:
+    """Return options of a facet that always shows all."""
+    return [Option(value, str(label), counts.get(value, 0), value in chosen) for value, label in labels]
+
+
+@dataclass(frozen=True)
+class TreeView:
+    """Where one stands in the tree of resources: the way there, and what lies right below with what it would find."""
+
+    path: Sequence[Option]
+    below: Sequence[Option]
+
+
+def tree_view(found: Found, query: QueryDict, resource: int | None) -> TreeView:
+    """Return the branches below the resource that is chosen, or of the kinds, the fullest first."""
+    tree, counts = found.tree, found.facets.get("resource", {})
+
+    def option(place: int, *, chosen: bool = False) -> Option:
+        node = tree.nodes[place]
+        return Option(
+            node.slug, node.name, counts.get(node.slug, 0), chosen, _with(query, "resource", node.slug)
+        )
+
+    place = tree.place_of.get(resource) if resource is not None else None
+    if place is None:
+        branches = [below for root in tree.roots() for below in tree.children(root)]
+        path: list[Option] = []
+    else:
+        branches = tree.children(place)
+        path = [option(at, chosen=at == place) for at in tree.path(place)]
+    below = sorted((option(at) for at in branches), key=lambda each: (-each.count, each.label))
+    return TreeView(path, [each for each in below if each.count][: 2 * MOST_OPEN])
+
+
+def chips(filters: ListingFilter, query: QueryDict) -> list[Chip]:
+    """Return what is asked for, each with the address that no longer asks it."""
+    return [Chip(label, _without(query, names, value)) for label, names, value in _asked(filters, query)]
+
+
+Said = tuple[str, tuple[str, ...], str]
+"""What is asked for in words, the parameters that ask it, and the value where one of several is meant."""
+
+
+def _asked(filters: ListingFilter, query: QueryDict) -> Iterator[Said]:
+    said: dict[str, Any] = {
+        name: value
+        for name, value in getattr(filters.form, "cleaned_data", {}).items()
+        if value not in (None, "", [], False) or (name == "hazardous" and value is False)
+    }
+    for name, words in _words_of(filters, query).items():
+        if name in said:
+            names = {"near": ("near", "within_km"), "price_max": ("price_max", "currency")}.get(name, (name,))
+            yield words(said[name]), names, ""
+    for name, labels in _SEVERAL.items():
+        for value in said.get(name, ()):
+            yield (str(labels[value]) if labels else country_name(value)), (name,), value
+
+
+_SEVERAL: Final[Mapping[str, Mapping[str, Any]]] = {
+    "kind": dict(Kind.choices),
+    "country": {},
+    "price_sign": PRICE_LABELS,
+    "period": dict(Period.choices),
+    "legal_status": LEGAL_LABELS,
+    "data_quality": LABELS,
+}
+
+
+def _words_of(filters: ListingFilter, query: QueryDict) -> dict[str, Callable[[Any], str]]:
+    """Return how each filter is said."""
+    within = filters.form.cleaned_data.get("within_km") or DEFAULT_WITHIN_KM
+    price = {"currency": filters.price_currency} if query.get("price_max") else {}
+    return {
+        "q": lambda words: f"“{words}”",
+        "side": lambda side: str(Side(side).label).capitalize(),
+        "resource": lambda resource: str(resource.name),
+        "near": lambda _point: (
+            _("within %(km)s km of %(place)s") % {"km": number(within), "place": query["near"]}
+        ),
+        "box": lambda _box: _("what the map shows"),
+        "quantity_min": lambda amount: _("at least %(amount)s left") % {"amount": number(amount)},
+        "quantity_max": lambda amount: _("at most %(amount)s left") % {"amount": number(amount)},
+        "price_max": lambda most: _("at most %(price)s %(currency)s") % {"price": number(most), **price},
+        "free": lambda _yes: _("free, or the seller pays"),
+        "window_from": lambda day: _("open on %(day)s") % {"day": day.isoformat()},
+        "window_until": lambda day: _("begun by %(day)s") % {"day": day.isoformat()},
+        "hazardous": lambda yes: str(_HAZARD_LABELS["yes" if yes else "no"]),
+    }
+
+
+def _without(query: QueryDict, names: tuple[str, ...], value: str) -> str:
+    left = query.copy()
+    for name in (*names, *_PAGING):
+        values = [each for each in left.getlist(name) if value and each != value]
+        left.setlist(name, values) if values else left.pop(name, None)
+    return f"?{left.urlencode()}"
+
+
+def _with(query: QueryDict, name: str, value: str) -> str:
+    changed = query.copy()
+    for each in _PAGING:
+        changed.pop(each, None)
+    changed[name] = value
+    return f"?{changed.urlencode()}"

@@ -1,0 +1,64 @@
+"""A search as a feed: the newest of what it finds, for readers of news and for programs."""
+
+from datetime import UTC, datetime, time
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from common.templatetags.loopyard import number, price_words
+from listings.models import Listing
+from listings.search.find import find
+from listings.selectors.filters import ListingFilter, understood
+from listings.selectors.market import listings_found
+from listings.views.facets import chips
+
+MOST_ENTRIES = 50
+
+
+@require_safe
+def browse_feed(request: HttpRequest) -> HttpResponse:
+    """The newest listings that the address's query finds, as everybody may see them, in Atom (RFC 4287)."""
+    query = understood(request.GET, line_wins=True)
+    filters = ListingFilter(query, queryset=Listing.objects.none(), request=request)
+    found = find(request.user, filters.question("newest"), most=MOST_ENTRIES, counting=False)
+    asked = ", ".join(chip.label for chip in chips(filters, query))
+    page = request.build_absolute_uri(f"{reverse('browse')}?{query.urlencode()}")
+    feed = Atom1Feed(
+        title=_("Loopyard: %(asked)s") % {"asked": asked or _("everything on the market")},
+        link=page,
+        feed_url=request.build_absolute_uri(),
+        description="",
+        language=get_language(),
+    )
+    for listing in listings_found(request.user, found):
+        address = request.build_absolute_uri(reverse("listing", args=[listing.pk]))
+        day = _day_of(listing)
+        feed.add_item(
+            title=f"{listing.get_side_display().capitalize()}: {listing.name}",
+            link=address,
+            description=_summary(listing),
+            unique_id=address,
+            author_name=listing.party_name,
+            pubdate=day,
+            updateddate=day,
+        )
+    return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+
+
+def _day_of(listing: Listing) -> datetime:
+    """The day of publication alone: a time to the second could tell two anonymous listings of one company together."""
+    published = listing.published_at or listing.created_at
+    return datetime.combine(published.astimezone(UTC).date(), time(), UTC)
+
+
+def _summary(listing: Listing) -> str:
+    amount = ""
+    if listing.left is not None:
+        rate = _("/yr") if listing.is_rate else ""
+        amount = f"{number(listing.left)} {listing.canonical_unit}{rate}"
+    price = price_words(listing.price, listing.currency, listing.unit, listing.side)
+    return " · ".join(part for part in (amount, price, listing.party_place) if part)
