@@ -1,12 +1,13 @@
 """How deals are written, on pages, in letters and on paper: who pays whom, codes, moments, metrics."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from common.templatetags.loopyard import exact, unit_label
+from common.reading.dates import written_moment
+from common.templatetags.loopyard import exact
+from common.units import unit_label
 from trading.models import Actor
 
 
@@ -32,7 +33,7 @@ def code_words(code: str) -> str:
 
 def utc(moment: datetime) -> str:
     """Write a moment with its zone."""
-    return f"{date_format(moment, 'j M Y, H:i')} UTC"
+    return f"{written_moment(moment.astimezone(UTC))} UTC"
 
 
 def metric_words(label: str) -> str:
