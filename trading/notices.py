@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import TRADING_ROLES
 from accounts.models import User
+from catalogue.called import called
+from common.web.languages import speaking
 from trading.access import mark_parties, visible_synergies, with_parties
 from trading.models import Actor, Synergy
 from trading.selectors.turns import Turn, turn_of, with_turns
@@ -45,6 +47,11 @@ def _people(synergy: Synergy, turn: Turn) -> list[User]:
 
 
 def _write(person: User, synergy: Synergy) -> None:
+    with speaking(person.language, settings.LANGUAGE_CODE):
+        _write_in_language(person, synergy)
+
+
+def _write_in_language(person: User, synergy: Synergy) -> None:
     mark_parties(person, [synergy])
     context = {
         "synergy": synergy,
@@ -52,5 +59,5 @@ def _write(person: User, synergy: Synergy) -> None:
         "address": settings.SITE_URL + reverse("synergy", args=[synergy.pk]),
     }
     letter = render_to_string("trading/email/reminder.txt", context)
-    subject = _("Waiting for you: %(resource)s") % {"resource": synergy.resource.name}
+    subject = _("Waiting for you: %(resource)s") % {"resource": called(synergy.resource.name)}
     send_mail(subject, letter, None, [person.email])
