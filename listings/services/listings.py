@@ -17,7 +17,7 @@ from common.geo import Point, blur
 from common.templatetags.loopyard import number
 from common.versions import check_version
 from events.services import record_event
-from listings.models import Disclosure, Listing, ListingQuality, Period, State
+from listings.models import NEAR_POINT, NEAR_TOWN, Disclosure, Listing, ListingQuality, Period, State
 from listings.services.closing import close_or_reopen
 from listings.services.terms import CanonicalTerms, ListingTerms, check_terms, cleaned, said_by
 
@@ -203,13 +203,11 @@ def _put_place(listing: Listing, site: Site) -> None:
 
 
 def _near(point: Point) -> str:
+    # In English, whoever lists: the language would say who that may be. Pages say it in their reader's.
     town = town_near(point)
     if town:
-        return _("near %(town)s, %(country)s") % {"town": town.name, "country": town.country}
-    return _("near %(latitude).1f°, %(longitude).1f°") % {
-        "latitude": point.latitude,
-        "longitude": point.longitude,
-    }
+        return NEAR_TOWN % {"town": town.name, "country": town.country}
+    return NEAR_POINT % {"latitude": f"{point.latitude:.1f}", "longitude": f"{point.longitude:.1f}"}
 
 
 def _put_terms(listing: Listing, terms: ListingTerms) -> None:

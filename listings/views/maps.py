@@ -4,10 +4,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from catalogue.called import called
 from common.templatetags.loopyard import number
-from common.units import CANONICAL_UNIT, UNIT_LABEL
-from listings.models import Listing, Period
+from common.units import CANONICAL_UNIT, unit_label
+from listings.models import Listing, Period, place_in_words
 
 MOST_POINTS = 1000
 
@@ -45,14 +47,14 @@ def _point(
 ) -> dict[str, Any]:
     quantity = ""
     if amount is not None:
-        rate = "" if period == Period.ONCE else "/yr"
-        quantity = f"{number(amount)} {UNIT_LABEL[CANONICAL_UNIT[dimension]]}{rate} · "
+        rate = "" if period == Period.ONCE else _("/yr")
+        quantity = f"{number(amount)} {unit_label(CANONICAL_UNIT[dimension])}{rate} · "
     return {
         "lat": latitude,
         "lon": longitude,
         "kind": kind,
         "side": side,
-        "name": title or resource,
-        "text": f"{quantity}{place}",
+        "name": title or called(resource),
+        "text": f"{quantity}{place_in_words(place)}",
         "url": reverse("listing", args=[pk]),
     }

@@ -1,0 +1,9 @@
+"""How things of the catalogue are called on pages."""
+
+from django import template
+
+from catalogue.called import called, called_within
+
+register = template.Library()
+register.filter("called", called)
+register.filter("called_within", called_within)
