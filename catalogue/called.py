@@ -7,12 +7,13 @@ The names of a language are read once per process: a row of a list costs a look 
 """
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from common.reading.said import told
 
@@ -20,6 +21,8 @@ _DATA: Final = Path(__file__).resolve().parent / "data"
 _KINDS: Final = ("material", "energy", "water", "heat", "service")
 _BESIDE: Final = (("ewc_codes.csv", "description"), ("nace_rev2.csv", "title"))
 _STEP: Final = " › "
+_OF_THE_UNION: Final = re.compile(r"(?:Council )?(?:Regulation|Directive|Decision) ")
+_WORD: Final = re.compile(r"\b[A-Za-z]+\b")
 
 
 def called(text: str) -> str:
@@ -34,6 +37,35 @@ def called_within(name: str) -> str:
     """Return a name as it stands inside of a sentence: small in English but for abbreviations, as it is elsewhere."""
     theirs = called(name)
     return theirs if theirs != name or name[:2].isupper() else name[:1].lower() + name[1:]
+
+
+def cited(source: str) -> str:
+    """Return a citation of a law of the Union as it is written in the reader's language; any other as it is."""
+    if not _OF_THE_UNION.match(source) or (get_language() or "en").startswith("en"):
+        return source
+    words = _words_of_law()
+    return _WORD.sub(lambda found: words.get(found[0], found[0]), source)
+
+
+def _words_of_law() -> dict[str, str]:
+    return {
+        "Regulation": pgettext("citation of law", "Regulation"),
+        "Directive": pgettext("citation of law", "Directive"),
+        "Decision": pgettext("citation of law", "Decision"),
+        "Article": pgettext("citation of law", "Article"),
+        "Articles": pgettext("citation of law", "Articles"),
+        "Annex": pgettext("citation of law", "Annex"),
+        "Annexes": pgettext("citation of law", "Annexes"),
+        "Chapter": pgettext("citation of law", "Chapter"),
+        "entry": pgettext("citation of law", "entry"),
+        "entries": pgettext("citation of law", "entries"),
+        "point": pgettext("citation of law", "point"),
+        "and": pgettext("citation of law", "and"),
+        "to": pgettext("citation of law", "to"),
+        "No": pgettext("citation of law", "No"),
+        "EC": pgettext("citation of law", "EC"),
+        "EEC": pgettext("citation of law", "EEC"),
+    }
 
 
 def _translated(text: str) -> str:

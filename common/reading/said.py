@@ -4,7 +4,7 @@ A sentence is an English text, as everywhere, and remembers the pattern and the 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -38,12 +38,24 @@ def told(text: str, translate: Callable[[str], str]) -> str:
     return pattern % values if values else pattern
 
 
-def retold(text: str, patterns: Iterable[str], translate: Callable[[str], str]) -> str:
-    """Return a stored English sentence that was made of one of `patterns` in another language; any other as it is."""
+def retold(
+    text: str,
+    patterns: Sequence[str],
+    translate: Callable[[str], str],
+    *,
+    name: Callable[[str], str] = str,
+) -> str:
+    """Return a stored English text, sentences made of `patterns`, in another language; any other as it is.
+
+    `name` says what fills a place in that language.
+    """
     for pattern in patterns:
         # "near %(town)s" matches "near Linz": escaped, but for its places to fill.
-        parts = re.split(r"%\((\w+)\)s", pattern)
-        written = "".join(f"(?P<{each}>.+)" if n % 2 else re.escape(each) for n, each in enumerate(parts))
-        if found := re.fullmatch(written, text):
-            return translate(pattern) % found.groupdict()
+        parts = re.split(r"%\((\w+)\)s", pattern.replace("%%", "%"))
+        written = "".join(f"(?P<{each}>.+?)" if n % 2 else re.escape(each) for n, each in enumerate(parts))
+        if found := re.fullmatch(f"{written}(?: (?P<rest_>.+))?", text):
+            values = {place: name(value) for place, value in found.groupdict("").items() if place != "rest_"}
+            told_first = translate(pattern) % values if values else translate(pattern)
+            rest = found["rest_"]
+            return f"{told_first} {retold(rest, patterns, translate, name=name)}" if rest else told_first
     return text

@@ -10,7 +10,11 @@ from accounts.access import current_membership, is_facilitator
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """The acting membership, whether to show the review queue, what this machine has: map tiles, letters to read."""
-    machine = {"tile_url": settings.TILE_URL, "show_letters": settings.SHOW_LETTERS}
+    machine = {
+        "tile_url": settings.TILE_URL,
+        "show_letters": settings.SHOW_LETTERS,
+        "languages": settings.LANGUAGES,
+    }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"membership": None, "facilitates": False, **machine}

@@ -32,7 +32,9 @@ ENTERED = (
     "accounts.Programme",
     "listings.Listing",
     "register.RegisterPlant",
+    "catalogue.Precedent",
 )
+DATA = ("*/data/**/*.csv", "matching/market/tables/*.csv")
 LONG = 9
 """Letters from which on a text of the tables is looked for inside of another."""
 SHOWN_ATTRIBUTES = ("aria-label", "alt", "placeholder", "title", "data-copied", "data-more", "data-listings")
@@ -41,8 +43,12 @@ INLINE = frozenset(
     ("a", "abbr", "b", "bdi", "code", "em", "i", "small", "span", "strong", "sub", "sup", "time", "use")
 )
 """A translated sentence may hold these; at any other tag a sentence ends."""
+QUOTED = re.compile(
+    r"https?://\S+|(?:Decision|Directive|Regulation) .*|editorial estimate.*|general knowledge, \d+"
+)
+"""Addresses, legal citations, and what the editors of the catalogue say of their sources."""
 EVERYWHERE = re.compile(
-    r"https?://\S+|[A-Z]{3}\b|Loopyard|English|Deutsch|REACH|CO[₂2]e?|pH|Authorization: Bearer"
+    r"[A-Z]{3}\b|Loopyard|English|Deutsch|REACH|CO[₂2]e?|pH|Authorization: Bearer"
     r"|\b(?:EUR|[kM]?Wh|GWh|[GMT]J|MMBtu|[kmcµ]?m[²³]?|ft[²³]|kg|lb|mg|t|h|l|km|MW|bar|NTU|kV|d50|BOD|HP|R\d+|D\d+)\b"
 )
 
@@ -119,25 +125,23 @@ def stored_texts() -> set[str]:
         if fields and model._meta.label not in ("accounts.TownName", "accounts.Town"):
             for row in model._default_manager.values_list(*fields):
                 found.update(text for text in row if text)
-    for path in (
-        *(settings.ROOT / "catalogue/data").rglob("*.csv"),
-        settings.ROOT / "accounts/data/countries.csv",
-    ):
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            found.update(cell for row in csv.reader(lines) for cell in row if cell)
+    for path in (path for where in DATA for path in settings.ROOT.glob(where)):
+        if not path.name.startswith("town"):
+            with path.open(encoding="utf-8-sig", newline="") as lines:
+                found.update(cell for row in csv.reader(lines) for cell in row if cell)
     with translation.override("de"):
         # What has a German name is to be called by it, and its English one is none of the data.
         return {called(text) for text in found} | set(country_names().values())
 
 
-def forgotten(html: str, data: set[str], entered: list[str]) -> Iterator[str]:
+def forgotten(html: str, data: set[str], longest: list[str]) -> Iterator[str]:
     """Give each run of text that is neither translated nor data."""
     page = Outside()
     page.feed(html)
     for run in page.runs:
         plain = " ".join(run.split())
         rest = strange_parts(plain, data)
-        for text in (*entered, *(text for text in data if len(text) > LONG)) if rest else ():
+        for text in longest if rest else ():
             rest = rest.replace(text, " ")
         if strange_parts(rest, data):
             yield plain
@@ -147,7 +151,7 @@ def strange_parts(text: str, data: set[str]) -> str:
     """Return those parts of a text that have words which are neither data nor signs that all languages share."""
     if text in data:
         return ""
-    parts = (part.strip(" .,:;()“”„–…*") for part in re.split(r"[·→›,;:()\n]| – ", text))
+    parts = (part.strip(" .,:;()“”„–…*") for part in re.split(r"[·→›,;:()\n]| – ", QUOTED.sub(" ", text)))
     unknown = (EVERYWHERE.sub(" ", part) for part in parts if part not in data)
     strange = [part for part in unknown if re.search(r"[^\W\d_]{2}", part)]
     # The whole of it, since a text of the tables may hold the signs at which it was parted.
@@ -164,12 +168,13 @@ def test_no_page_shows_a_text_that_cannot_be_translated(
     asker = Asker(world.actors[actor])
     asker.client.cookies["django_language"] = "de"
     asker.cookies = asker.client.cookies.output(header="", sep=";")
-    entered = sorted((text for text in own_texts() if len(text) > 2), key=len, reverse=True)
+    inside = {text for text in data if len(text) > LONG} | {text for text in own_texts() if len(text) > 2}
+    longest = sorted(inside, key=len, reverse=True)
     found: dict[str, list[str]] = {}
     for route in one_in(4, [*PAGE_ROUTES, *SIGN_IN_ROUTES]):
         answer = asker.ask("GET", address(route, world.key(route)))
         if "text/html" in answer.get("Content-Type", ""):
-            for text in forgotten(answer.content.decode(), data, entered):
+            for text in forgotten(answer.content.decode(), data, longest):
                 found.setdefault(text, []).append(route.name)
     assert not found, "\n".join(f"{text}  ({names[0]})" for text, names in found.items())
 
