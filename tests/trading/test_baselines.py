@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from trading.selectors import baselines
-from trading.selectors.baselines import baseline_words
+from trading.selectors import words
+from trading.selectors.words import baseline_words
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,6 @@ def test_baseline_is_told_sentence_by_sentence(stored: str, german: str) -> None
 def test_every_baseline_of_the_account_has_its_pattern() -> None:
     account = (Path(settings.ROOT) / "trading" / "benefit" / "account.py").read_text(encoding="utf-8")
     stored = set(re.findall(r'"(Without the exchange [a-z ]+)', account))
-    patterns = " ".join(baselines._PATTERNS)
+    patterns = " ".join(words._BASELINES)
     assert len(stored) > 8
     assert [text for text in stored if text not in patterns and not text.endswith("exchange the ")] == []

@@ -21,11 +21,10 @@ from matching.access import may_be_taken_up
 from matching.models import Match
 from trading.access import knows_party, own_synergies, visible_synergies, visible_tenders
 from trading.models import LIVE_STAGES, Actor, Agreement, Bid, ImpactEntry, Synergy, TenderState
-from trading.selectors.baselines import baseline_words
 from trading.selectors.impact import programme_figures
 from trading.selectors.terms_in_words import TermRow, days_words, rows_of, said_of, total_words
 from trading.selectors.turns import BOTH, NOBODY, Turn
-from trading.selectors.words import code_words, metric_words, pays_words, utc
+from trading.selectors.words import baseline_words, code_words, metric_words, pays_words, utc
 
 register = template.Library()
 
