@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -30,10 +29,7 @@ class LanguageMiddleware:
         if chosen:
             translation.activate(chosen)
             request.LANGUAGE_CODE = translation.get_language()
-        response = self.get_response(request)
-        if request.path.startswith(_API):
-            patch_vary_headers(response, ("Accept-Language",))
-        return response
+        return self.get_response(request)
 
 
 def known_language(code: str) -> str:
