@@ -4,7 +4,7 @@ VENV ?= .venv
 export PORT VENV
 local = @$(PYTHON) -m local
 
-.PHONY: run test prove check fmt lock bench shots
+.PHONY: run test prove check fmt lock messages bench shots
 
 run:    ## serve the demonstration on this machine, port 8000 (PORT= changes it)
 	$(local) run
@@ -20,6 +20,9 @@ check:  ## what needs no test run: format, lint, types, layers, migrations, sett
 
 fmt:    ## put the sources into the one format
 	$(local) fmt
+
+messages: ## take the texts of the sources into locale/, and compile
+	$(local) messages
 
 bench:  ## the benchmarks, or those named by ARGS
 	$(local) bench $(ARGS)

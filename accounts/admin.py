@@ -70,7 +70,7 @@ class ProgrammeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic
 
     list_display = ("name", "currency", "created_at")
     search_fields = ("name",)
-    fields = ("name", "description", "currency", "facilitators")
+    fields = ("name", "description", "currency", "language", "facilitators")
     autocomplete_fields = ("facilitators",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -89,7 +89,7 @@ class ProgrammeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic
         if not actor.is_authenticated:
             raise PermissionDenied
         typed = form.cleaned_data
-        words = {name: typed[name] for name in ("name", "description", "facilitators")}
+        words = {name: typed[name] for name in ("name", "description", "language", "facilitators")}
         if change:
             update_programme(actor=actor, programme=obj, **words)
         else:

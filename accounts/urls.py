@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import letters, members, organizations, programmes, sites, tokens, towns
+from accounts.views import languages, letters, members, organizations, programmes, sites, tokens, towns
 
 urlpatterns = [
     path("organization/", organizations.organization, name="organization"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("members/<int:pk>/remove/", members.member_remove, name="member_remove"),
     path("invitations/<int:pk>/withdraw/", members.invitation_withdraw, name="invitation_withdraw"),
     path("invitations/<str:secret>/", members.invitation, name="invitation"),
+    path("language/", languages.language, name="language"),
+    path("language/switch/", languages.language_switch, name="language_switch"),
     path("mail/", letters.letters, name="letters"),
     path("mail/again/", letters.letter_again, name="letter_again"),
     path("programmes/", programmes.programmes, name="programmes"),

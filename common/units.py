@@ -6,16 +6,18 @@ from functools import cache
 
 import pint
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from common.errors import Invalid
 
 CANONICAL_UNIT = {"mass": "t", "energy": "MWh", "volume": "m3", "area": "m2", "time": "h"}
+# In English, as the API documents them; `unit_label` says them in the reader's language.
 UNIT_LABEL = {
     "t": "t",
     "kg": "kg",
     "lb": "lb",
-    "short_ton": "short ton (US)",
-    "long_ton": "long ton (UK)",
+    "short_ton": gettext_noop("short ton (US)"),
+    "long_ton": gettext_noop("long ton (UK)"),
     "MWh": "MWh",
     "kWh": "kWh",
     "GWh": "GWh",
@@ -24,15 +26,15 @@ UNIT_LABEL = {
     "TJ": "TJ",
     "MMBtu": "MMBtu",
     "m3": "m³",
-    "l": "litre",
-    "Ml": "megalitre",
-    "us_gal": "gallon (US)",
-    "mio_us_gal": "million gallons (US)",
+    "l": gettext_noop("litre"),
+    "Ml": gettext_noop("megalitre"),
+    "us_gal": gettext_noop("gallon (US)"),
+    "mio_us_gal": gettext_noop("million gallons (US)"),
     "ft3": "ft³",
     "m2": "m²",
     "ft2": "ft²",
-    "h": "hour",
-    "day": "day",
+    "h": gettext_noop("hour"),
+    "day": gettext_noop("day"),
 }
 UNITS_BY_DIMENSION = {
     "mass": ("t", "kg", "lb", "short_ton", "long_ton"),
@@ -51,13 +53,19 @@ _PINT_NAME = {
     "l": "liter",
     "Ml": "megaliter",
     "us_gal": "gallon",
-    "h": "hour",
+    "h": gettext_noop("hour"),
     "lb": "pound",
     "mio_us_gal": "gallon",
     "MMBtu": "Btu",
 }
 _MULTIPLE = {"mio_us_gal": 1_000_000, "MMBtu": 1_000_000}
 PLACES = Decimal("0.000001")
+
+
+def unit_label(unit: str) -> str:
+    """Return a unit's code as people write it in the reader's language (m3 → m³, h → hour); an unknown one as it is."""
+    label = UNIT_LABEL.get(unit)
+    return _(label) if label else unit
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,6 @@ def mark_identities(user: AnyUser, listings: Iterable[Listing]) -> list[Listing]
         listing.told_reach_number = told_reach_number(listing.reach_number, is_known=identity_known)
         listing.party_name = listing.organization.name if identity_known else listing.code_name
         listing.party_place = (
-            f"{listing.site.town}, {listing.site.country}" if identity_known else listing.place
+            f"{listing.site.town}, {listing.site.country}" if identity_known else listing.place_words
         )
     return marked

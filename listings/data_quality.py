@@ -13,6 +13,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalogue.called import called_within
+
 QUALITY_WEIGHTS: Final = {1: (15,), 2: (9, 6), 3: (7, 5, 3)}
 """By how many properties matter, the most important first."""
 MOST_PROPERTIES: Final = max(QUALITY_WEIGHTS)
@@ -136,6 +138,5 @@ def _quality(properties: Sequence[Property]) -> Iterator[Item]:
             if place
             else _("State the %(property)s: it decides for most users.")
         )
-        # A name inside a sentence; abbreviations stay as they are.
-        name = each.name if each.name[:2].isupper() else each.name[:1].lower() + each.name[1:]
+        name = called_within(each.name)
         yield Item(f"quality.{each.slug}", name, advice % {"property": name}, weight, each.stated)

@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization, Site
 from accounts.selectors.timezones import today_at
+from catalogue.called import called
 from catalogue.forms import ResourceField, resource_from_text
 from catalogue.models import LegalStatus, QualityProperty, Resource
 from catalogue.selectors.codes import suggest_codes
 from common.errors import AppError
 from common.reading.numbers import typed
 from common.reading.text import bare_code, clean_line
-from common.units import UNIT_LABEL, UNITS_BY_DIMENSION, fitting_units
+from common.units import UNITS_BY_DIMENSION, fitting_units, unit_label
 from common.versions import version_of
 from common.web.fields import LineField, NumberField, TextField
 from common.web.forms import AppForm
@@ -215,16 +216,17 @@ class ListingForm(AppForm):
             units: Iterable[str] = fitting_units(resource.dimension, conversion_of(resource))
         else:
             units = [unit for units in UNITS_BY_DIMENSION.values() for unit in units]
-        cast(forms.ChoiceField, self.fields["unit"]).choices = [(unit, UNIT_LABEL[unit]) for unit in units]
+        cast(forms.ChoiceField, self.fields["unit"]).choices = [(unit, unit_label(unit)) for unit in units]
 
     def _add_quality(self, quality_property: QualityProperty) -> None:
+        unit = called(quality_property.unit)
         for end, label in (("low", _("from")), ("high", _("to"))):
             name = f"quality_{quality_property.slug}_{end}"
             field = NumberField(
-                required=False, label=f"{quality_property.name}, {label}", places=QUALITY_PLACES
+                required=False, label=f"{called(quality_property.name)}, {label}", places=QUALITY_PLACES
             )
             field.widget.attrs["class"] = "form-control"
-            field.widget.attrs["aria-label"] = f"{quality_property.name}, {label}, {quality_property.unit}"
+            field.widget.attrs["aria-label"] = f"{called(quality_property.name)}, {label}, {unit}"
             field.widget.attrs["placeholder"] = label
             self.fields[name] = field
 

@@ -60,6 +60,7 @@ def static_checks(venv: Path) -> list[Check]:
         Check("lint: ruff", [str(tool / "ruff"), "check", "."]),
         Check("templates: djlint", [str(tool / "djlint"), "templates", "--lint", "--quiet"]),
         Check("layers: import-linter", [str(tool / "lint-imports")]),
+        Check("texts in every language", [str(python_in(venv)), "-m", "local.messages", "check"]),
         Check("migrations complete", [*manage, "makemigrations", "--check", "--dry-run"]),
         Check(
             "settings for production",

@@ -16,7 +16,7 @@ from local.stack import ROOT, running_stack
 
 DURABLE = ("trading",)
 """The benchmarks of what is promised to outlive a power cut: waiting for the disk is part of what they measure."""
-COMMANDS = ("run", "test", "prove", "check", "fmt", "bench", "shots")
+COMMANDS = ("run", "test", "prove", "check", "fmt", "messages", "bench", "shots")
 
 
 def main(arguments: list[str]) -> int:
@@ -59,6 +59,8 @@ def _perform(command: str, words: list[str], venv: Path) -> int:
             return check(venv)
         case "fmt":
             return format_sources(venv)
+        case "messages":
+            return _call([str(python_in(venv)), "-m", "local.messages", "update"], environment_for(venv))
         case "bench":
             return bench(venv, words)
         case _:

@@ -20,7 +20,8 @@ from django.utils.translation import ngettext
 
 from accounts.access import organizations_of
 from accounts.models import Organization, Programme, User
-from common.templatetags.loopyard import exact, unit_label
+from common.templatetags.loopyard import exact
+from common.units import unit_label
 from events.services import subject_type_of
 from listings.access import mark_identities
 from listings.models import Listing

@@ -1,6 +1,6 @@
 """The fixed cast, named by role, and what they deal in. Everything runs on a real PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -14,6 +14,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -86,6 +87,14 @@ def _empty_cache(_own_cache: None) -> None:
 def _empty_memory() -> None:
     """What a process remembers of the market would outlive the transaction that a test takes back."""
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_test() -> Iterator[None]:
+    """A request leaves its language to the thread, where the next test would find it."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @cache

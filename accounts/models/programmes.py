@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organizations import Organization
-from accounts.models.users import User
+from accounts.models.users import User, languages
 
 
 class Programme(models.Model):
@@ -15,6 +15,10 @@ class Programme(models.Model):
     slug = models.SlugField(max_length=80, unique=True)
     description = models.TextField(_("description"), blank=True, max_length=2000)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, db_default="", default="", choices=languages
+    )
+    """In which letters go to those of whom no language is known; empty: that of whoever writes."""
     weights = models.JSONField(_("scoring weights"), default=dict, blank=True)
     organizations: "models.ManyToManyField[Organization, ProgrammeMembership]" = models.ManyToManyField(
         Organization, through="ProgrammeMembership", related_name="programmes"

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Case, Value, When
 from django.db.models.functions import Length
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Town, TownName
@@ -30,10 +31,20 @@ _SURELY_MEANT = 4
 _CLEARLY_LARGER = 10
 
 
-@cache
 def country_names() -> Mapping[str, str]:
-    """Return the English name of every country by its ISO 3166-1 code, in the order of the names."""
-    return {row["country"]: row["name"] for row in _countries()}
+    """Return the name of every country by its ISO 3166-1 code, in the reader's language and the order of the names."""
+    return _country_names((get_language() or "en").partition("-")[0])
+
+
+@cache
+def _country_names(language: str) -> Mapping[str, str]:
+    """Return the names in a language; English ones where `country_names_<language>.csv` is missing."""
+    names = {row["country"]: row["name"] for row in _countries()}
+    file = f"country_names_{language}.csv"
+    if (DATA / file).exists():
+        theirs = {row["country"]: row["name"] for row in read_rows(DATA, file, ("country", "name"))}
+        names = dict(sorted((names | theirs).items(), key=lambda each: name_key(each[1])))
+    return names
 
 
 @cache

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from accounts.access import digest_of, open_invitations
 from accounts.models import Invitation, Membership, Organization, Role, User
 from accounts.services.checks import check_instance
+from accounts.services.languages import language_of_address
 from accounts.services.letters import send_letter
 from common.errors import Conflict, Invalid, NotFound, unique_or_invalid
 from common.reading.text import clean_code
 from common.versions import check_version
+from common.web.languages import speaking
 from events.services import record_event
 
 INVITATION_DAYS = 14
@@ -51,15 +53,16 @@ def invite_member(*, actor: User, organization: Organization, email: str, role: 
         actor=actor,
         data={"email": email, "role": str(role)},
     )
-    context = {
-        "organization": organization,
-        "role": invitation.get_role_display(),
-        "inviter": actor,
-        "address": f"{settings.SITE_URL}/invitations/{secret}/",
-        "days": INVITATION_DAYS,
-    }
-    letter = render_to_string("accounts/email/invitation.txt", context)
-    subject = _("Join %(organization)s on Loopyard") % {"organization": organization.name}
+    with speaking(language_of_address(email)):
+        context = {
+            "organization": organization,
+            "role": invitation.get_role_display(),
+            "inviter": actor,
+            "address": f"{settings.SITE_URL}/invitations/{secret}/",
+            "days": INVITATION_DAYS,
+        }
+        letter = render_to_string("accounts/email/invitation.txt", context)
+        subject = _("Join %(organization)s on Loopyard") % {"organization": organization.name}
     send_letter(invitation, subject, letter)
     return invitation
 

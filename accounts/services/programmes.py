@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from accounts.access import invitations_for
 from accounts.models import Organization, Programme, ProgrammeInvitation, ProgrammeMembership, User
 from accounts.services.checks import check_fields, check_instance
+from accounts.services.languages import language_of_address
 from accounts.services.letters import send_letter
 from accounts.services.slugs import save_with_slug
 from accounts.services.weights import check_weights
 from common.errors import Conflict, NotFound
 from common.reading.text import clean_code, clean_line, clean_text
 from common.versions import check_version
+from common.web.languages import speaking
 from events.services import record_event
 
 
@@ -27,10 +29,13 @@ def create_programme(
     name: str,
     description: str = "",
     currency: str = "EUR",
+    language: str = "",
     facilitators: Iterable[User] = (),
 ) -> Programme:
     """Start a programme; its facilitators are those named, else the actor."""
-    programme = Programme(name=clean_line(name), description=clean_text(description), currency=currency)
+    programme = Programme(
+        name=clean_line(name), description=clean_text(description), currency=currency, language=language
+    )
     save_with_slug(programme, lambda: check_instance(programme, but=("slug",)))
     programme.facilitators.set(list(facilitators) or [actor])
     record_event(kind="programme.created", subject=programme, actor=actor, data={"name": name})
@@ -39,13 +44,20 @@ def create_programme(
 
 @transaction.atomic
 def update_programme(
-    *, actor: User, programme: Programme, name: str, description: str, facilitators: Iterable[User]
+    *,
+    actor: User,
+    programme: Programme,
+    name: str,
+    description: str,
+    language: str = "",
+    facilitators: Iterable[User],
 ) -> Programme:
     """Change what a programme says of itself and who facilitates it."""
     programme = Programme.objects.select_for_update().get(pk=programme.pk)
     programme.name, programme.description = clean_line(name), clean_text(description)
+    programme.language = language
     check_instance(programme)
-    programme.save(update_fields=["name", "description"])
+    programme.save(update_fields=["name", "description", "language"])
     people = list(facilitators)
     programme.facilitators.set(people)
     data = {"name": name, "facilitators": sorted(user.pk for user in people)}
@@ -94,8 +106,9 @@ def invite_person_to_programme(*, actor: User, programme: Programme, email: str)
         "address": f"{settings.SITE_URL}{reverse('organization')}",
         "about": f"{settings.SITE_URL}{reverse('programme', args=[programme.slug])}",
     }
-    letter = render_to_string("accounts/email/programme_invitation.txt", context)
-    subject = _("Take part in %(programme)s on Loopyard") % {"programme": programme.name}
+    with speaking(language_of_address(found.email), programme.language):
+        letter = render_to_string("accounts/email/programme_invitation.txt", context)
+        subject = _("Take part in %(programme)s on Loopyard") % {"programme": programme.name}
     send_letter(found, subject, letter)
     return found
 

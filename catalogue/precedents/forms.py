@@ -18,7 +18,7 @@ from catalogue.models import FIRST_YEAR, LAST_YEAR, Precedent
 from catalogue.precedents.access import facilitated_programmes
 from catalogue.precedents.services import PrecedentDetails, details_of
 from common.reading.numbers import typed
-from common.units import CANONICAL_UNIT, UNIT_LABEL
+from common.units import CANONICAL_UNIT, unit_label
 from common.versions import version_of
 from common.web.fields import LineField, NumberField
 from common.web.forms import AppForm
@@ -37,7 +37,7 @@ def _countries() -> list[tuple[str, str]]:
 
 
 def _units() -> list[tuple[str, str]]:
-    return [("", "–"), *((unit, UNIT_LABEL[unit]) for unit in CANONICAL_UNIT.values())]
+    return [("", "–"), *((unit, unit_label(unit)) for unit in CANONICAL_UNIT.values())]
 
 
 def _text(name: str, help_text: Any = "", *, required: bool = True) -> LineField:

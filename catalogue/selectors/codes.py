@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalogue.called import called
 from catalogue.codes.knowledge import CodeKnowledge, KnownName, NameSource, WasteCode
 from catalogue.codes.search import Answer, CodeIndex, Hit
 from catalogue.loading.code_lists import CodeEntry
@@ -233,7 +234,7 @@ def _suggestion(book: CodeBook, hit: Hit) -> CodeSuggestion:
     return CodeSuggestion(
         code=entry.code,
         display=entry.display,
-        description=entry.description_en,
+        description=called(entry.description_en),
         hazardous=entry.hazardous,
         score=hit.score,
         reason=_reason(book, entry, hit),
@@ -246,7 +247,7 @@ def _reason(book: CodeBook, entry: EwcCode, hit: Hit) -> str:
     if hit.source is NameSource.OFFICIAL:
         return _("official text")
     if hit.source is NameSource.ORIGIN:
-        return _("its origin: %(origin)s") % {"origin": book.entries[entry.code[:4]].description_en}
+        return _("its origin: %(origin)s") % {"origin": called(book.entries[entry.code[:4]].description_en)}
     if hit.source is NameSource.RESOURCE:
         return _("the catalogue's “%(name)s”") % {"name": hit.evidence}
     return _("usual name “%(name)s”") % {"name": hit.evidence}
@@ -298,7 +299,7 @@ def _question_of_places(book: CodeBook, hits: Sequence[Hit], close: set[str]) ->
     answers: dict[str, tuple[str, str]] = {}
     for hit in hits:
         if hit.code in close and hit.source is not NameSource.ORIGIN:
-            answers.setdefault(hit.code[:4], (hit.code, book.entries[hit.code[:4]].description_en))
+            answers.setdefault(hit.code[:4], (hit.code, called(book.entries[hit.code[:4]].description_en)))
     return _asked_of(tuple(answers.values())[:MOST_ANSWERS]) if len(answers) > 1 else None
 
 

@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from catalogue.called import called
 from catalogue.models import EwcCode, Kind, Resource
 from catalogue.selectors.resources import suggest_resources
 from catalogue.selectors.uses import all_uses_of
 from common.errors import NotFound
 from common.reading.text import clean_line
 from common.templatetags.loopyard import KIND_ICONS
-from common.units import UNIT_LABEL
+from common.units import unit_label
 
 MOST_FOUND = 40
 SEPARATOR = " › "
@@ -51,7 +52,7 @@ def resource(request: HttpRequest, slug: str) -> HttpResponse:
         raise NotFound
     context = {
         "resource": found,
-        "unit": UNIT_LABEL[found.canonical_unit],
+        "unit": unit_label(found.canonical_unit),
         "ancestors": Resource.objects.ancestors_of(found).filter(depth__gt=0).exclude(pk=found.pk),
         "children": found.children.all(),
         "codes": EwcCode.objects.filter(code__in=found.ewc_codes),
@@ -72,9 +73,9 @@ def resource_suggest(request: HttpRequest) -> JsonResponse:
     """Resources that ?q= may mean, as static/js/typeahead.js takes them."""
     results = [
         {
-            "text": found.name,
+            "text": called(found.name),
             "slug": found.slug,
-            "hint": " · ".join(part for part in (_above(found.breadcrumb), found.why) if part),
+            "hint": " · ".join(part for part in (called(_above(found.breadcrumb)), found.why) if part),
             "kind": found.kind,
             "icon": KIND_ICONS[found.kind],
         }

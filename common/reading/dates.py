@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from common.reading.refusals import Ambiguous, Unreadable
 from common.reading.text import clean_code
@@ -122,6 +123,30 @@ def read_moment(text: str, *, zone: str = "") -> datetime:
             )
         read = _by_the_clocks(read, zone_of(zone))
     return _in_utc(read)
+
+
+def written_day(day: date, form: str = "") -> str:
+    """Return a day in the order and words of the active language: "28 Nov 2026", "28. Nov. 2026".
+
+    The `form` "long" writes the month out, "yearless" does so and leaves out the year.
+    """
+    patterns = {
+        "": pgettext("pattern of a date", "j M Y"),
+        "long": pgettext("pattern of a date", "j F Y"),
+        "yearless": pgettext("pattern of a date", "j F"),
+    }
+    return date_format(day, patterns[form])
+
+
+def written_month(day: date) -> str:
+    """Return the month of a day: "Nov 2026"."""
+    return date_format(day, pgettext("pattern of a date", "M Y"))
+
+
+def written_moment(moment: datetime) -> str:
+    """Return a moment by the clocks of the active time zone: "28 Nov 2026, 14:00"."""
+    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    return date_format(local, pgettext("pattern of a date", "j M Y, H:i"))
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -77,12 +77,21 @@ def read_number(
 
 
 def typed(number: Decimal | int | None) -> str:
-    """Return a number as somebody would type it: `read_number` reads it back, the same one; empty for None.
+    """Return a number as somebody would type it in the active language; empty for None.
 
-    1.234, which would be asked back, is "1.2340". ValueError for what is no finite number.
+    `read_number` reads it back, the same one, in every language: 1.234, which would be asked back, is "1.2340", for
+    German readers "1,2340". ValueError for what is no finite number.
     """
-    if number is None:
-        return ""
+    return "" if number is None else parted(_in_digits(number))
+
+
+def parted(written: str) -> str:
+    """Return a number written as "1,234.5" with the separators of the active language, for German readers "1.234,5"."""
+    point, group = get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
+    return written if point == "." else written.translate({ord("."): point, ord(","): group})
+
+
+def _in_digits(number: Decimal | int) -> str:
     exact = Decimal(number)
     if not exact.is_finite():
         raise ValueError(f"{number} is not a finite number")
@@ -92,6 +101,12 @@ def typed(number: Decimal | int | None) -> str:
         decimals += "0"
     written = f"{digits}.{decimals}" if decimals else digits
     return f"-{written}" if exact < 0 else written
+
+
+def spaced(number: Decimal) -> str:
+    """Return a number from 0 on as `typed`, its thousands parted by thin blanks: nobody takes them for decimals."""
+    digits, point, decimals = _in_digits(number).partition(".")
+    return f"{int(digits):,}".replace(",", _THIN_BLANK) + parted(point) + decimals
 
 
 def same_number(text: str, number: Decimal) -> bool:
@@ -217,6 +232,5 @@ def _quoted(text: str) -> str:
 
 def _spaced(number: Decimal) -> str:
     """Write a limit with its thousands parted by thin blanks, as `read_number` reads it too."""
-    digits, point, decimals = typed(number.copy_abs()).partition(".")
-    written = f"{int(digits):,}".replace(",", _THIN_BLANK) + point + decimals
+    written = spaced(number.copy_abs())
     return f"−{written}" if number < 0 else written

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -13,8 +13,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from common.units import UNIT_LABEL
+from common.reading.dates import written_day, written_moment, written_month
+from common.reading.numbers import parted
+from common.units import unit_label
 from common.web.pages import FORM_KEY, VERSION
 
 register = template.Library()
@@ -36,7 +39,7 @@ def number(value: Number | None, places: int | None = None) -> str:
     written = f"{abs(rounded):,}"
     if places is None and "." in written:
         written = written.rstrip("0").rstrip(".")
-    return f"−{written}" if rounded < 0 else written
+    return parted(f"−{written}" if rounded < 0 else written)
 
 
 def _fitting_places(value: Decimal) -> int:
@@ -69,13 +72,10 @@ def exact(value: Number | None, least_places: int = 0) -> str:
     if decimals:
         decimals = decimals.ljust(least_places, "0")
     written = f"{int(digits):,}" + (f".{decimals}" if decimals else "")
-    return f"−{written}" if Decimal(str(value)) < 0 else written
+    return parted(f"−{written}" if Decimal(str(value)) < 0 else written)
 
 
-@register.filter
-def unit_label(unit: str) -> str:
-    """Write a unit's code as people do (m3 → m³)."""
-    return UNIT_LABEL.get(unit, unit)
+register.filter("unit_label", unit_label)
 
 
 @register.filter
@@ -146,19 +146,15 @@ def window_words(first: date, last: date | None, months: Sequence[int]) -> str:
     """Say when: the window's ends and the months; of less than a year without a season, the ends say it all."""
     season = _("all year") if not months or len(months) == MONTHS_IN_YEAR else month_ranges(months)
     if last is not None:
-        ends = _("%(first)s – %(last)s") % {"first": _month(first), "last": _month(last)}
+        ends = _("%(first)s – %(last)s") % {"first": written_month(first), "last": written_month(last)}
     elif first <= timezone.now().date():  # by UTC: whose window it is, is not said here
         ends = _("now")
     else:
-        ends = _("from %(first)s") % {"first": _month(first)}
+        ends = _("from %(first)s") % {"first": written_month(first)}
     whole_year = not months or len(months) == MONTHS_IN_YEAR
     if whole_year and last is not None and (last.year, last.month) < (first.year + 1, first.month):
         return ends
     return f"{ends}, {season}"
-
-
-def _month(day: date) -> str:
-    return date_format(day, "M Y")
 
 
 @register.filter
@@ -176,7 +172,19 @@ def month_ranges(months: Sequence[int]) -> str:
 
 
 def _month_name(month: int) -> str:
-    return date_format(date(2000, month, 1), "M")
+    return date_format(date(2000, month, 1), pgettext("pattern of a date", "M"))
+
+
+@register.filter
+def day(value: date | None, form: str = "") -> str:
+    """Write a day as "28 Nov 2026", by `form` "long" as "28 November 2026", "yearless" as "28 November"."""
+    return written_day(value, form) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Write a moment by the clocks that hold here as "28 Nov 2026, 14:00"."""
+    return written_moment(value) if value else ""
 
 
 @register.simple_tag

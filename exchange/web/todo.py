@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import can_trade
 from accounts.models import Organization, User
+from catalogue.called import called
 from listings.access import own_listings
 from listings.models import State
 from matching.access import matches_to_review, with_sides
@@ -59,7 +60,7 @@ def _todos(user: User, organization: Organization | None, *, facilitates: bool) 
 def _deal(synergy: Synergy, organization: Organization | None) -> Todo:
     side = synergy.side_of(organization.pk) if organization else ""
     named = {
-        "resource": synergy.resource.name,
+        "resource": called(synergy.resource.name),
         "supplier": synergy.supplier_name,
         "receiver": synergy.receiver_name,
     }

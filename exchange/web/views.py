@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import current_membership, is_facilitator, signed_in
 from accounts.models import Organization
+from catalogue.called import called
 from catalogue.models import Dimension
 from exchange.web.todo import first_todos
 from listings.access import public_market
@@ -86,14 +88,14 @@ def _bands(flows: list[Match]) -> dict[str, Any]:
     links = [
         {
             "source": flow.offer.organization.name,
-            "resource": flow.offer.resource.name,
+            "resource": called(flow.offer.resource.name),
             "target": flow.request.organization.name,
             "value": float(flow.amount_per_year or 0),
             "kind": flow.offer.resource.kind,
         }
         for flow in largest
     ]
-    return {"unit": "t/yr", "links": links}
+    return {"unit": _("%(unit)s/yr") % {"unit": "t"}, "links": links}
 
 
 def _waiting(request: HttpRequest) -> dict[str, Any]:

@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext as _
-
 from accounts.models import Site
 from accounts.selectors.towns import largest_town, town_near
 from common.geo import Point, area_of_km2, cell_of, middle_of, radius_of_km, resolution_of, wider
 from listings.disclosure.crowd import ENOUGH_OTHERS, Crowd, crowd_of, everybody_in, is_country
 from listings.disclosure.partition import RESOLUTIONS
 from listings.disclosure.rules import CODED
-from listings.models import Listing, SiteCell, State
+from listings.models import NEAR_TOWN, SOMEWHERE_IN, WITHIN_OF, Listing, SiteCell, State, place_in_words
 
 FINEST: Final = RESOLUTIONS[0]
 
@@ -56,7 +54,7 @@ class CellOfSite:
     @property
     def name(self) -> str:
         """The same in words."""
-        return near(self.cell, self.site.country)
+        return place_in_words(near(self.cell, self.site.country))
 
 
 def hides_place(disclosure: str) -> bool:
@@ -143,24 +141,18 @@ def told_point(cell: str) -> Point:
 
 
 def near(cell: str, country: str) -> str:
-    """Say in words where a cell is: near a town, or how far about it; the country is the site's own."""
+    """Say in words where a cell is: near a town, or how far about it; the country is the site's own.
+
+    In English, whoever lists: the language would say who that may be. Pages say it in their reader's.
+    """
     if is_country(cell):
-        return _("somewhere in %(country)s") % {"country": country}
+        return SOMEWHERE_IN % {"country": country}
     centre, radius_km = middle_of(cell), radius_of_km(cell)
     town = town_near(centre)
-    where = (
-        town.name
-        if town
-        else _("%(latitude).1f°, %(longitude).1f°")
-        % {"latitude": centre.latitude, "longitude": centre.longitude}
-    )
+    where = town.name if town else f"{centre.latitude:.1f}°, {centre.longitude:.1f}°"
     if resolution_of(cell) == FINEST:
-        return _("near %(town)s, %(country)s") % {"town": where, "country": country}
-    return _("%(country)s, within about %(radius)s km of %(town)s") % {
-        "country": country,
-        "radius": _rounded(radius_km),
-        "town": where,
-    }
+        return NEAR_TOWN % {"town": where, "country": country}
+    return WITHIN_OF % {"country": country, "radius": _rounded(radius_km), "town": where}
 
 
 def _rounded(value: float) -> int:

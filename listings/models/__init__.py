@@ -12,8 +12,11 @@ from listings.models.imports import (
 from listings.models.listings import (
     GAS_BRANCHES,
     LEFT,
+    NEAR_TOWN,
     PERIODS_PER_YEAR,
     REACH_NUMBER,
+    SOMEWHERE_IN,
+    WITHIN_OF,
     AbpCategory,
     Disclosure,
     GasOrigin,
@@ -24,6 +27,7 @@ from listings.models.listings import (
     SafetyProperty,
     Side,
     State,
+    place_in_words,
 )
 from listings.models.search import (
     ListingSearch,
@@ -32,8 +36,11 @@ from listings.models.search import (
 __all__ = [
     "GAS_BRANCHES",
     "LEFT",
+    "NEAR_TOWN",
     "PERIODS_PER_YEAR",
     "REACH_NUMBER",
+    "SOMEWHERE_IN",
+    "WITHIN_OF",
     "AbpCategory",
     "Disclosure",
     "GasOrigin",
@@ -50,4 +57,5 @@ __all__ = [
     "Side",
     "SiteCell",
     "State",
+    "place_in_words",
 ]

@@ -11,13 +11,26 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, Provenance, Site, User
+from catalogue.called import called
 from catalogue.models import LegalStatus, QualityProperty, Resource
 from common.geo import Point
-from common.units import CANONICAL_UNIT, UNIT_LABEL
+from common.reading.said import retold
+from common.units import CANONICAL_UNIT, unit_label
 from listings.data_quality import DataQuality
+
+NEAR_TOWN = gettext_noop("near %(town)s, %(country)s")
+SOMEWHERE_IN = gettext_noop("somewhere in %(country)s")
+WITHIN_OF = gettext_noop("%(country)s, within about %(radius)s km of %(town)s")
+"""How the place of a listing that hides it is stored."""
+
+
+def place_in_words(place: str) -> str:
+    """Return a listing's public place, as it is stored, in the reader's language."""
+    return retold(place, (NEAR_TOWN, SOMEWHERE_IN, WITHIN_OF), gettext)
 
 
 class Side(models.TextChoices):
@@ -318,7 +331,12 @@ class Listing(models.Model):
     @property
     def name(self) -> str:
         """The title that was given, else the resource's name."""
-        return self.title or self.resource.name
+        return self.title or called(self.resource.name)
+
+    @property
+    def place_words(self) -> str:
+        """The public place in the reader's language."""
+        return place_in_words(self.place)
 
     @property
     def needs_its_site(self) -> bool:
@@ -333,7 +351,7 @@ class Listing(models.Model):
     @property
     def canonical_unit(self) -> str:
         """The unit of `amount`, without "per year"."""
-        return UNIT_LABEL[CANONICAL_UNIT[self.resource.dimension]]
+        return unit_label(CANONICAL_UNIT[self.resource.dimension])
 
     @property
     def left(self) -> Decimal | None:

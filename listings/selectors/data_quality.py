@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from catalogue.called import called
 from catalogue.models import Resource, ResourceQuality
 from listings.data_quality import MOST_PROPERTIES, Property, Stated, data_quality
 from listings.models import Listing, Side
@@ -28,7 +29,7 @@ def _stated(listing: Listing, rows: list[_Row]) -> Stated:
     resource = listing.resource
     stated = {each.property.slug for each in listing.quality.all()}
     return Stated(
-        resource=resource.name,
+        resource=called(resource.name),
         resource_is_specific=resource.depth > 1 or resource.tree_right - resource.tree_left == 1,
         quantity=listing.quantity is not None,
         price=listing.price is not None,

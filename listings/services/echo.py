@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from catalogue.models import Resource
 from common.errors import Invalid
-from common.reading.numbers import typed
-from common.units import CANONICAL_UNIT, PLACES, UNIT_LABEL, canonical_factor
+from common.reading.numbers import spaced
+from common.units import CANONICAL_UNIT, PLACES, canonical_factor, unit_label
 from listings.models import PERIODS_PER_YEAR, Period
 from listings.services.terms import conversion_of
 
@@ -47,7 +47,7 @@ def echo_of(
         factor = canonical_factor(unit, dimension=resource.dimension, conversion=conversion_of(resource))
     except Invalid:
         return None
-    label = UNIT_LABEL[CANONICAL_UNIT[resource.dimension]]
+    label = unit_label(CANONICAL_UNIT[resource.dimension])
     once = period == Period.ONCE
     per_year = Decimal(1) if once else PERIODS_PER_YEAR[Period(period)]
     rate = "" if once else _("/yr")
@@ -64,6 +64,4 @@ def echo_of(
 
 def _written(number: Decimal) -> str:
     """Return a number with its thousands apart, as every reader reads it: no point or comma parts groups."""
-    whole, _point, decimals = typed(number).partition(".")
-    groups = f"{int(whole):,}".replace(",", "\u202f")
-    return f"{groups}.{decimals}" if decimals else groups
+    return spaced(number)

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Site
+from catalogue.called import called
 from catalogue.models import LegalStatus, Resource
 from common.currencies import is_currency
 from common.errors import Invalid
@@ -248,7 +249,7 @@ def _check_quality(terms: ListingTerms, knowledge: Knowledge) -> dict[str, str]:
     for slug, (low, high) in terms.quality.items():
         if slug not in known:
             errors["quality"] = _("%(resource)s has no property “%(slug)s”; it has: %(known)s.") % {
-                "resource": terms.resource.name,
+                "resource": called(terms.resource.name),
                 "slug": slug[:40],
                 "known": ", ".join(sorted(known)) or _("none"),
             }

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from catalogue.called import called
 from common.templatetags.loopyard import number
-from common.units import CANONICAL_UNIT, UNIT_LABEL
+from common.units import CANONICAL_UNIT, unit_label
 from listings.models import Listing
 from listings.search.find import Point
 
@@ -25,7 +27,7 @@ def map_points(points: Iterable[Point]) -> list[dict[str, Any]]:
             "lon": point.longitude,
             "kind": point.kind,
             "side": point.side,
-            "name": point.name,
+            "name": called(point.name),
             "text": _amount(point.left, point.unit, is_rate=point.is_rate) if at < MOST_NAMED else "",
             "url": f"{start}{point.pk}{end}",
         }
@@ -36,8 +38,7 @@ def map_points(points: Iterable[Point]) -> list[dict[str, Any]]:
 def point_of(listing: Listing) -> dict[str, Any]:
     """Return one listing, of whatever state, as a point."""
     left = None if listing.left is None else float(listing.left)
-    unit = UNIT_LABEL[CANONICAL_UNIT[listing.resource.dimension]]
-    amount = _amount(left, unit, is_rate=listing.is_rate)
+    amount = _amount(left, CANONICAL_UNIT[listing.resource.dimension], is_rate=listing.is_rate)
     return {
         "id": listing.pk,
         "lat": listing.latitude,
@@ -45,7 +46,7 @@ def point_of(listing: Listing) -> dict[str, Any]:
         "kind": listing.resource.kind,
         "side": listing.side,
         "name": listing.name,
-        "text": f"{amount} · {listing.place}" if amount else listing.place,
+        "text": f"{amount} · {listing.place_words}" if amount else listing.place_words,
         "url": reverse("listing", args=[listing.pk]),
     }
 
@@ -53,4 +54,4 @@ def point_of(listing: Listing) -> dict[str, Any]:
 def _amount(left: float | None, unit: str, *, is_rate: bool) -> str:
     if left is None:
         return ""
-    return f"{number(left)} {unit}{'/yr' if is_rate else ''}"
+    return f"{number(left)} {unit_label(unit)}{_('/yr') if is_rate else ''}"

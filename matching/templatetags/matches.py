@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.forms.programmes import PART_LABELS
+from catalogue.called import called
 from common.templatetags.loopyard import km, number
 from matching.engine import PARTS
 from matching.models import Match
@@ -74,7 +75,7 @@ def _note(match: Match, part: str) -> str:
 
 def _resource_note(match: Match) -> str:
     offered, sought = match.offer.resource, match.request.resource
-    names = {"special": offered.name, "general": sought.name, "steps": match.treatment_steps}
+    names = {"special": called(offered.name), "general": called(sought.name), "steps": match.treatment_steps}
     if match.treatment_steps:
         return (
             ngettext(
@@ -85,7 +86,7 @@ def _resource_note(match: Match) -> str:
             % names
         )
     if offered.pk == sought.pk:
-        return _("%(resource)s on both sides") % {"resource": offered.name}
+        return _("%(resource)s on both sides") % {"resource": called(offered.name)}
     return match.relation or _("%(special)s is a kind of %(general)s") % names
 
 

@@ -27,6 +27,7 @@ from accounts.services.checks import current_details
 from accounts.services.organizations import OrganizationDetails, update_organization
 from catalogue.affinity.plants import find_activity
 from catalogue.affinity.scoring import KnownActivity
+from catalogue.called import called
 from catalogue.selectors.knowledge import read_knowledge
 from common.errors import NotFound
 from common.reading.text import clean_line
@@ -82,10 +83,15 @@ def _site(sites: list[Site], asked: str) -> Site | None:
 
 def _sectors() -> list[tuple[str, list[KnownActivity]]]:
     """Return every kind of plant by its sector, for the choice."""
-    known = sorted(read_knowledge().activities.values(), key=lambda found: (found.sector, found.name))
+    known = sorted(read_knowledge().activities.values(), key=lambda found: (found.sector, called(found.name)))
     return [
-        (sector.capitalize(), list(group)) for sector, group in groupby(known, lambda found: found.sector)
+        (_headline(called(sector)), list(group))
+        for sector, group in groupby(known, lambda found: found.sector)
     ]
+
+
+def _headline(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _nace_to_propose(request: HttpRequest, organization: Organization, activity: KnownActivity | None) -> str:

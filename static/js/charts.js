@@ -5,7 +5,7 @@
 
 import { colour, loadScript } from "./basemap.js";
 
-const format = new Intl.NumberFormat("en");
+const format = new Intl.NumberFormat(document.documentElement.lang || "en");
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function shared() {

@@ -18,6 +18,8 @@ CHANGES = (
     "add an endpoint",
     "put a form on a page that is there",
     "add a letter",
+    "change or add a text",
+    "add a language",
     "add a setting",
     "change how something looks",
 )

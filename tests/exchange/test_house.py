@@ -25,7 +25,7 @@ LAYERS = {
 }  # fmt: skip
 OF_THEIR_OWN = {
     "accounts": {"adapter"},
-    "catalogue": {"affinity", "codes", "law", "loading", "precedents"},
+    "catalogue": {"affinity", "called", "codes", "law", "loading", "precedents"},
     "events": {"broker", "claims", "form_keys", "idempotency", "kinds", "relay"},
     "listings": {"bulk", "data_quality", "disclosure", "search"},
     "matching": {"adapters", "economics", "engine", "market", "openwater", "physics", "routing"},

@@ -67,6 +67,8 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "programme_weights": {"common": "1"},
         "precedent_new": precedent_form,
         "precedent_edit": precedent_form,
+        "language": {"language": "de"},
+        "language_switch": {"language": "de"},
         "tokens": {"name": "a system"},
         "typical_keep": {"site": site.pk, "activity": "coal-power-station", "one": "offer:coal-fly-ash"},
         "typical_nace": {"activity": "coal-power-station"},

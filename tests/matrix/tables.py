@@ -244,6 +244,11 @@ invitation_withdraw                  POST                        login      404 
 invitation                           GET                           200      200      200      200      200      200
 invitation                           POST                          200      409      409      409      409      409
 invitation                           PUT PATCH DELETE              405      405      405      405      405      405
+language                             GET                         login      200      200      200      200      200
+language                             POST                        login      302      302      302      302      302
+language                             PUT PATCH DELETE              405      405      405      405      405      405
+language_switch                      GET PUT PATCH DELETE          405      405      405      405      405      405
+language_switch                      POST                          302      302      302      302      302      302
 letters                              GET                           200      200      200      200      200      200
 letters                              POST PUT PATCH DELETE         405      405      405      405      405      405
 letter_again                         GET PUT PATCH DELETE          405      405      405      405      405      405

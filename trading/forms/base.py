@@ -3,7 +3,7 @@
 from django import forms
 
 from catalogue.models import Resource
-from common.units import UNIT_LABEL, fitting_units
+from common.units import fitting_units, unit_label
 from listings.services.terms import conversion_of
 
 _MOMENT = "%Y-%m-%dT%H:%M"
@@ -21,4 +21,4 @@ def moment_input() -> forms.DateTimeInput:
 
 def unit_choices(resource: Resource) -> list[tuple[str, str]]:
     """Return the units in which a resource can be counted."""
-    return [(unit, UNIT_LABEL[unit]) for unit in fitting_units(resource.dimension, conversion_of(resource))]
+    return [(unit, unit_label(unit)) for unit in fitting_units(resource.dimension, conversion_of(resource))]

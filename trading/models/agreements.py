@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OPERATIONS, Organization, User
 from catalogue.models import Resource
-from common.units import CANONICAL_UNIT, UNIT_LABEL
+from common.units import CANONICAL_UNIT, unit_label
 from listings.models import Listing
 from trading.models.bids import Bid, Carrier, TransportPayer
 from trading.models.states import AgreementState
@@ -86,7 +86,7 @@ class Agreement(models.Model):
     @property
     def unit(self) -> str:
         """The canonical unit of what moves, without "per year"."""
-        return UNIT_LABEL[CANONICAL_UNIT[self.resource.dimension]]
+        return unit_label(CANONICAL_UNIT[self.resource.dimension])
 
     @property
     def cancel_asked_by(self) -> str:

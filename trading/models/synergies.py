@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, Site, User
 from catalogue.models import Resource
-from common.units import CANONICAL_UNIT, PLACES, UNIT_LABEL
+from common.units import CANONICAL_UNIT, PLACES, unit_label
 from listings.models import Listing
 from matching.models import Match
 from trading.models.files import SYNERGY_FILES, StoredFile, private_path
@@ -156,7 +156,7 @@ class Synergy(models.Model):
     @property
     def unit(self) -> str:
         """The canonical unit of what moves, without "per year"."""
-        return UNIT_LABEL[CANONICAL_UNIT[self.resource.dimension]]
+        return unit_label(CANONICAL_UNIT[self.resource.dimension])
 
     @property
     def listing_ids(self) -> list[int]:

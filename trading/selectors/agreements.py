@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
+from common.reading.dates import written_day
 from trading.benefit.years import days_expected
 from trading.models import Agreement, AgreementState, Synergy
 
@@ -32,7 +32,7 @@ def expected_days(agreements: Iterable[Agreement]) -> str:
         return ""
     first, last = min(start for start, _end in spans), max(end for _start, end in spans)
     days = (last - first).days + 1
-    words = {"first": date_format(first, "j M Y"), "last": date_format(last, "j M Y"), "days": days}
+    words = {"first": written_day(first), "last": written_day(last), "days": days}
     return (
         ngettext(
             "from %(first)s to %(last)s (%(days)d day)", "from %(first)s to %(last)s (%(days)d days)", days

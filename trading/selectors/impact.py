@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import AnyUser, facilitated_organizations
 from accounts.models import Organization, Programme
-from common.units import PLACES, UNIT_LABEL
+from common.units import PLACES, unit_label
 from listings.access import listings_on_market
 from matching.access import matches_to_review
 from matching.economics import delivered
@@ -197,7 +197,7 @@ class Total:
     @property
     def unit_label(self) -> str:
         """The unit as it is written."""
-        return UNIT_LABEL.get(self.unit, self.unit)
+        return unit_label(self.unit)
 
 
 def of_organization(entries: QuerySet[ImpactEntry], organization: Organization) -> QuerySet[ImpactEntry]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.templatetags.loopyard import exact, unit_label
-from common.units import CANONICAL_UNIT
+from common.reading.dates import written_day
+from common.templatetags.loopyard import exact
+from common.units import CANONICAL_UNIT, unit_label
 from listings.models import PERIODS_PER_YEAR, Listing, Period
 from trading.models import Agreement, Bid, Carrier, TransportPayer
 from trading.selectors.words import pays_words
@@ -21,7 +21,6 @@ from trading.selectors.words import pays_words
 MONEY_PLACES: Final = 2
 _CENT: Final = Decimal("0.01")
 _SHOWN_PLACES: Final = Decimal("0.0001")
-_DAY: Final = "j M Y"
 
 
 @dataclass(frozen=True)
@@ -182,11 +181,11 @@ def award_words(bid: Bid, amount: Decimal) -> tuple[str, str]:
 
 def days_words(terms: Bid | Agreement) -> str:
     """Write over which days the terms hold; with both ends, how many days that are."""
-    start = date_format(terms.starts_on, _DAY)
+    start = written_day(terms.starts_on)
     if terms.ends_on is None:
         return _("from %(start)s, open end") % {"start": start}
     days = (terms.ends_on - terms.starts_on).days + 1
-    words = {"start": start, "end": date_format(terms.ends_on, _DAY), "days": days}
+    words = {"start": start, "end": written_day(terms.ends_on), "days": days}
     return ngettext("%(start)s – %(end)s (%(days)d day)", "%(start)s – %(end)s (%(days)d days)", days) % words
 
 

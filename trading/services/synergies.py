@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.access import has_members
 from accounts.models import Organization, Site, User
 from accounts.selectors.timezones import today_at
+from catalogue.called import called
 from catalogue.models import Resource
 from common.errors import Conflict, Invalid
 from common.versions import check_version
@@ -275,7 +276,7 @@ def _yield_between(offer: Listing | None, request: Listing | None) -> Decimal:
         raise Invalid(
             {
                 "own_listing": _("%(offered)s does not serve as %(sought)s, and we know no treatment for it.")
-                % {"offered": offer.resource.name, "sought": request.resource.name}
+                % {"offered": called(offer.resource.name), "sought": called(request.resource.name)}
             }
         )
     return Decimal(str(path.yield_per_unit)).quantize(Decimal("0.00000001"))

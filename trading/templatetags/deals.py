@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import can_trade, facilitates_organization, has_members, is_member
 from accounts.models import Programme, Site
+from catalogue.called import called
 from common.reading.names import name_key
 from common.templatetags.loopyard import number
 from listings.models import Listing, State
@@ -23,7 +24,7 @@ from trading.models import LIVE_STAGES, Actor, Agreement, Bid, ImpactEntry, Syne
 from trading.selectors.impact import programme_figures
 from trading.selectors.terms_in_words import TermRow, days_words, rows_of, said_of, total_words
 from trading.selectors.turns import BOTH, NOBODY, Turn
-from trading.selectors.words import code_words, metric_words, pays_words, utc
+from trading.selectors.words import baseline_words, code_words, metric_words, pays_words, utc
 
 register = template.Library()
 
@@ -33,6 +34,7 @@ register.simple_tag(pays_words)
 register.filter(code_words)
 register.filter(utc)
 register.filter(metric_words)
+register.filter(baseline_words)
 
 
 @register.filter
@@ -251,7 +253,7 @@ def site_words(site: Site) -> str:
 def source_words(entry: ImpactEntry) -> str:
     """Say what a line of the ledger rests on."""
     if entry.factor_source:
-        return entry.factor_source
+        return called(entry.factor_source)
     return (
         _("declared by a party") if entry.delivery_id is None and entry.agreement_id is None else _("counted")
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import can_trade, role_in, signed_in
+from catalogue.called import called
 from catalogue.law.shipments import Procedure
 from catalogue.models import EwcCode
 from common.errors import AppError, NotFound, words_of
@@ -212,7 +213,7 @@ def _ask_to_end(
     rows.append(TermRow("delivered", _("Delivered so far"), so_far))
     question = Question(
         title=title % {"number": found.pk},
-        lead=f"{synergy.resource.name}, {synergy.supplier_name} → {synergy.receiver_name}. {lead}",
+        lead=f"{called(synergy.resource.name)}, {synergy.supplier_name} → {synergy.receiver_name}. {lead}",
         button=button,
         back=reverse("agreement", args=[found.pk]),
         back_label=_("Agreement %(number)s") % {"number": found.pk},

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import signed_in
+from catalogue.called import called
 from common.errors import words_of
 from common.web.pages import act, posted, submit
 from trading.access import (
@@ -119,13 +120,13 @@ def _ask_to_accept(request: HttpRequest, bid: Bid, problem: str = "", status: in
         title=_("Accept bid %(number)s") % {"number": bid.number},
         lead=_("%(resource)s, %(supplier)s → %(receiver)s. Accepting binds both parties to these terms.")
         % {
-            "resource": synergy.resource.name,
+            "resource": called(synergy.resource.name),
             "supplier": synergy.supplier_name,
             "receiver": synergy.receiver_name,
         },
         button=_("Accept: it binds both of you"),
         back=reverse("synergy", args=[synergy.pk]),
-        back_label=synergy.resource.name,
+        back_label=called(synergy.resource.name),
         rows=rows,
         before=_("Bid %(number)s") % {"number": before.number} if before else "",
         note=_difference_words(len(changed(rows)), before.number) if before else "",

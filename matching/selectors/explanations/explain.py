@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.models import TransportMode
 from common.errors import Conflict, Invalid
+from common.reading.numbers import parted
 from matching.market.rules import DEFAULT_COUNTRY, MatchingRules
 from matching.market.scene import scene_now
 from matching.models import Match
@@ -92,8 +93,8 @@ def check_assumptions(changes: Mapping[str, Decimal]) -> None:
         # NaN and infinity cannot be compared, or are no amount of anything.
         if not value.is_finite() or not low <= value <= high:
             wrong[key] = _("Choose a number from %(low)s to %(high)s.") % {
-                "low": f"{low:f}",
-                "high": f"{high:,f}",
+                "low": parted(f"{low:f}"),
+                "high": parted(f"{high:,f}"),
             }
     if wrong:
         raise Invalid(wrong)

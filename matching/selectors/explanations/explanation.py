@@ -17,7 +17,7 @@ from catalogue.models import (
     EmissionFactor,
     Resource,
 )
-from common.units import CANONICAL_UNIT, UNIT_LABEL
+from common.units import CANONICAL_UNIT, unit_label
 from matching.economics import Band
 from matching.models import LimitedBy
 
@@ -89,7 +89,7 @@ class ShownFactor:
     @classmethod
     def of(cls, row: EmissionFactor) -> Self:
         """Return a row as it is shown."""
-        unit = UNIT_LABEL.get(row.unit, row.unit)
+        unit = unit_label(row.unit)
         return cls(row.key, row.name, row.kg_co2e_per_unit, unit, row.year, row.source, row.status)
 
     @property
@@ -224,7 +224,7 @@ def rounded(value: float, places: int) -> Decimal | None:
 
 
 def unit_of(resource: Resource) -> str:
-    return UNIT_LABEL[CANONICAL_UNIT[resource.dimension]]
+    return unit_label(CANONICAL_UNIT[resource.dimension])
 
 
 def said_once(texts: Iterable[str]) -> str:

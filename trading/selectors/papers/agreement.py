@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from fpdf.enums import XPos, YPos
 
 from accounts.models import Organization, Site
+from catalogue.called import called
 from catalogue.models import EwcCode
 from common.templatetags.loopyard import exact
 from trading.models import Agreement, AgreementState, Carrier, Synergy
@@ -62,18 +63,18 @@ def _under(agreement: Agreement) -> str:
     state = AgreementState(agreement.state).label
     agreed = _("agreed on %(moment)s") % {"moment": utc(agreement.agreed_at)}
     ended = f", {utc(agreement.ended_at)}" if agreement.ended_at else ""
-    return f"{agreement.resource.name} · {agreed} · {state}{ended}"
+    return f"{called(agreement.resource.name)} · {agreed} · {state}{ended}"
 
 
 def _terms(agreement: Agreement) -> Rows:
-    rows = [(_("What moves"), agreement.resource.name)]
+    rows = [(_("What moves"), called(agreement.resource.name))]
     for row in rows_of(agreement):
         if row.name != "conditions":
             rows.append((row.label, f"{row.words} ({row.beside})" if row.beside else row.words))
     if agreement.yield_per_unit != 1 and agreement.request is not None:
         unit = agreement.request.canonical_unit
         unit = _("%(unit)s/yr") % {"unit": unit} if agreement.is_rate else unit
-        filled = f"{exact(agreement.request_amount)} {unit}, {agreement.request.resource.name}"
+        filled = f"{exact(agreement.request_amount)} {unit}, {called(agreement.request.resource.name)}"
         rows.insert(2, (_("Fills of the request"), filled))
     return [(str(label), str(value)) for label, value in rows]
 
@@ -91,7 +92,7 @@ def _party(organization: Organization, site: Site | None, permit: str) -> Rows:
 
 def _transport(agreement: Agreement, synergy: Synergy) -> Rows:
     code = EwcCode.objects.filter(code=agreement.ewc_code).first() if agreement.ewc_code else None
-    named = f"{code.display} {code.description_en}" if code else code_words(agreement.ewc_code)
+    named = f"{code.display} {called(code.description_en)}" if code else code_words(agreement.ewc_code)
     hazardous = bool(code and code.hazardous) or any(
         listing.hazardous for listing in (synergy.offer, synergy.request) if listing is not None
     )

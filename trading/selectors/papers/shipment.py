@@ -3,6 +3,7 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalogue.called import called
 from catalogue.law.shipments import GREEN_BASEL
 from catalogue.law.verdict import Lot, Verdict, verdict
 from catalogue.models import EwcCode
@@ -57,11 +58,11 @@ def annex_vii_pdf(agreement: Agreement, synergy: Synergy, judged: Verdict) -> by
         (_("6 Waste generator"), supplier),
         (_("7 Recovery facility"), _with_permit(receiver, agreement.receiver_permit)),
         (_("8 Recovery operation"), agreement.treatment_operation or TO_FILL),
-        (_("9 Usual description of the waste"), agreement.resource.name),
+        (_("9 Usual description of the waste"), called(agreement.resource.name)),
         (_("10 (i) Basel Annex IX"), crossing.entry if is_basel else ""),
         (_("10 (ii) OECD entry"), "" if is_basel else crossing.entry),
         (_("10 (iii) Annex IIIA, (iv) IIIB"), ""),
-        (_("10 (v) List of Waste"), f"{code.display} {code.description_en}" if code else TO_FILL),
+        (_("10 (v) List of Waste"), f"{code.display} {called(code.description_en)}" if code else TO_FILL),
         (_("11 Countries: dispatch, transit, destination"), _countries(synergy)),
         (_("12 Declaration and signature of who arranges"), f"{TO_FILL}   {TO_FILL}"),
         (_("13 Signature of the consignee on receipt"), f"{TO_FILL}   {TO_FILL}"),
@@ -89,8 +90,8 @@ def transfer_note_pdf(agreement: Agreement, synergy: Synergy) -> bytes:
     document.heading(_("A  Description of the waste"))
     document.rows(
         [
-            (_("Description"), agreement.resource.name),
-            (_("List of Waste code"), f"{code.display} {code.description_en}" if code else TO_FILL),
+            (_("Description"), called(agreement.resource.name)),
+            (_("List of Waste code"), f"{code.display} {called(code.description_en)}" if code else TO_FILL),
             (_("Quantity"), f"{TO_FILL} {_('of at most')} {exact(agreement.amount)} {agreement.unit}"),
             (_("How it is contained"), agreement.container or TO_FILL),
         ]
