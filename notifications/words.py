@@ -14,12 +14,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import organizations_of
 from accounts.models import Organization, Programme, User
+from catalogue.called import called
+from common.reading.dates import written_day, written_moment
 from common.templatetags.loopyard import exact
 from common.units import unit_label
 from events.services import subject_type_of
@@ -191,8 +192,8 @@ def title_of(notification: Notification, zone: ZoneInfo | None = None) -> str:
     if moment := parse_datetime(str(words.get("moment", ""))):
         when = moment_words(moment, zone)
     elif day := parse_date(str(words.get("day", ""))):
-        when = date_format(day, "j M Y")
-    return str(line.title) % {**words, "moment": when}
+        when = written_day(day)
+    return str(line.title) % {**words, "moment": when, "resource": called(str(words.get("resource", "")))}
 
 
 def _found_words(words: Mapping[str, Any]) -> str:
@@ -201,7 +202,7 @@ def _found_words(words: Mapping[str, Any]) -> str:
         said = ngettext(
             "%(count)s new match for %(resource)s", "%(count)s new matches for %(resource)s", count
         )
-        return said % {"count": count, "resource": words["resource"]}
+        return said % {"count": count, "resource": called(str(words["resource"]))}
     said = ngettext(
         "%(count)s new match for %(listings)s of your listings",
         "%(count)s new matches for %(listings)s of your listings",
@@ -225,4 +226,5 @@ def moment_words(moment: datetime | None, zone: ZoneInfo | None = None) -> str:
     if moment is None:
         return ""
     local = timezone.localtime(moment, zone or timezone.get_current_timezone())
-    return f"{date_format(local, 'j M Y, H:i')} {local.tzname()}"
+    with timezone.override(local.tzinfo):
+        return f"{written_moment(local)} {local.tzname()}"

@@ -6,12 +6,12 @@ from itertools import islice
 from typing import Final
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.access import can_trade
 from accounts.models import Organization, User
 from catalogue.called import called
+from common.reading.dates import written_day
 from listings.access import own_listings
 from listings.models import State
 from matching.access import matches_to_review, with_sides
@@ -70,7 +70,7 @@ def _deal(synergy: Synergy, organization: Organization | None) -> Todo:
     }.get(side, _("%(resource)s: %(supplier)s → %(receiver)s")) % named
     do = turn_words(turn_of(synergy), synergy)
     if synergy.next_step_on:
-        do = _("%(step)s, due %(day)s") % {"step": do, "day": date_format(synergy.next_step_on, "j M Y")}
+        do = _("%(step)s, due %(day)s") % {"step": do, "day": written_day(synergy.next_step_on)}
     return Todo("arrows-exchange", about, do, reverse("synergy", args=[synergy.pk]))
 
 

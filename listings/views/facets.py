@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.selectors.towns import country_name
+from catalogue.called import called
 from catalogue.models import Kind
 from common.templatetags.loopyard import number
 from listings.data_quality import LABELS
@@ -114,7 +115,11 @@ def tree_view(found: Found, query: QueryDict, resource: int | None) -> TreeView:
     def option(place: int, *, chosen: bool = False) -> Option:
         node = tree.nodes[place]
         return Option(
-            node.slug, node.name, counts.get(node.slug, 0), chosen, _with(query, "resource", node.slug)
+            node.slug,
+            called(node.name),
+            counts.get(node.slug, 0),
+            chosen,
+            _with(query, "resource", node.slug),
         )
 
     place = tree.place_of.get(resource) if resource is not None else None
@@ -169,7 +174,7 @@ def _words_of(filters: ListingFilter, query: QueryDict) -> dict[str, Callable[[A
     return {
         "q": lambda words: f"“{words}”",
         "side": lambda side: str(Side(side).label).capitalize(),
-        "resource": lambda resource: str(resource.name),
+        "resource": lambda resource: called(resource.name),
         "near": lambda _point: (
             _("within %(km)s km of %(place)s") % {"km": number(within), "place": query["near"]}
         ),
