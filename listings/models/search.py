@@ -12,7 +12,7 @@ from catalogue.models import Resource
 class ListingSearch(models.Model):
     """One row of search per listing: what a stranger may see of it, and what decides who sees it at all.
 
-    The database keeps it, in the transaction of the change; `migrations/0007_search.py` says what it holds. A listing
+    The database keeps it, in the transaction of the change; `migrations/0009_search.py` says what it holds. A listing
     that is gone leaves its row behind, off the market, so that whoever holds rows in memory learns of it.
     """
 
