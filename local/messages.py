@@ -35,7 +35,7 @@ OF_THE_CATALOGUE = {
 """Columns of the catalogue whose texts pages show, and that have no file of their own in other languages."""
 WIDTH = 110
 _CALLS = {
-    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "said"), None),
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "as_said"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from catalogue.law.knowledge import OTHER, LawKnowledge
-from common.reading.said import said
+from common.reading.said import as_said
 
 
 class Procedure(StrEnum):
@@ -59,7 +59,7 @@ def shipment(
         return Shipment(Procedure.NONE)
     entry, name = knowledge.green_list.get(ewc_code, ("", ""))
     if not from_country or not to_country:
-        return Shipment(Procedure.CHECK, note=said("The country of one side is not known"))
+        return Shipment(Procedure.CHECK, note=as_said("The country of one side is not known"))
     kind = HAZARDOUS if is_hazardous else GREEN if entry else UNLISTED
     origin, target = (knowledge.groups.get(country, OTHER) for country in (from_country, to_country))
     for rule in knowledge.shipment_rules:
@@ -71,4 +71,6 @@ def shipment(
         ):
             shown = (entry, name) if kind == GREEN else ("", "")
             return Shipment(Procedure(rule.procedure), rule.legal_basis, rule.note, *shown)
-    return Shipment(Procedure.CHECK, note=said("No rule is stored for these countries: ask both authorities"))
+    return Shipment(
+        Procedure.CHECK, note=as_said("No rule is stored for these countries: ask both authorities")
+    )

@@ -8,7 +8,7 @@ from catalogue.law.knowledge import AnimalByProduct, LawKnowledge
 from catalogue.law.shipments import DISPOSAL, RECOVERY, Procedure, Shipment, shipment
 from catalogue.law.terms import Finding, Status, Topic, gravest
 from catalogue.law.uses import Uses, prohibitions_of, uses_of_receiver
-from common.reading.said import Said, said
+from common.reading.said import Said, as_said
 
 WASTE, BY_PRODUCT, END_OF_WASTE, PRODUCT = "waste", "by-product", "end-of-waste", "product"
 WASTE_DIRECTIVE = "Directive 2008/98/EC"
@@ -148,85 +148,87 @@ def _operation_of(uses: Uses, knowledge: LawKnowledge) -> str:
 
 
 def _status(offer: Lot, status: str) -> Iterator[Finding]:
-    stated = said("stated") if offer.legal_status else said("as this usually is; the seller has not said")
+    stated = (
+        as_said("stated") if offer.legal_status else as_said("as this usually is; the seller has not said")
+    )
     if status == WASTE:
         grave = Status.GREEN if offer.legal_status else Status.CHECK
-        yield Finding(Topic.STATUS, grave, said("Waste, %(stated)s", stated=stated), "")
+        yield Finding(Topic.STATUS, grave, as_said("Waste, %(stated)s", stated=stated), "")
         if offer.code is None:
-            text = said("Waste without a code of the List of Waste: choose one")
+            text = as_said("Waste without a code of the List of Waste: choose one")
             yield Finding(Topic.STATUS, Status.CHECK, text, LIST_OF_WASTE)
     elif status == BY_PRODUCT:
-        text = said(
+        text = as_said(
             "By-product, %(stated)s: further use certain, no further processing, an integral part of production, "
             "lawful",
             stated=stated,
         )
         yield Finding(Topic.STATUS, Status.CHECK, text, f"{WASTE_DIRECTIVE}, Article 5")
     elif status == END_OF_WASTE:
-        text = said("End of waste: criteria of the Union or the country, and a statement of conformity")
+        text = as_said("End of waste: criteria of the Union or the country, and a statement of conformity")
         yield Finding(Topic.STATUS, Status.CHECK, text, f"{WASTE_DIRECTIVE}, Article 6")
     elif status == PRODUCT and not offer.reach_number:
-        text = said(
+        text = as_said(
             "Product, %(stated)s: a substance of one tonne a year or more needs its REACH registration, unless exempt",
             stated=stated,
         )
         yield Finding(Topic.STATUS, Status.CHECK, text, "Regulation (EC) No 1907/2006, Articles 2, 5 and 6")
     elif status == PRODUCT:
-        text = said("Product, %(stated)s; REACH %(number)s", stated=stated, number=offer.reach_number)
+        text = as_said("Product, %(stated)s; REACH %(number)s", stated=stated, number=offer.reach_number)
         yield Finding(Topic.STATUS, Status.GREEN, text, "")
     else:
-        yield Finding(Topic.STATUS, Status.GREEN, said("Neither waste nor a substance"), "")
+        yield Finding(Topic.STATUS, Status.GREEN, as_said("Neither waste nor a substance"), "")
 
 
 def _hazard(offer: Lot, status: str, day: date) -> Iterator[Finding]:
     code = offer.code
     if code is None:
         grave = Status.CHECK if offer.hazardous else Status.GREEN
-        text = said("Said to be hazardous") if offer.hazardous else said("Not said to be hazardous")
+        text = as_said("Said to be hazardous") if offer.hazardous else as_said("Not said to be hazardous")
         yield Finding(Topic.HAZARD, grave, text, "")
         return
     if code.ends_on is not None:
         ends = {"code": code.display, "day": code.ends_on.isoformat(), "next": _either(code.replaced_by)}
         if code.ends_on < day and code.replaced_by:
-            text = said("%(code)s ended on %(day)s; choose %(next)s", **ends)
+            text = as_said("%(code)s ended on %(day)s; choose %(next)s", **ends)
         elif code.ends_on < day:
-            text = said("%(code)s ended on %(day)s", **ends)
+            text = as_said("%(code)s ended on %(day)s", **ends)
         elif code.replaced_by:
-            text = said("%(code)s ends on %(day)s; choose %(next)s from the day after", **ends)
+            text = as_said("%(code)s ends on %(day)s; choose %(next)s from the day after", **ends)
         else:
-            text = said("%(code)s ends on %(day)s", **ends)
+            text = as_said("%(code)s ends on %(day)s", **ends)
         yield Finding(Topic.HAZARD, Status.CHECK, text, "Decision (EU) 2025/934")
     elif not code.in_force and code.begins_on is not None:
-        text = said("%(code)s begins on %(day)s", code=code.display, day=code.begins_on.isoformat())
+        text = as_said("%(code)s begins on %(day)s", code=code.display, day=code.begins_on.isoformat())
         yield Finding(Topic.HAZARD, Status.CHECK, text, "Decision (EU) 2025/934")
     if code.starred:
-        text = said("Hazardous waste: %(code)s", code=code.display)
+        text = as_said("Hazardous waste: %(code)s", code=code.display)
         yield Finding(Topic.HAZARD, Status.CHECK, text, f"{WASTE_DIRECTIVE}, Articles 7 and 17 to 19")
     elif code.is_mirror:
-        text = said(
+        text = as_said(
             "%(code)s is a mirror entry: not hazardous only where tested against HP 1 to HP 15",
             code=code.display,
         )
         yield Finding(Topic.HAZARD, Status.CHECK, text, f"{LIST_OF_WASTE}; Regulation (EU) No 1357/2014")
     else:
-        text = said("Not hazardous: %(code)s", code=code.display)
+        text = as_said("Not hazardous: %(code)s", code=code.display)
         yield Finding(Topic.HAZARD, Status.GREEN, text, LIST_OF_WASTE)
 
 
 def _animal_by_products(offer: Lot, knowledge: LawKnowledge) -> Iterator[Finding]:
     found = animal_by_product_of(offer.resource, knowledge)
     if found is None and not offer.abp_category:
-        yield Finding(Topic.ANIMAL_BY_PRODUCT, Status.GREEN, said("No animal by-product"), "")
+        yield Finding(Topic.ANIMAL_BY_PRODUCT, Status.GREEN, as_said("No animal by-product"), "")
         return
     category = offer.abp_category or (found.category if found else 0)
     source = found.legal_basis if found else "Regulation (EC) No 1069/2009, Articles 8 to 10"
     if not category:
-        text = said("Animal by-product: ask for its category (1, 2 or 3)")
+        text = as_said("Animal by-product: ask for its category (1, 2 or 3)")
     else:
-        text = said(
+        text = as_said(
             "Animal by-product, Category %(category)s, %(stated)s: commercial document, registered or approved plants",
             category=category,
-            stated=said("stated") if offer.abp_category else said("as this usually is"),
+            stated=as_said("stated") if offer.abp_category else as_said("as this usually is"),
         )
     yield Finding(Topic.ANIMAL_BY_PRODUCT, Status.CHECK, text, source)
 
@@ -248,19 +250,19 @@ def _use(
     for rule in maybe:
         if rule.status == Status.FORBIDDEN:
             name = knowledge.use_classes[rule.use_class].name
-            text = said("Forbidden if it becomes %(use)s: %(reason)s", use=name, reason=rule.reason)
+            text = as_said("Forbidden if it becomes %(use)s: %(reason)s", use=name, reason=rule.reason)
             yield Finding(Topic.USE, Status.CHECK, text, rule.legal_basis)
     yield from _category_1(offer, uses)
     yield from _safety(offer, uses, knowledge)
     if not found and not offer.present and whose == "OTHER":
-        yield Finding(Topic.USE, Status.CHECK, said("The law of this country is not stored: ask"), "")
+        yield Finding(Topic.USE, Status.CHECK, as_said("The law of this country is not stored: ask"), "")
     elif not found:
-        yield Finding(Topic.USE, Status.GREEN, said("No rule that is stored forbids this use"), "")
+        yield Finding(Topic.USE, Status.GREEN, as_said("No rule that is stored forbids this use"), "")
 
 
 def _category_1(offer: Lot, uses: Uses) -> Iterator[Finding]:
     if offer.abp_category == 1 and uses.certain and not uses.certain & CATEGORY_1_USES:
-        text = said("Category 1 material is burnt, or disposed of after processing")
+        text = as_said("Category 1 material is burnt, or disposed of after processing")
         yield Finding(Topic.USE, Status.FORBIDDEN, text, "Regulation (EC) No 1069/2009, Article 12")
 
 
@@ -273,7 +275,7 @@ def _safety(offer: Lot, uses: Uses, knowledge: LawKnowledge) -> Iterator[Finding
             else:
                 yield Finding(Topic.USE, Status.FORBIDDEN, _joined(rule.name, rule.reason), rule.legal_basis)
         elif slug not in offer.absent and classes & rule.asked_of:
-            text = said(
+            text = as_said(
                 "%(name)s: not tested, or not said; ask for %(test)s", name=rule.name, test=rule.tested
             )
             yield Finding(Topic.USE, Status.CHECK, text, rule.legal_basis)
@@ -282,57 +284,57 @@ def _safety(offer: Lot, uses: Uses, knowledge: LawKnowledge) -> Iterator[Finding
 def _shipment(crossing: Shipment, offer: Lot, request: Receiver) -> Iterator[Finding]:
     way = f"{offer.country} → {request.country}"
     texts = {
-        Procedure.NONE: (Status.GREEN, said("No procedure for shipments of waste")),
+        Procedure.NONE: (Status.GREEN, as_said("No procedure for shipments of waste")),
         Procedure.ANNEX_VII: (
             Status.CHECK,
-            said("%(way)s: green list %(entry)s, Annex VII document", way=way, entry=crossing.entry),
+            as_said("%(way)s: green list %(entry)s, Annex VII document", way=way, entry=crossing.entry),
         ),
         Procedure.NOTIFICATION: (
             Status.CHECK,
-            said("%(way)s: prior written notification and consent", way=way),
+            as_said("%(way)s: prior written notification and consent", way=way),
         ),
-        Procedure.PROHIBITED: (Status.FORBIDDEN, said("%(way)s: this shipment is prohibited", way=way)),
-        Procedure.CHECK: (Status.CHECK, said("%(way)s: ask which procedure", way=way)),
+        Procedure.PROHIBITED: (Status.FORBIDDEN, as_said("%(way)s: this shipment is prohibited", way=way)),
+        Procedure.CHECK: (Status.CHECK, as_said("%(way)s: ask which procedure", way=way)),
     }
     status, text = texts[crossing.procedure]
     if crossing.note and crossing.procedure != Procedure.NONE:
-        text = said("%(text)s (%(note)s)", text=text, note=crossing.note)
+        text = as_said("%(text)s (%(note)s)", text=text, note=crossing.note)
     yield Finding(Topic.SHIPMENT, status, text, crossing.legal_basis)
 
 
 def _permit(offer: Lot, request: Receiver, status: str, operation: str, day: date) -> Iterator[Finding]:
     source = f"{WASTE_DIRECTIVE}, Articles 23 and 24"
     if status != WASTE:
-        yield Finding(Topic.PERMIT, Status.GREEN, said("No waste permit for what is no waste"), "")
+        yield Finding(Topic.PERMIT, Status.GREEN, as_said("No waste permit for what is no waste"), "")
         return
     if _is_hazardous(offer) and not request.may_take_hazardous:
-        text = said("The site has not said that it may take hazardous waste")
+        text = as_said("The site has not said that it may take hazardous waste")
         yield Finding(Topic.PERMIT, Status.FORBIDDEN, text, source)
     if not request.permit_codes:
-        text = said("The site has not said which codes it may take: ask for its permit or exemption")
+        text = as_said("The site has not said which codes it may take: ask for its permit or exemption")
         yield Finding(Topic.PERMIT, Status.CHECK, text, source)
     elif offer.code is None:
-        text = said("The offer has no code to compare with the permit")
+        text = as_said("The offer has no code to compare with the permit")
         yield Finding(Topic.PERMIT, Status.CHECK, text, source)
     elif not permits(request.permit_codes, offer.code.code):
-        text = said("The permit of the site does not name %(code)s", code=offer.code.display)
+        text = as_said("The permit of the site does not name %(code)s", code=offer.code.display)
         yield Finding(Topic.PERMIT, Status.FORBIDDEN, text, source)
     elif operation and request.permit_operations and operation not in request.permit_operations:
-        text = said("The permit of the site does not name operation %(operation)s", operation=operation)
+        text = as_said("The permit of the site does not name operation %(operation)s", operation=operation)
         yield Finding(Topic.PERMIT, Status.FORBIDDEN, text, source)
     else:
-        text = said("The permit names %(code)s", code=offer.code.display)
+        text = as_said("The permit names %(code)s", code=offer.code.display)
         yield Finding(Topic.PERMIT, Status.GREEN, text, source)
 
 
 def _joined(name: str, reason: str) -> Said:
-    return said("%(name)s: %(reason)s", name=name, reason=reason)
+    return as_said("%(name)s: %(reason)s", name=name, reason=reason)
 
 
 def _either(codes: Sequence[str]) -> str:
     if len(codes) < 2:
         return "".join(codes)
-    return said("%(codes)s or %(last)s", codes=", ".join(codes[:-1]), last=codes[-1])
+    return as_said("%(codes)s or %(last)s", codes=", ".join(codes[:-1]), last=codes[-1])
 
 
 def permits(codes: frozenset[str], code: str) -> bool:

@@ -16,8 +16,8 @@ class Said(str):
     values: Mapping[str, Any]
 
 
-def said(pattern: str, /, **values: Any) -> Said:
-    """Return `pattern` filled with `values`, as in `said("%(code)s ended on %(day)s", code=…, day=…)`.
+def as_said(pattern: str, /, **values: Any) -> Said:
+    """Return `pattern` filled with `values`, as in `as_said("%(code)s ended on %(day)s", code=…, day=…)`.
 
     The call marks the pattern to be translated, as `gettext` would. Without values a per cent sign is itself.
     """

@@ -3,7 +3,7 @@
 from decimal import Decimal, localcontext
 from typing import Final
 
-from common.reading.said import said
+from common.reading.said import as_said
 from matching.economics import avoids_disposal, delivered
 from trading.benefit.facts import Factor, Facts, Good, Price
 from trading.benefit.lines import (
@@ -360,7 +360,7 @@ class _Account:
             factor=abs(facts.unit_price),
             factor_unit=f"{facts.currency}/{facts.moved.unit}",
             factor_key="agreed-price",
-            factor_source=said("the agreement"),
+            factor_source=as_said("the agreement"),
             factor_year=facts.agreed_year,
         )
 

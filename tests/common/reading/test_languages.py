@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from common.reading.dates import read_day, written_day, written_moment
 from common.reading.numbers import read_number, spaced, typed
 from common.reading.refusals import Ambiguous
-from common.reading.said import retold, said, told
+from common.reading.said import as_said, retold, told
 from common.templatetags.loopyard import exact, number, price_words
 from common.units import unit_label
 
@@ -100,7 +100,7 @@ def test_units_and_prices_are_said_in_the_language() -> None:
 
 def test_sentence_of_a_core_is_told_again_with_what_filled_it() -> None:
     german = {"%(name)s: %(why)s": "%(name)s, weil %(why)s", "salt": "Salz", "100 % of it": "100 % davon"}
-    sentence = said("%(name)s: %(why)s", name=said("salt"), why=said("100 % of it"))
+    sentence = as_said("%(name)s: %(why)s", name=as_said("salt"), why=as_said("100 % of it"))
     assert sentence == "salt: 100 % of it"
     assert told(sentence, lambda text: german.get(text, text)) == "Salz, weil 100 % davon"
 
