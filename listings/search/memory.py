@@ -80,15 +80,16 @@ s.organization_id, s.programme_only, s.illustrative, extract(epoch FROM s.publis
 """
 _TABLE: Final = ListingSearch._meta.db_table
 _ALL: Final = f"SELECT {_COLUMNS} FROM {_TABLE} s WHERE s.on_market ORDER BY s.listing_id"  # noqa: S608 - ours
-# Rows that a former cluster wrote before a backup bear numbers of transactions that this one has not had yet.
+# Rows that a former cluster wrote before a backup bear numbers of transactions that this one has not had yet. A
+# snapshot does not name its own transaction among the open ones: what that wrote is read again each time.
 _CHANGED: Final = f"""
 SELECT v.snapshot, v.oldest, v.release, {_COLUMNS} FROM (
     SELECT pg_current_snapshot()::text AS snapshot, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
         (SELECT key FROM catalogue_release LIMIT 1) AS release
 ) v LEFT JOIN {_TABLE} s ON s.written >= %(oldest)s
-    AND NOT pg_visible_in_snapshot(s.written::text::xid8, %(snapshot)s::pg_snapshot)
-    AND (s.written < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-        OR s.written = pg_current_xact_id_if_assigned()::text::bigint)
+    AND (s.written = pg_current_xact_id_if_assigned()::text::bigint
+        OR NOT pg_visible_in_snapshot(s.written::text::xid8, %(snapshot)s::pg_snapshot)
+        AND s.written < pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
 LIMIT {_MOST_CHANGES + 1}
 """  # noqa: S608 - ours
 _NOW: Final = """

@@ -140,7 +140,7 @@ def _route(match: Match) -> dict[str, Any] | None:
             "side": side.side,
             "name": side.name,
             "text": f"{side.party_name} · {side.party_place}",
-            "url": reverse("listing", args=[side.pk]),
+            "url": reverse("listing", args=[side.pk]) if side.opens else "",
         }
         for side in (offer, request)
     ]

@@ -27,7 +27,7 @@ def offer_by_form(seller: Page, title: str) -> str:
     """List boiler slag and return the address of the listing."""
     seller.goto("/listings/new/?side=offer&resource=coal-bottom-ash")
     seller.get_by_label("Quantity").fill("5 000")
-    seller.get_by_text("Title and description").click()
+    seller.get_by_text("Title, description, your own number").click()
     seller.get_by_label(re.compile("^Title")).fill(title)
     seller.get_by_role("button", name="Publish").click()
     seller.wait_for_url(re.compile(r"/listings/\d+/$"))

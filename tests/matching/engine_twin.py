@@ -143,7 +143,8 @@ def twin_pair(
 
 
 def _rounded(value: float, digits: int) -> float:
-    return value if math.isnan(value) else round(value * 10**digits) / 10**digits
+    scaled = value * 10**digits
+    return round(scaled) / 10**digits if math.isfinite(scaled) else scaled
 
 
 def _great_circle_km(a: Row, b: Row) -> float:

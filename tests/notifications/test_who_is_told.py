@@ -154,7 +154,9 @@ def test_table_has_a_row_for_every_event_that_is_told() -> None:
 
 
 def test_every_declared_event_is_told_or_it_is_said_why_not() -> None:
-    assert {line.split(" ")[0] for line in TOLD} - set(WITHOUT_EVENT) == set(declared())
+    # Other tests of the same process declare kinds of their own.
+    ours = {kind for kind in declared() if not kind.startswith(("test.", "note."))}
+    assert {line.split(" ")[0] for line in TOLD} - set(WITHOUT_EVENT) == ours
     assert [line for line, told in TOLD.items() if isinstance(told, Untold) and not told.why] == []
 
 

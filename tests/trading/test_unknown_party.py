@@ -13,7 +13,8 @@ from django.urls import reverse
 from accounts.models import Organization, Programme, Site, User
 from accounts.services.programmes import add_to_programme
 from accounts.services.sites import SiteDetails, create_site
-from common.geo import distance_km, middle_of
+from common.geo import distance_km
+from listings.disclosure.cells import told_point
 from listings.models import Disclosure, SiteCell
 from tests.conftest import MakeListing, make_user
 from tests.trading.deals import agree_on_all, deliver
@@ -237,7 +238,7 @@ def test_way_is_told_from_the_middle_of_the_cell_in_all_lines_alike(
     assert told_km is not None
     cell = SiteCell.objects.get(site=agreement.synergy.supplier_site_id).cell
     kiln = agreement.synergy.receiver_site or agreement.receiver.sites.get()
-    assert float(told_km) == pytest.approx(distance_km(middle_of(cell), kiln.point) * 1.3, abs=0.001)
+    assert float(told_km) == pytest.approx(distance_km(told_point(cell), kiln.point) * 1.3, abs=0.001)
     lines = client_of(user).get("/api/v1/impact/?page_size=200").json()["results"]
     true = {entry.pk: entry.gross for entry in ImpactEntry.objects.all()}
     of_co2e, of_cost = (
