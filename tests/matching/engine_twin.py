@@ -143,7 +143,7 @@ def twin_pair(
 
 
 def _rounded(value: float, digits: int) -> float:
-    scaled = value * 10**digits
+    scaled: float = value * 10.0**digits
     return round(scaled) / 10**digits if math.isfinite(scaled) else scaled
 
 
