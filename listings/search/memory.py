@@ -80,21 +80,20 @@ s.organization_id, s.programme_only, s.illustrative, extract(epoch FROM s.publis
 """
 _TABLE: Final = ListingSearch._meta.db_table
 _ALL: Final = f"SELECT {_COLUMNS} FROM {_TABLE} s WHERE s.on_market ORDER BY s.listing_id"  # noqa: S608 - ours
-# Rows that a former cluster wrote before a backup bear numbers of transactions that this one has not had yet. A
-# snapshot does not name its own transaction among the open ones: what that wrote is read again each time.
+# Rows that a former cluster wrote before a backup bear numbers of transactions that this one has not had yet.
 _CHANGED: Final = f"""
-SELECT v.snapshot, v.oldest, v.release, {_COLUMNS} FROM (
+SELECT v.snapshot, v.oldest, v.release, v.writes, {_COLUMNS} FROM (
     SELECT pg_current_snapshot()::text AS snapshot, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
-        (SELECT key FROM catalogue_release LIMIT 1) AS release
+        (SELECT key FROM catalogue_release LIMIT 1) AS release,
+        pg_current_xact_id_if_assigned() IS NOT NULL AS writes
 ) v LEFT JOIN {_TABLE} s ON s.written >= %(oldest)s
-    AND (s.written = pg_current_xact_id_if_assigned()::text::bigint
-        OR NOT pg_visible_in_snapshot(s.written::text::xid8, %(snapshot)s::pg_snapshot)
-        AND s.written < pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+    AND NOT pg_visible_in_snapshot(s.written::text::xid8, %(snapshot)s::pg_snapshot)
+    AND s.written < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
 LIMIT {_MOST_CHANGES + 1}
 """  # noqa: S608 - ours
 _NOW: Final = """
 SELECT pg_current_snapshot()::text, pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-    (SELECT key FROM catalogue_release LIMIT 1)
+    (SELECT key FROM catalogue_release LIMIT 1), pg_current_xact_id_if_assigned() IS NOT NULL
 """
 
 
@@ -111,6 +110,8 @@ class Market:
     oldest: int
     late: dict[int, int]
     """Slots by key of those outside the order."""
+    tentative: bool = False
+    """Read within a transaction that had written: it may be taken back, so that nobody else may rely on it."""
     changes: int = 0
     """How often anything changed since it was read."""
     serial: int = field(default_factory=itertools.count().__next__)
@@ -169,12 +170,12 @@ def _read() -> Market:
     """Read all; what changes meanwhile is read again by the next question."""
     with connection.cursor() as cursor:
         cursor.execute(_NOW)
-        snapshot, oldest, release = cursor.fetchone()
+        snapshot, oldest, release, writes = cursor.fetchone()
     tree = tree_of(release)
     table = copy_out(_ALL, (), _TYPES)
     used = len(table)
     columns = _columns(table.columns, tree, room=used + used // 8 + 1024)
-    return Market(columns, used, used, tree, release, snapshot, oldest, {})
+    return Market(columns, used, used, tree, release, snapshot, oldest, {}, tentative=writes)
 
 
 def _columns(table: Any, tree: Tree, room: int) -> Columns:
@@ -214,14 +215,16 @@ def _columns(table: Any, tree: Tree, room: int) -> Columns:
 
 
 def _catch_up(market: Market) -> bool:
-    """Take in what changed; False where it is better to read all anew."""
+    """Take in what changed; False where it is better to read all anew, as after writing in one's own transaction."""
+    if market.tentative:
+        return False
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED, {"oldest": market.oldest, "snapshot": market.snapshot})
         rows = cursor.fetchall()
-    market.snapshot, market.oldest, release = rows[0][:3]
-    if release != market.release or len(rows) > _MOST_CHANGES:
+    market.snapshot, market.oldest, release, writes = rows[0][:4]
+    if writes or release != market.release or len(rows) > _MOST_CHANGES:
         return False
-    changed = [row[3:] for row in rows if row[3] is not None]
+    changed = [row[4:] for row in rows if row[4] is not None]
     if not changed:
         return True
     market.changes += 1

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Programme, User
@@ -20,6 +21,7 @@ from listings.search.find import find, market_figures
 from listings.search.questions import Box, Question
 from listings.search.rows import rows_asked
 from listings.selectors.market import listings_found
+from listings.services.listings import pause_listing
 from tests.conftest import MakeListing
 from tests.listings.search.conftest import RESOURCES
 from tests.proof import examples
@@ -152,6 +154,16 @@ def test_order_is_as_it_says(draw_market: Callable[[int, int], list[Listing]]) -
     days = [listing.published_at.date() for listing in values("newest") if listing.published_at]
     assert days == sorted(days, reverse=True)
     assert len(set(days)) == 9
+
+
+def test_what_was_written_and_taken_back_is_found_only_in_between(make_offer: MakeListing) -> None:
+    kept = make_offer()
+    with transaction.atomic():
+        pause_listing(actor=None, listing=kept)
+        other = make_offer()
+        assert list(find(NOBODY, Question(), most=9).keys) == [other.pk]
+        transaction.set_rollback(True)
+    assert list(find(NOBODY, Question(), most=9).keys) == [kept.pk]
 
 
 def test_named_resource_comes_before_its_relatives(make_offer: MakeListing) -> None:
