@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Site
+from catalogue.called import called
 from catalogue.models import QualityProperty
-from common.units import UNIT_LABEL
+from common.units import UNIT_LABEL, unit_label
 from common.web.forms import AppForm
 from listings.bulk import cells
 from listings.bulk.columns import COLUMNS, QUALITY
@@ -80,7 +81,7 @@ class WayForm(AppForm):
     unit = forms.ChoiceField(
         label=gettext_lazy("Unit"),
         required=False,
-        choices=[("", gettext_lazy("as each row says")), *UNIT_LABEL.items()],
+        choices=lambda: [("", _("as each row says")), *((unit, unit_label(unit)) for unit in UNIT_LABEL)],
     )
     period = forms.ChoiceField(label=gettext_lazy("Counted"), choices=Period)
     site = forms.ModelChoiceField(
@@ -114,7 +115,10 @@ class WayForm(AppForm):
 
     @staticmethod
     def _columns() -> list[Any]:
-        properties = [(f"{QUALITY}{each.slug}", str(each)) for each in QualityProperty.objects.all()]
+        properties = [
+            (f"{QUALITY}{each.slug}", f"{called(each.name)} ({called(each.unit)})")
+            for each in QualityProperty.objects.all()
+        ]
         return [
             ("", _("– not imported –")),
             *((column.name, str(column.label)) for column in COLUMNS),

@@ -131,7 +131,9 @@ def test_offer_becomes_a_deal_a_delivery_and_a_benefit(
     for page in (seller, buyer):
         page.goto("/benefit/")
         narrow_enough(page)
-        page.get_by_role("table").get_by_role("link").first.click()
+        number = re.search(r"/deals/(\d+)/", deal)
+        assert number
+        page.locator(f'a[href="?deal={number[1]}"]').click()
         page.get_by_role("link", name="Confirmed").click()
         narrow_enough(page)
         lines = page.locator(".ledger-line").filter(has_text=f"{REFERENCE}-{width}")

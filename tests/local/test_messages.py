@@ -41,4 +41,4 @@ def test_text_that_is_missing_obsolete_or_not_compiled_is_named(monkeypatch: pyt
 
 def test_sources_give_texts_of_python_pages_letters_and_the_catalogue() -> None:
     said = {message.id if isinstance(message.id, str) else message.id[0] for message in messages_of_sources()}
-    assert {"Skip to content", "Waste, %(stated)s", "Moisture", "What waits for you:"} <= said
+    assert {"Skip to content", "Waste, %(stated)s", "Moisture", "Choose how we tell you:"} <= said

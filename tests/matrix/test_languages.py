@@ -125,6 +125,8 @@ def stored_texts() -> set[str]:
         if fields and model._meta.label not in ("accounts.TownName", "accounts.Town"):
             for row in model._default_manager.values_list(*fields):
                 found.update(text for text in row if text)
+    for head in ListingImport.objects.values_list("head", flat=True):
+        found.update(head["headings"], *(cells for _number, cells in head["rows"]))
     for path in (path for where in DATA for path in settings.ROOT.glob(where)):
         if not path.name.startswith("town"):
             with path.open(encoding="utf-8-sig", newline="") as lines:

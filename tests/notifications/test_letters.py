@@ -126,7 +126,7 @@ def test_daily_letter_gathers_what_was_told_before_seven_and_comes_once(daily: W
         assert "When could we fetch it?" in text
         assert "Document added: Coal fly ash" in text
         assert "analysis.csv" in text
-        assert "13 Jan, 21:00" in text, "on the reader's clock"
+        assert "13 Jan 2026, 21:00" in text, "on the reader's clock"
     write_digests(at("2026-01-14 07:00"))
     write_digests(at("2026-01-15 07:00"))
     assert Letter.objects.filter(person=seller).count() == 1

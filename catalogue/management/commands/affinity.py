@@ -74,7 +74,7 @@ class Command(BaseCommand):
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """Yield the lines of a CSV file; what a short line leaves out is empty."""
-    csv.field_size_limit(LONGEST_CELL)
+    before = csv.field_size_limit(LONGEST_CELL)
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
             reader = csv.DictReader((line.replace("\0", "") for line in lines), restval="")
@@ -85,6 +85,9 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
                 yield {column: row[column] or "" for column in columns}
     except (OSError, csv.Error) as error:
         raise CommandError(f"{path}: {error}") from error
+    finally:
+        # It holds for the whole process.
+        csv.field_size_limit(before)
 
 
 def _evaluation(rows: Sequence[Mapping[str, str]], knowledge: KnowledgeBase) -> Iterator[str]:
