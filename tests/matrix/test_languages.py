@@ -19,6 +19,7 @@ from django.utils.translation import trans_real
 
 from accounts.selectors.towns import country_names
 from catalogue.called import called
+from listings.models import ListingImport
 from tests.matrix.asking import Asker
 from tests.matrix.objects import World
 from tests.matrix.routes import PAGE_ROUTES, SIGN_IN_ROUTES, address
