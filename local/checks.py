@@ -41,7 +41,7 @@ def test(venv: Path, words: list[str]) -> int:
     """All checks and all tests; with words for pytest only that, since whoever names a test wants its answer."""
     browser = find_browser()
     with running_stack(venv=venv) as stack:
-        checks = [] if words else static_checks(venv)
+        checks = [] if words else [*static_checks(venv), _engine(venv)]
         return _run_all([*checks, _tests(venv, words, browser)], stack)
 
 
@@ -49,7 +49,8 @@ def prove(venv: Path, words: list[str]) -> int:
     """The tests that prove by mass, at full size; within `make test` the same tests run at a size that still fails."""
     browser = find_browser()
     with running_stack(venv=venv) as stack:
-        return _run_all([_tests(venv, ["-m", "mass", *words], browser, {"PROVE": "1"})], stack)
+        tests = _tests(venv, ["-m", "mass", *words], browser, {"PROVE": "1"})
+        return _run_all([_engine(venv), tests], stack)
 
 
 def static_checks(venv: Path) -> list[Check]:
@@ -78,6 +79,11 @@ def static_checks(venv: Path) -> list[Check]:
             Check("containers: docker compose", command, {"SECRET_KEY": "any", "DATABASE_PASSWORD": "any"})
         )
     return [*checks, Check("types: mypy", [str(tool / "mypy"), "."], beside=True)]
+
+
+def _engine(venv: Path) -> Check:
+    """Compile the engine once: each process of the tests would do so by itself."""
+    return Check("engine compiled", [str(python_in(venv)), "-m", "matching.engine"], beside=True)
 
 
 def _has_compose() -> bool:

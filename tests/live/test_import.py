@@ -3,9 +3,9 @@
 import pytest
 
 from tests.live.house import House
-from tests.proof import examples
+from tests.proof import examples, if_proving
 
-pytestmark = [pytest.mark.live, pytest.mark.mass]
+pytestmark = [pytest.mark.live, pytest.mark.mass, if_proving]
 
 ROWS = examples(2_000, 20_000)
 WRONG = ROWS // 100

@@ -24,7 +24,7 @@ from listings.selectors.market import listings_found
 from listings.services.listings import pause_listing
 from tests.conftest import MakeListing
 from tests.listings.search.conftest import RESOURCES
-from tests.proof import examples
+from tests.proof import examples, one_in
 
 NOBODY = AnonymousUser()
 KALUNDBORG = Point(55.68, 11.09)
@@ -55,18 +55,19 @@ def random_question(pick: random.Random) -> Question:
     return Question(**{name: parts[name]() for name in chosen}, within_km=float(pick.choice([10, 50, 900])))
 
 
+@pytest.mark.mass
 def test_pass_finds_what_sql_finds(draw_market: Callable[[int, int], list[Listing]]) -> None:
     draw_market(11, 90)
     pick = random.Random(11)
     visible = set(listings_on_market(NOBODY).values_list("pk", flat=True))
     some = 0
-    for _ in range(examples(60, 2000)):
+    for _ in range(examples(25, 2000)):
         question = random_question(pick)
         expected = set(rows_asked(question).values_list("pk", flat=True)) & visible
         found = find(NOBODY, question, most=200)
         assert (set(found.keys), found.total) == (expected, len(expected)), question
         some += bool(expected)
-    assert some > 20
+    assert some > 10
 
 
 def test_facet_counts_say_what_choosing_a_value_would_find(
@@ -92,7 +93,10 @@ def test_facet_counts_say_what_choosing_a_value_would_find(
     assert find(NOBODY, Question(**asked, side="offer"), most=1).facets["side"] == found.facets["side"]
 
 
-@pytest.mark.parametrize("order", ["added", "newest", "largest", "cheapest", "nearest", "relevance", "fit"])
+@pytest.mark.mass
+@pytest.mark.parametrize(
+    "order", one_in(2, ["added", "newest", "largest", "cheapest", "nearest", "relevance", "fit"])
+)
 def test_pages_hold_each_listing_once_though_some_come_meanwhile(
     draw_market: Callable[[int, int], list[Listing]], make_offer: MakeListing, seller: User, order: str
 ) -> None:

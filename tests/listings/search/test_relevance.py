@@ -81,7 +81,7 @@ def test_table_is_large_and_of_all_kinds() -> None:
 @pytest.mark.usefixtures("everything")
 def test_what_people_type_finds_what_they_mean() -> None:
     first, page, missed = 0, 0, []
-    asked = one_in(3, TABLE)
+    asked = one_in(6, TABLE)
     for row in asked:
         shown = resources_shown(row["query"])
         right = set(row["resource"].split("|"))
