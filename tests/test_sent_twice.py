@@ -24,7 +24,7 @@ from tests.matrix.conftest import rivals, world
 from tests.matrix.objects import World
 from tests.matrix.routes import ACTORS, Route, address, walk
 from tests.matrix.tables import PAGES
-from tests.proof import PROVING
+from tests.proof import PROVING, one_in
 
 __all__ = ["rivals", "world"]  # fixtures
 
