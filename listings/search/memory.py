@@ -149,20 +149,27 @@ def forget() -> None:
 
 
 class CurrentMarket:
-    """`with CurrentMarket() as market`: the market as it stands now, for one question of this process at a time."""
+    """`with CurrentMarket() as market`: the market as it stands now, for one question of this process at a time.
+
+    Questions within it are asked of the same market.
+    """
+
+    _held = 0
 
     def __enter__(self) -> Market:
         _lock.acquire()
         try:
-            if not _kept or not _catch_up(_kept[0]):
+            if not CurrentMarket._held and (not _kept or not _catch_up(_kept[0])):
                 _kept[:] = [_read()]
         except BaseException:
             _kept.clear()
             _lock.release()
             raise
+        CurrentMarket._held += 1
         return _kept[0]
 
     def __exit__(self, *error: object) -> None:
+        CurrentMarket._held -= 1
         _lock.release()
 
 

@@ -22,6 +22,7 @@ from common.versions import version_of
 from listings.disclosure.partition import told_cells
 from listings.models import Listing
 from listings.search.find import Found, find
+from listings.search.memory import CurrentMarket
 from listings.search.questions import Question
 from listings.services.listings import terms_of
 from listings.services.terms import said_by
@@ -183,6 +184,11 @@ class Stranger:
     # --- measuring ----------------------------------------------------------------------------------------
     def measure(self, pick: Random, until: Callable[[], bool]) -> None:
         """From points anywhere, by circles that are halved and by distances, until it was asked enough."""
+        # Nothing is listed meanwhile, so that the market is read once.
+        with CurrentMarket():
+            self._measure(pick, until)
+
+    def _measure(self, pick: Random, until: Callable[[], bool]) -> None:
         while not until():
             pk = pick.choice(self.targets)
             start = Point(pick.uniform(53.5, 57.5), pick.uniform(8.5, 12.8))

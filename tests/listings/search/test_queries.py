@@ -15,18 +15,19 @@ from tests.conftest import MakeListing
 
 FEW, HUNDRED = 7, 100
 """Of fewer the page also asks what a public register may have."""
-# Path, and how many queries a stranger's reading takes once this process has read the market.
+# Path, and how many queries a stranger's reading takes; one of each question reads the market anew, since the test's
+# own transaction has written.
 QUERIES: Final = (
-    ("/", 7),
-    ("/browse/", 4),
-    ("/browse/?view=table", 4),
-    ("/browse/?view=preview&resource=fly-ash", 5),
-    ("/browse/?q=fly+ash&side=offer&country=DK", 5),
-    ("/browse/?near=Kalundborg&within_km=50&sort=nearest", 5),
-    ("/browse/?sort=cheapest&price_max=10", 4),
-    ("/browse/feed.atom", 4),
-    ("/api/v1/listings/facets/", 1),
-    ("/api/v1/listings/?sort=newest&page_size=100", 1),
+    ("/", 9),
+    ("/browse/", 5),
+    ("/browse/?view=table", 5),
+    ("/browse/?view=preview&resource=fly-ash", 6),
+    ("/browse/?q=fly+ash&side=offer&country=DK", 6),
+    ("/browse/?near=Kalundborg&within_km=50&sort=nearest", 6),
+    ("/browse/?sort=cheapest&price_max=10", 5),
+    ("/browse/feed.atom", 5),
+    ("/api/v1/listings/facets/", 2),
+    ("/api/v1/listings/?sort=newest&page_size=100", 2),
 )
 
 
