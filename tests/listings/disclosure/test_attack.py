@@ -26,7 +26,7 @@ from tests.listings.disclosure.world import World, build
 from tests.proof import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mass]
-QUESTIONS: Final = 100_000
+QUESTIONS: Final = 30_000
 SEED: Final = 13
 
 
