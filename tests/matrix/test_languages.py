@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from gettext import NullTranslations
 from html.parser import HTMLParser
+from zoneinfo import available_timezones
 
 import pytest
 from django.apps import apps
@@ -39,7 +40,8 @@ DATA = ("*/data/**/*.csv", "matching/market/tables/*.csv")
 LONG = 9
 """Letters from which on a text of the tables is looked for inside of another."""
 SHOWN_ATTRIBUTES = ("aria-label", "alt", "placeholder", "title", "data-copied", "data-more", "data-listings")
-NOT_SHOWN = ("script", "style")
+NOT_SHOWN = ("script", "style", "code")
+"""What a machine reads is the same in every language."""
 INLINE = frozenset(
     ("a", "abbr", "b", "bdi", "code", "em", "i", "small", "span", "strong", "sub", "sup", "time", "use")
 )
@@ -49,7 +51,7 @@ QUOTED = re.compile(
 )
 """Addresses, legal citations, and what the editors of the catalogue say of their sources."""
 EVERYWHERE = re.compile(
-    r"[A-Z]{3}\b|Loopyard|English|Deutsch|REACH|CO[₂2]e?|pH|Authorization: Bearer"
+    r"[A-Z]{3}\b|Loopyard|Euratom|\b[IVX]+\b|English|Deutsch|REACH|CO[₂2]e?|pH|Authorization: Bearer"
     r"|\b(?:EUR|[kM]?Wh|GWh|[GMT]J|MMBtu|[kmcµ]?m[²³]?|ft[²³]|kg|lb|mg|t|h|l|km|MW|bar|NTU|kV|d50|BOD|HP|R\d+|D\d+)\b"
 )
 
@@ -132,6 +134,7 @@ def stored_texts() -> set[str]:
         if not path.name.startswith("town"):
             with path.open(encoding="utf-8-sig", newline="") as lines:
                 found.update(cell for row in csv.reader(lines) for cell in row if cell)
+    found.update(name.replace("_", " ") for name in available_timezones())
     with translation.override("de"):
         # What has a German name is to be called by it, and its English one is none of the data.
         return {called(text) for text in found} | set(country_names().values())
