@@ -128,8 +128,12 @@ def stored_texts() -> set[str]:
         if fields and model._meta.label not in ("accounts.TownName", "accounts.Town"):
             for row in model._default_manager.values_list(*fields):
                 found.update(text for text in row if text)
-    for head in ListingImport.objects.values_list("head", flat=True):
-        found.update(head["headings"], *(cells for _number, cells in head["rows"]))
+    typed = {
+        cell
+        for head in ListingImport.objects.values_list("head", flat=True)
+        for cells in (head["headings"], *(row for _number, row in head["rows"]))
+        for cell in cells
+    }
     for path in (path for where in DATA for path in settings.ROOT.glob(where)):
         if not path.name.startswith("town"):
             with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -137,7 +141,7 @@ def stored_texts() -> set[str]:
     found.update(name.replace("_", " ") for name in available_timezones())
     with translation.override("de"):
         # What has a German name is to be called by it, and its English one is none of the data.
-        return {called(text) for text in found} | set(country_names().values())
+        return typed | {called(text) for text in found} | set(country_names().values())
 
 
 def forgotten(html: str, data: set[str], longest: list[str]) -> Iterator[str]:
