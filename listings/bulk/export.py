@@ -76,7 +76,7 @@ def _row(listing: Listing, own: bool) -> list[Cell]:
         "hazardous": "yes" if listing.hazardous else "no",
         "legal_status": listing.legal_status,
         "abp_category": "" if listing.abp_category is None else str(listing.abp_category),
-        "reach_number": listing.reach_number,
+        "reach_number": listing.told_reach_number,
         "origin_of_gas": listing.origin_of_gas,
         "safety_present": ", ".join(listing.safety_present),
         "safety_absent": ", ".join(listing.safety_absent),

@@ -126,6 +126,19 @@ def test_export_of_the_market_says_of_an_anonymous_party_what_its_page_says(
     assert (own["our number"], own["site"], own["party"]) == ("FA-01", "Asnæsværket", "Asnæs power station")
 
 
+def test_export_tells_of_a_registration_what_the_page_does(
+    client_of: ClientOf, seller: User, buyer: User, make_offer: MakeListing
+) -> None:
+    make_offer(disclosure=Disclosure.ANONYMOUS, reach_number="01-2119475514-36-0042")
+    for user, told in (
+        (None, "01-2119475514-36"),
+        (buyer, "01-2119475514-36"),
+        (seller, "01-2119475514-36-0042"),
+    ):
+        [row] = rows_of(client_of(user), MARKET)
+        assert row["REACH number"] == told
+
+
 def test_export_of_the_market_obeys_its_filters_and_shows_no_draft_nor_what_is_for_members(
     client: Client, make_offer: MakeListing, make_request: MakeListing
 ) -> None:
