@@ -20,7 +20,13 @@ def drawn_key() -> int:
 
     Numbers in a row would join what one organization writes in one sitting, under its name and without it.
     """
-    while True:
-        key = FIRST + secrets.randbits(_BITS)
-        if not Listing.objects.filter(pk=key).exists():
-            return key
+    return drawn_keys(1).pop()
+
+
+def drawn_keys(count: int) -> set[int]:
+    """Return so many of them, by as many queries as one takes."""
+    keys: set[int] = set()
+    while len(keys) < count:
+        drawn = {FIRST + secrets.randbits(_BITS) for _ in range(count - len(keys))}
+        keys |= drawn - set(Listing.objects.filter(pk__in=drawn).values_list("pk", flat=True))
+    return keys

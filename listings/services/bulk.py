@@ -18,7 +18,7 @@ from accounts.models import Organization, User
 from common.errors import AppError, Invalid
 from common.rows import copy_new
 from events.services import Happened, record_events
-from listings.disclosure.keys import drawn_key, is_drawn
+from listings.disclosure.keys import drawn_keys, is_drawn
 from listings.models import Listing, ListingQuality, State
 from listings.selectors.knowledge import Knowledge
 from listings.services.listings import (
@@ -246,8 +246,13 @@ class BulkWriter:
         for each in new:
             if each.line.publish if each.line.publish is not None else self.publish:
                 each.listing.state, each.listing.published_at = State.PUBLISHED, now
-            if is_drawn(each.listing.disclosure, published=each.listing.state == State.PUBLISHED):
-                each.listing.pk = drawn_key()
+        hidden = [
+            each.listing
+            for each in new
+            if is_drawn(each.listing.disclosure, published=each.listing.state == State.PUBLISHED)
+        ]
+        for listing, key in zip(hidden, drawn_keys(len(hidden)), strict=True):
+            listing.pk = key
         copy_new([each.listing for each in new])
         if old:
             Listing.objects.bulk_create(

@@ -153,12 +153,20 @@ def test_own_number_is_read_by_ones_own_alone(
     assert seen == {seller: "FA-01", buyer: None, None: None}
 
 
-def test_hundred_listings_cost_the_queries_of_one(ask: Callable[..., Any], asnaes_site: Site) -> None:
+@pytest.mark.parametrize("disclosure", ["open", "anonymous"])
+def test_hundred_listings_cost_the_queries_of_one(
+    ask: Callable[..., Any], asnaes_site: Site, disclosure: str
+) -> None:
     def queries(*names: str) -> int:
         with CaptureQueriesContext(connection) as found:
             _status, body = ask(
                 *(
-                    item(asnaes_site, external_id=name, quality={"loss-on-ignition": {"high": "5"}})
+                    item(
+                        asnaes_site,
+                        external_id=name,
+                        quality={"loss-on-ignition": {"high": "5"}},
+                        disclosure=disclosure,
+                    )
                     for name in names
                 )
             )
