@@ -164,7 +164,6 @@ def mark_parties(user: AnyUser, synergies: Iterable[Synergy]) -> list[Synergy]:
     own listing names it.
     """
     reader = Reader(user)
-    own = set(organizations_of(user).values_list("pk", flat=True))
     marked = list(synergies)
     for synergy in marked:
         for side, other, listing in (
@@ -174,7 +173,7 @@ def mark_parties(user: AnyUser, synergies: Iterable[Synergy]) -> list[Synergy]:
             party: Organization = getattr(synergy, side)
             is_known = (
                 party.pk in reader.trusted
-                or (synergy.introduced and other in own)
+                or (synergy.introduced and other in reader.own)
                 or (listing is not None and reader.knows(listing))
             )
             setattr(synergy, f"{side}_known", is_known)

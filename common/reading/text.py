@@ -8,6 +8,8 @@ import re
 import unicodedata
 from typing import Final
 
+_LONGEST_KEY: Final = 18
+"""Digits that surely fit a bigint."""
 _LINE_BREAK: Final = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _MANY_BREAKS: Final = re.compile(r"\n{3,}")
 _ZERO_WIDTH_JOINERS: Final = "\u200c\u200d"
@@ -79,6 +81,11 @@ def bare_code(text: str, *labels: str) -> str:
     """Return a code without what only parts or marks it: "10 01 02*", "10.01.02" and "10-01-02" are all "100102"."""
     bare = "".join(char for char in clean_code(text, *labels) if char not in " .-*")
     return unicodedata.normalize("NFC", bare)
+
+
+def key_in(text: str) -> int:
+    """Return the key of a row that an address or a form names; 0, which no row has, for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_KEY else 0
 
 
 def plain_digits(text: str) -> str:

@@ -14,9 +14,9 @@ from catalogue.called import called
 from common.reading.dates import written_day
 from listings.access import own_listings
 from listings.models import State
-from matching.access import matches_to_review, with_sides
-from matching.models import MatchState
+from matching.access import with_sides
 from matching.selectors.matches import mark_sides
+from matching.selectors.queue import Narrowing, queue_of
 from trading.access import mark_parties, with_parties
 from trading.models import Synergy
 from trading.selectors.synergies import matches_to_take_up
@@ -88,8 +88,8 @@ def _to_take_up(user: User, organization: Organization) -> Iterator[Todo]:
 
 
 def _to_review(user: User) -> Iterator[Todo]:
-    best = with_sides(matches_to_review(user).filter(state=MatchState.PROPOSED, fits=True))
-    for match in mark_sides(user, best.order_by("-score", "distance_km", "pk")[:MOST]):
+    best = with_sides(queue_of(user, Narrowing()).filter(fits=True))
+    for match in mark_sides(user, best[:MOST]):
         parties = {
             "listing": match.offer.name,
             "supplier": match.offer.party_name,

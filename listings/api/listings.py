@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from accounts.access import get_organization_to_trade, is_member, organizations_of
+from accounts.access import get_organization_to_trade
 from catalogue.api.uses import UsesSerializer
 from common.api import UniqueCursorPagination, VersionedViewSet, checked, refuse_unknown_parameters
 from common.currencies import CURRENCIES
@@ -35,6 +35,7 @@ from listings.api.write import (
     to_terms,
 )
 from listings.disclosure.cells import mark_cells, preview_cell
+from listings.disclosure.rules import Reader
 from listings.models import Listing, State
 from listings.search.find import find
 from listings.search.rows import rows_asked
@@ -150,16 +151,12 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
         """
         [listing] = access.mark_identities(self.request.user, [access.get_listing(self.request.user, pk)])
         mark_data_quality([listing])
-        own = is_member(self.request.user, listing.organization_id)
-        if own:
+        own = Reader(self.request.user).own
+        is_own = listing.organization_id in own
+        if is_own:
             listing.cell = preview_cell(listing.site)
-        shown = ListingSerializer(listing, context={"own": self._own()})
-        response = Response(shown.data, status=status)
-        return self.tagged(response, listing) if own else response
-
-    def _own(self) -> set[int]:
-        """The reader's organizations."""
-        return set(organizations_of(self.request.user).values_list("pk", flat=True))
+        response = Response(ListingSerializer(listing, context={"own": own}).data, status=status)
+        return self.tagged(response, listing) if is_own else response
 
     def version(self, instance: Listing) -> Mapping[str, Any]:
         """What can be changed of it; not what is agreed on, nor its state."""
@@ -231,7 +228,7 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
         page = self.paginate_queryset(listings)
         marked = mark_data_quality(access.mark_identities(user, page or ()))
         mark_cells(marked)
-        shown = ListingSerializer(marked, many=True, context={"own": self._own()})
+        shown = ListingSerializer(marked, many=True, context={"own": Reader(self.request.user).own})
         return self.get_paginated_response(shown.data)
 
     @extend_schema(summary="One listing")

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.utils.translation import get_language
 from rest_framework.renderers import JSONRenderer
 
-from accounts.access import AnyUser, organizations_of
+from accounts.access import AnyUser
 from listings.api.read import ListingSerializer
 from listings.disclosure.rules import CODED, Reader
 from listings.models import Listing
@@ -55,13 +55,15 @@ def _tell(user: AnyUser, keys: Sequence[int], places: Mapping[int, Any]) -> dict
 
 def _tell_what_is_known(user: AnyUser, keys: Sequence[int]) -> dict[int, bytes]:
     """Tell anew what this reader knows more of than others: the own listings, and who has a coded name."""
-    reader, own = Reader(user), set(organizations_of(user).values_list("pk", flat=True))
+    reader = Reader(user)
     known = Q(organization__in=reader.trusted) | Q(pk__in=reader.introduced)
-    theirs = Listing.objects.filter(Q(organization__in=own) | Q(disclosure__in=CODED) & known, pk__in=keys)
+    theirs = Listing.objects.filter(
+        Q(organization__in=reader.own) | Q(disclosure__in=CODED) & known, pk__in=keys
+    )
     mine = list(theirs.values_list("pk", flat=True))
     listings = shown_listings(user, mine) if mine else []
     return {
-        listing.pk: JSONRenderer().render(ListingSerializer(listing, context={"own": own}).data)
+        listing.pk: JSONRenderer().render(ListingSerializer(listing, context={"own": reader.own}).data)
         for listing in listings
     }
 

@@ -18,12 +18,13 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from accounts.access import AnyUser, organizations_of
+from accounts.access import AnyUser
 from accounts.models import Organization
 from common.reading.numbers import typed
 from common.units import CANONICAL_UNIT, UNITS_BY_DIMENSION
 from listings.access import mark_identities
 from listings.bulk.columns import COLUMNS
+from listings.disclosure.rules import Reader
 from listings.models import Listing, ListingQuerySet
 
 CHUNK: Final = 1000
@@ -43,7 +44,7 @@ def headings() -> list[str]:
 
 def rows_of(listings: ListingQuerySet, user: AnyUser) -> Iterator[list[Cell]]:
     """Return a row for each listing, as `user` may see it; a few thousand are in memory at a time."""
-    own = set(organizations_of(user).values_list("pk", flat=True))
+    own = Reader(user).own
     for chunk in in_chunks(listings.with_cards().iterator(chunk_size=CHUNK), CHUNK):
         for listing in mark_identities(user, chunk):
             yield _row(listing, listing.organization_id in own)

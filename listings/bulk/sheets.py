@@ -35,7 +35,6 @@ MOST_COLUMNS: Final = 200
 LONGEST_CELL: Final = 5_000
 LONGEST_HEADING: Final = 120
 HEADING_WITHIN: Final = 10
-ENCODINGS: Final = ("utf-8", "cp1252", "utf-16")
 DELIMITERS: Final = (";", ",", "\t", "|")
 _SAMPLE_ROWS: Final = 50
 _CHUNK: Final = 1 << 20

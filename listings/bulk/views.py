@@ -2,7 +2,6 @@
 
 from typing import IO, Any, Final
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import current_membership, get_current_organization, get_organization_to_trade, signed_in
+from accounts.access import current_membership, get_current_organization, signed_in
+from accounts.views.acting import organization_to_list_for
 from common.errors import Conflict
 from common.templatetags.loopyard import number
 from common.web.pages import act, posted, query_without, submit
@@ -47,14 +47,9 @@ UNDER_WAY: Final = (ImportState.CHECKING, ImportState.WRITING)
 @login_required
 def import_new(request: HttpRequest) -> HttpResponse:
     """Send a file of listings; the template to fill in, and what was sent before."""
-    membership = current_membership(request)
-    if membership is None:
-        messages.info(request, _("First tell us which organization you list for."))
-        return redirect("organization_new")
-    organization = get_organization_to_trade(request.user, membership.organization_id)
-    if not organization.sites.exists():
-        messages.info(request, _("First add the site where it is."))
-        return redirect("site_new")
+    organization = organization_to_list_for(request)
+    if isinstance(organization, HttpResponse):
+        return organization
     form = UploadForm(posted(request), request.FILES or None)
     sent = submit(
         request,

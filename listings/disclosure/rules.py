@@ -46,6 +46,11 @@ class Reader:
         self.user = user
 
     @cached_property
+    def own(self) -> frozenset[int]:
+        """The organizations that the user is a member of."""
+        return frozenset(organizations_of(self.user).values_list("pk", flat=True))
+
+    @cached_property
     def trusted(self) -> frozenset[int]:
         """The organizations of which the user may know everything: the own, and those they facilitate."""
         if not self.user.is_authenticated:

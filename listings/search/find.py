@@ -14,14 +14,13 @@ from accounts.access import AnyUser
 from listings.access import own_listings, seen_through_programmes
 from listings.data_quality import WORDS
 from listings.models import Side, State
-from listings.search.columns import NO_CODE, Asked, Cursor, Facet, Passed, newest_added, scan
+from listings.search.columns import EARTH_RADIUS_KM, NO_CODE, Asked, Cursor, Facet, Passed, newest_added, scan
 from listings.search.memory import COUNTRIES, LEGAL, LETTERS, PERIODS, PRICE_SIGNS, CurrentMarket, Market
 from listings.search.questions import LARGEST_KEY, ORDERS, Question, cursor_text, read_cursor
 from listings.search.tree import KINDS, Tree
 from listings.search.words import Meaning, meaning_of
 
 SIDES: Final = (Side.OFFER.value, Side.REQUEST.value)
-_OTHER_SIDE: Final = {Side.OFFER.value: Side.REQUEST.value, Side.REQUEST.value: Side.OFFER.value}
 QUALITIES: Final = tuple(WORDS)
 MOST_HITS: Final = 10_000
 """Of full text: so many are ranked, and the count says "over"."""
@@ -365,7 +364,7 @@ def _distances(market: Market, question: Question, slots: npt.NDArray[np.int64])
     phi, other = np.radians(question.near.latitude), np.radians(columns.latitude[slots])
     half_lambda = np.radians(columns.longitude[slots] - question.near.longitude) / 2
     h = np.sin((other - phi) / 2) ** 2 + np.cos(phi) * np.cos(other) * np.sin(half_lambda) ** 2
-    away_km = 2 * 6371.0088 * np.arcsin(np.minimum(1.0, np.sqrt(h)))
+    away_km = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(h)))
     return dict(zip(columns.id[slots].tolist(), away_km.tolist(), strict=True))
 
 

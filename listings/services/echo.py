@@ -54,14 +54,9 @@ def echo_of(
     payer = _("the seller pays") if seller_pays else _("the buyer pays")
     amount = total = each = ""
     if quantity is not None:
-        amount = f"{_written((quantity * factor * per_year).quantize(PLACES))} {label}{rate}"
+        amount = f"{spaced((quantity * factor * per_year).quantize(PLACES))} {label}{rate}"
     if price is not None:
-        each = f"{_written((price / factor).quantize(PLACES))} {currency}/{label}"
+        each = f"{spaced((price / factor).quantize(PLACES))} {currency}/{label}"
     if quantity is not None and price is not None:
-        total = f"{_written((quantity * per_year * price).quantize(_MONEY))} {currency}{rate}, {payer}"
+        total = f"{spaced((quantity * per_year * price).quantize(_MONEY))} {currency}{rate}, {payer}"
     return Echo(amount, total, each)
-
-
-def _written(number: Decimal) -> str:
-    """Return a number with its thousands apart, as every reader reads it: no point or comma parts groups."""
-    return spaced(number)

@@ -1,7 +1,5 @@
 """A search as a feed: the newest of what it finds, for readers of news and for programs."""
 
-from datetime import UTC, datetime, time
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
@@ -10,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.templatetags.loopyard import number, price_words
+from listings.disclosure.rules import told_at
 from listings.models import Listing
 from listings.search.find import find
 from listings.selectors.filters import ListingFilter, understood
@@ -36,7 +35,8 @@ def browse_feed(request: HttpRequest) -> HttpResponse:
     )
     for listing in listings_found(request.user, found):
         address = request.build_absolute_uri(reverse("listing", args=[listing.pk]))
-        day = _day_of(listing)
+        # To the second it could tell two anonymous listings of one company together, whoever asks.
+        day = told_at(listing.published_at or listing.created_at, is_known=False)
         feed.add_item(
             title=f"{listing.get_side_display().capitalize()}: {listing.name}",
             link=address,
@@ -47,12 +47,6 @@ def browse_feed(request: HttpRequest) -> HttpResponse:
             updateddate=day,
         )
     return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
-
-
-def _day_of(listing: Listing) -> datetime:
-    """The day of publication alone: a time to the second could tell two anonymous listings of one company together."""
-    published = listing.published_at or listing.created_at
-    return datetime.combine(published.astimezone(UTC).date(), time(), UTC)
 
 
 def _summary(listing: Listing) -> str:

@@ -17,14 +17,14 @@ from accounts.access import (
     can_trade,
     current_membership,
     facilitates_organization,
-    get_organization_to_trade,
     is_member,
     signed_in,
 )
+from accounts.views.acting import organization_to_list_for
 from catalogue.law.verdict import Code
 from catalogue.models import EwcCode
 from catalogue.selectors.law import code_of
-from common.reading.text import clean_line
+from common.reading.text import clean_line, key_in
 from common.web.pages import act, posted, query_without, submit
 from listings.access import (
     get_listing,
@@ -126,14 +126,9 @@ def my_listings(request: HttpRequest) -> HttpResponse:
 @login_required
 def listing_new(request: HttpRequest) -> HttpResponse:
     """List a by-product or a need; ?side= and ?resource= fill the form in, or ?copy= with what a listing says."""
-    membership = current_membership(request)
-    if membership is None:
-        messages.info(request, _("First tell us which organization you list for."))
-        return redirect("organization_new")
-    organization = get_organization_to_trade(request.user, membership.organization_id)
-    if not organization.sites.exists():
-        messages.info(request, _("First add the site where it is."))
-        return redirect("site_new")
+    organization = organization_to_list_for(request)
+    if isinstance(organization, HttpResponse):
+        return organization
     initial = _initial(request)
     form = ListingForm(posted(request), organization=organization, initial=initial)
     publish = request.POST.get("then") != "draft"
@@ -152,9 +147,8 @@ def listing_new(request: HttpRequest) -> HttpResponse:
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
-    copied = request.GET.get("copy", "")
-    if copied.isdecimal() and len(copied) < 19:
-        return copied_values(get_listing_to_trade(request.user, int(copied)))
+    if copied := key_in(request.GET.get("copy", "")):
+        return copied_values(get_listing_to_trade(request.user, copied))
     return {name: request.GET[name] for name in ("side", "resource") if name in request.GET}
 
 

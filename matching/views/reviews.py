@@ -131,8 +131,7 @@ def review_several(request: HttpRequest) -> HttpResponse:
     if not is_facilitator(request.user):
         raise _for_facilitators()
     user, form = signed_in(request), SeveralForm(request.POST)
-    back = request.POST.get("back", "")
-    to = back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else reverse("review")
+    to = _back(request)
     if not form.is_valid():
         messages.error(request, _("Tick the matches first."))
         return redirect(to)
@@ -195,6 +194,10 @@ def _led_to(request: HttpRequest, pk: int) -> str:
     """Return where an action leads: htmx to the row as it is now, others to the page they came from."""
     if request.htmx:  # type: ignore[attr-defined]  # by middleware
         return reverse("match_review_row", args=[pk])
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> str:
     back = request.POST.get("back", "")
     return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else reverse("review")
 

@@ -36,4 +36,3 @@ class Channel(models.TextChoices):
 
 
 IN_DIGESTS = (Channel.DAILY, Channel.WEEKLY)
-BY_LETTER = (Channel.AT_ONCE, *IN_DIGESTS)

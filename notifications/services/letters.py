@@ -11,11 +11,12 @@ from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from common.web.languages import speaking
 from notifications.audiences import may_see, subject_named
 from notifications.models import Channel, Kind, Letter, Notification
 from notifications.models.kinds import IN_DIGESTS
@@ -45,8 +46,7 @@ class Line:
 def read_by(person: User) -> Iterator[ZoneInfo]:
     """Within this block texts and times are as the person reads them."""
     zone = zone_of_reader(person)
-    language = getattr(person, "language", "") or settings.LANGUAGE_CODE
-    with translation.override(language), timezone.override(zone):
+    with speaking(person.language, settings.LANGUAGE_CODE), timezone.override(zone):
         yield zone
 
 

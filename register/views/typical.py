@@ -25,6 +25,7 @@ from accounts.access import (
 from accounts.models import Organization, Site
 from accounts.services.checks import current_details
 from accounts.services.organizations import OrganizationDetails, update_organization
+from accounts.views.acting import posted_pk
 from catalogue.affinity.plants import find_activity
 from catalogue.affinity.scoring import KnownActivity
 from catalogue.called import called
@@ -107,7 +108,7 @@ def typical_keep(request: HttpRequest) -> HttpResponse:
     """Keep one row, or all that are ticked, as drafts."""
     user = signed_in(request)
     organization = get_organization_to_trade(user, get_current_organization(request).pk)
-    site = organization.sites.filter(pk__in=_keys(request.POST.get("site", ""))).first()
+    site = organization.sites.filter(pk=posted_pk(request, "site")).first()
     activity = read_knowledge().activities.get(request.POST.get("activity", ""))
     if site is None or activity is None:
         raise NotFound
@@ -134,10 +135,6 @@ def typical_keep(request: HttpRequest) -> HttpResponse:
 def _pick(text: str) -> Pick:
     side, _colon, slug = text.partition(":")
     return side, slug
-
-
-def _keys(text: str) -> list[int]:
-    return [int(text)] if text.isascii() and text.isdecimal() and len(text) <= 18 else []
 
 
 def _back(activity: KnownActivity, site: Site, row: str) -> str:

@@ -11,6 +11,7 @@ from accounts.access import facilitated_sites
 from accounts.models import Organization, Site, User
 from catalogue.forms import ResourceField
 from common.reading.numbers import typed
+from common.reading.text import key_in
 from common.versions import version_of
 from common.web.fields import LineField, NumberField, TextField
 from common.web.forms import AppForm
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     SiteField = forms.ModelChoiceField[Site]
 else:  # at run time these classes take no parameter
     ListingField = SiteField = forms.ModelChoiceField
-
-_LONGEST_KEY = 19
 
 
 # --- opening ------------------------------------------------------------------------------------------------
@@ -109,9 +108,7 @@ class PairForm(AppForm):
     def _named(self, name: str) -> Listing | None:
         raw = str((self.data if self.is_bound else self.initial).get(name) or "")
         choices = cast("forms.ModelChoiceField[Listing]", self.fields[name]).queryset
-        if choices is None or not (raw.isascii() and raw.isdigit() and len(raw) < _LONGEST_KEY):
-            return None
-        return choices.filter(pk=raw).first()
+        return None if choices is None else choices.filter(pk=key_in(raw)).first()
 
     def clean(self) -> dict[str, Any]:
         """A listing says where it is and what moves."""

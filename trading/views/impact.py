@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import current_membership, get_programme_to_facilitate, is_facilitator, signed_in
 from common.errors import NotFound
+from common.reading.text import key_in
 from common.web.pages import posted, query_without, submit
 from trading.access import (
     get_synergy_to_act,
@@ -93,7 +94,7 @@ def _show(request: HttpRequest, entries: QuerySet[ImpactEntry], context: dict[st
         "parts": _parts(by_year),
         "query": query_without(request, "page"),
     }
-    context |= _deals(request, entries, heads) if deal is None else _lines(request, entries)
+    context |= _deals(request, entries, heads) if deal is None else _lines(request, entries, deal)
     return render(request, "trading/benefit.html", context)
 
 
@@ -102,7 +103,7 @@ def _deal(request: HttpRequest, entries: QuerySet[ImpactEntry]) -> Synergy | Non
     asked = request.GET.get("deal")
     if not asked:
         return None
-    pk = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    pk = key_in(asked)
     if not entries.filter(synergy=pk).exists():
         raise NotFound
     [deal] = mark_parties(request.user, [with_parties(Synergy.objects.filter(pk=pk)).get()])
@@ -124,27 +125,18 @@ def _deals(request: HttpRequest, entries: QuerySet[ImpactEntry], heads: Sequence
     return {"page": page, "deals": [(named[int(str(pk))], rows[pk]) for pk in page.object_list]}
 
 
-def _lines(request: HttpRequest, entries: QuerySet[ImpactEntry]) -> dict[str, Any]:
+def _lines(request: HttpRequest, entries: QuerySet[ImpactEntry], deal: Synergy) -> dict[str, Any]:
     """Return the lines of a deal with their sources; ?status= those of one status."""
     lines = entries.order_by("-year", "-pk")
     status = request.GET.get("status", "")
     if status in ImpactStatus.values:
         lines = lines.filter(status=status)
-    page = Paginator(
-        lines.select_related(
-            "synergy__supplier",
-            "synergy__receiver",
-            "synergy__resource",
-            "synergy__offer__resource",
-            "synergy__request__resource",
-            "agreement",
-            "delivery",
-            "corrects",
-        ),
-        PER_PAGE,
-    ).get_page(request.GET.get("page"))
+    page = Paginator(lines.select_related("agreement", "delivery", "corrects"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     page.object_list = told(page.object_list)
-    mark_parties(request.user, [entry.synergy for entry in page.object_list])
+    for entry in page.object_list:
+        entry.synergy = deal
     statuses = [(code, label, code == status) for code, label in ImpactStatus.choices]
     return {"page": page, "statuses": statuses, "status": status}
 
