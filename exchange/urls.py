@@ -2,7 +2,11 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path, re_path
+from django.utils.functional import lazy
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from common.api import UnknownAddress
@@ -13,6 +17,7 @@ from exchange.web.views import home
 
 # People sign in at one place, where guessing is limited.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+icon = lazy(static, str)("img/logo.svg")
 
 urlpatterns = [
     path("", home, name="home"),
@@ -25,6 +30,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("forms/kept/", kept_form, name="kept_form"),
     path("healthz", healthz, name="healthz"),
+    # What names no icon of its own, a part of a page or an answer of the API, is asked for it here.
+    path("favicon.ico", require_safe(RedirectView.as_view(url=icon)), name="favicon"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include(router.urls)),

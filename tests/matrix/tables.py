@@ -278,6 +278,8 @@ kept_form                            GET                           302      302 
 kept_form                            POST PUT PATCH DELETE         405      405      405      405      405      405
 healthz                              GET                           503      503      503      503      503      503
 healthz                              POST PUT PATCH DELETE         405      405      405      405      405      405
+favicon                              GET                           302      302      302      302      302      302
+favicon                              POST PUT PATCH DELETE         405      405      405      405      405      405
 """
 
 API = """
