@@ -96,6 +96,7 @@ def _fill(copies: int) -> list[Deal]:
     call_command("load_catalogue", verbosity=0)
     deals = _deals()
     make_copies(copies)
+    _number("SELECT listings_search_rebuild()::text")  # no trigger saw the copies
     print(f"filled in {time.perf_counter() - started_s:.0f} s", file=sys.stderr)
     return deals
 

@@ -26,24 +26,27 @@ PATIENCE_S: Final = 1.0
 PAUSE_S: Final = 3.0
 
 
-def hint(jobs: Sequence[tuple[int, str]]) -> int:
-    """Tell the workers to look at jobs, given by their keys and tasks; return how many of them the broker took."""
+def hint(jobs: Sequence[tuple[int, str]]) -> bool:
+    """Tell the workers to look at jobs, given by their keys and tasks; return whether the broker took the hints.
+
+    It takes them in one go; where it fails meanwhile it may have taken some, and a hint too many does no harm.
+    """
+    if not jobs:
+        return True
     app = app_or_default()
     link = _link(app)
-    given = 0
-    if not jobs or not link.breaker.lets_through():
-        return given
+    if not link.breaker.lets_through():
+        return False
     try:
-        with link.producers.acquire(block=True, timeout=PATIENCE_S) as producer:
+        with link.producers.acquire(block=True, timeout=PATIENCE_S) as producer, producer.batch():
             for key, task in jobs:
                 app.send_task(task, args=[key], producer=producer, retry=False)
-                given += 1
     except (KombuError, RedisError, OSError) as error:
         link.breaker.failed()
         log.warning("The broker takes no hints now: %r", error)
-    else:
-        link.breaker.worked()
-    return given
+        return False
+    link.breaker.worked()
+    return True
 
 
 def check_broker() -> None:

@@ -89,10 +89,10 @@ def _send(jobs: QuerySet[Job]) -> int:
 
 
 def _hint(claimed: Sequence[tuple[int, str]]) -> int:
-    sent = broker.hint(claimed)
-    if sent < len(claimed):
-        _unclaim(key for key, _task in claimed[sent:])
-    return sent
+    if broker.hint(claimed):
+        return len(claimed)
+    _unclaim(key for key, _task in claimed)
+    return 0
 
 
 @dataclass(frozen=True)

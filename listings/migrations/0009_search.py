@@ -111,6 +111,23 @@ BEGIN{_upsert("WHERE listing_id IN (SELECT id FROM changed)")}
     RETURN NULL;
 END $$;
 
+-- What a deal takes off a listing changes two columns; to read its words anew would be most of what it costs the deal.
+CREATE FUNCTION listings_search_follow_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    other bigint[] := ARRAY(
+        SELECT now.id FROM changed now JOIN before was USING (id)
+        WHERE to_jsonb(now) - '{{allocated,state}}'::text[] IS DISTINCT FROM to_jsonb(was) - '{{allocated,state}}'::text[]
+    );
+BEGIN
+    UPDATE listings_listingsearch t SET on_market = s.on_market, left_amount = s.left_amount,
+        written = pg_current_xact_id()::text::bigint, version = nextval('listings_search_version')
+    FROM listings_search_source s
+    WHERE t.listing_id = s.listing_id AND s.listing_id IN (SELECT id FROM changed WHERE id <> ALL (other));
+    IF other <> '{{}}' THEN{_upsert("WHERE listing_id = ANY (other)")}
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION listings_search_follow_part() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN{_upsert("WHERE listing_id IN (SELECT listing_id FROM changed)")}
     RETURN NULL;
@@ -138,8 +155,8 @@ END $$;
 TRIGGERS = """
 CREATE TRIGGER listings_search_inserted AFTER INSERT ON listings_listing REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION listings_search_follow();
-CREATE TRIGGER listings_search_updated AFTER UPDATE ON listings_listing REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION listings_search_follow();
+CREATE TRIGGER listings_search_updated AFTER UPDATE ON listings_listing REFERENCING OLD TABLE AS before NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION listings_search_follow_change();
 CREATE TRIGGER listings_search_deleted AFTER DELETE ON listings_listing REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION listings_search_forget();
 CREATE TRIGGER listings_search_inserted AFTER INSERT ON listings_listingquality REFERENCING NEW TABLE AS changed

@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Organization, User
 from catalogue.models import Resource
 from common.errors import Conflict, Invalid
 from events.models import Job
-from listings.models import Listing, State
+from listings.models import Listing, ListingSearch, State
 from listings.services.listings import amend_listing, pause_listing, publish_listing, withdraw_listing
 from matching.models import Match
 from matching.services.refresh import refresh_matches
@@ -88,6 +89,24 @@ def test_cancelling_all_of_a_closed_listing_puts_it_back_on_the_market(
     cancel(agreement, seller, buyer)
     offer = fresh(synergy.offer)
     assert (offer.state, kinds_of(offer)[-2:]) == (State.PUBLISHED, ["listing.closed", "listing.published"])
+
+
+def test_search_follows_what_a_deal_takes_and_gives_back(
+    synergy: Synergy, seller: User, buyer: User
+) -> None:
+    def row() -> tuple[bool, Decimal | None]:
+        kept = ListingSearch.objects.get(pk=synergy.offer_id)
+        call_command("rebuild_search", verbosity=0)
+        assert ListingSearch.objects.get(pk=kept.pk).version == kept.version, "a rebuild finds nothing to mend"
+        return kept.on_market, kept.left_amount
+
+    assert row() == (True, Decimal(12_000))
+    agree(synergy, quantity=Decimal(2_000))
+    assert row() == (True, Decimal(10_000))
+    rest = agree(synergy, quantity=Decimal(10_000))
+    assert row() == (False, Decimal(0))
+    cancel(rest, seller, buyer)
+    assert row() == (True, Decimal(10_000))
 
 
 def test_cancelling_one_of_two_leaves_the_synergy_in_implementation(
