@@ -38,7 +38,10 @@ def hint(jobs: Sequence[tuple[int, str]]) -> bool:
     if not link.breaker.lets_through():
         return False
     try:
-        with link.producers.acquire(block=True, timeout=PATIENCE_S) as producer, producer.batch():
+        with (
+            link.producers.acquire(block=True, timeout=PATIENCE_S) as producer,
+            producer.batch(),  # type: ignore[attr-defined]  # newer than its types
+        ):
             for key, task in jobs:
                 app.send_task(task, args=[key], producer=producer, retry=False)
     except (KombuError, RedisError, OSError) as error:

@@ -12,8 +12,8 @@ from django.contrib.auth.hashers import make_password
 from django.core.cache import cache as redis_cache
 from django.core.cache import caches
 from django.core.management import call_command
-from django.db import connection
-from django.test import Client
+from django.db import connection, transaction
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -40,33 +40,60 @@ PASSWORD = "a-long-test-password"
 settings.WHITENOISE_AUTOREFRESH = True
 
 
-def _keep_reference_data() -> None:
-    """Let the flush after a transactional test spare what no test writes: catalogue and towns take seconds to load."""
-    names = connection.introspection.django_table_names
+# What no test writes and takes seconds to load; precedents hang on programmes too.
+REFERENCE_DATA = ("catalogue_", "accounts_town", "django_content_type", "auth_permission")
+READY = "test_ready"
 
-    def without_reference_data(**options: Any) -> list[str]:
-        # Precedents go, since they hang on programmes too, and nothing else could then be emptied.
-        return [
-            name
-            for name in names(**options)
-            if (not name.startswith("catalogue_") and not name.startswith("accounts_town"))
-            or name == "catalogue_precedent"
-        ]
 
-    setattr(connection.introspection, "django_table_names", without_reference_data)  # noqa: B010 - mypy: a method
-    with connection.cursor() as cursor:
-        # The flush truncates what nobody else may; tests of their own switch these triggers on again.
-        cursor.execute("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname LIKE '%_no_truncate'")
-        for table, trigger in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+@cache
+def _emptying() -> str:
+    tables = [
+        name
+        for name in connection.introspection.django_table_names(only_existing=True, include_views=False)
+        if not name.startswith(REFERENCE_DATA) or name == "catalogue_precedent"
+    ]
+    # Past triggers and constraints: what is append-only goes too, and in any order.
+    return "; ".join(
+        ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {name}" for name in tables)]
+    )
+
+
+def _empty_tables(_case: TransactionTestCase) -> None:
+    """Django's flush truncates all tables, full or not, and makes permissions anew: a second for each such test."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_emptying())
+
+
+def _make_ready(run: str) -> None:
+    """Make the database that every process of this run copies, unless another of them did."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [READY])
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [READY]
+        )
+        if cursor.fetchone() == (run,):
+            return
+        cursor.execute(f"DROP DATABASE IF EXISTS {READY}")
+        cursor.execute(f"CREATE DATABASE {READY}")
+        name, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], READY
+        call_command("migrate", verbosity=0)
+        call_command("load_catalogue", verbosity=0)
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        cursor.execute(f"COMMENT ON DATABASE {READY} IS '{run}'")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Create the test database and fill in the reference data, once."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: DjangoDbBlocker,
+    testrun_uid: str,
+) -> None:
+    """Let the test databases be copies: schema and reference data take each process several seconds to make."""
     with django_db_blocker.unblock():
-        call_command("load_catalogue", verbosity=0)
-        _keep_reference_data()
+        _make_ready(testrun_uid)
+    connection.settings_dict["TEST"]["TEMPLATE"] = READY
+    TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[attr-defined]  # Django's own
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -91,13 +91,13 @@ def test_cancelling_all_of_a_closed_listing_puts_it_back_on_the_market(
     assert (offer.state, kinds_of(offer)[-2:]) == (State.PUBLISHED, ["listing.closed", "listing.published"])
 
 
-def test_search_follows_what_a_deal_takes_and_gives_back(
-    synergy: Synergy, seller: User, buyer: User
-) -> None:
+def test_search_follows_what_a_deal_takes_and_gives_back(synergy: Synergy, seller: User, buyer: User) -> None:
     def row() -> tuple[bool, Decimal | None]:
         kept = ListingSearch.objects.get(pk=synergy.offer_id)
         call_command("rebuild_search", verbosity=0)
-        assert ListingSearch.objects.get(pk=kept.pk).version == kept.version, "a rebuild finds nothing to mend"
+        assert ListingSearch.objects.get(pk=kept.pk).version == kept.version, (
+            "a rebuild finds nothing to mend"
+        )
         return kept.on_market, kept.left_amount
 
     assert row() == (True, Decimal(12_000))
