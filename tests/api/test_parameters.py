@@ -15,7 +15,7 @@ from accounts.models import Organization, Programme, Site, User
 from tests.api.conftest import Api, ApiOf, errors_of
 from tests.api.test_problems import told
 from tests.conftest import MakeListing
-from tests.proof import examples, one_in
+from tests.proof import PROVING, examples
 
 ODD = [
     "",
@@ -63,15 +63,12 @@ def cursor_of(inside: str) -> str:
 
 
 @pytest.mark.parametrize("path", LISTS)
-@pytest.mark.parametrize(
-    "inside", ["p=", "p=&r=1", "o=1&p=", "r=1&p=", "p=&p=", "p= ", "p=-1", "p=1e3", "p=٣"]
-)
-def test_cursor_without_a_position_is_refused(
-    api_of: ApiOf, facilitator: User, path: str, inside: str
-) -> None:
-    response = api_of(facilitator).get(f"{path}?cursor={cursor_of(inside)}")
-    told(response, 400)
-    assert list(errors_of(response)) == ["cursor"]
+def test_cursor_without_a_position_is_refused(api_of: ApiOf, facilitator: User, path: str) -> None:
+    api = api_of(facilitator)
+    for inside in ("p=", "p=&r=1", "o=1&p=", "r=1&p=", "p=&p=", "p= ", "p=-1", "p=1e3", "p=٣"):
+        response = api.get(f"{path}?cursor={cursor_of(inside)}")
+        told(response, 400)
+        assert list(errors_of(response)) == ["cursor"], inside
 
 
 @pytest.mark.mass
@@ -137,8 +134,8 @@ def test_no_value_of_a_parameter_is_a_fault_of_ours(
 ) -> None:
     api = api_of(facilitator)
     address = with_id(path, make_offer().pk)
-    for name in names:
-        for value in one_in(5, ODD):
+    for place, name in enumerate(names):
+        for value in ODD if PROVING else [ODD[place % len(ODD)]]:
             response = api.get(f"{address}?{name}={value if value == '%00' else quote(value)}")
             assert response.status_code in {200, 400, 404}, (name, value)
 

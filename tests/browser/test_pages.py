@@ -77,7 +77,7 @@ def addresses(stack: Stack) -> list[str]:
         found.append("/" + address)
     what_if = f"/matches/{objects['matches']}/?disposal_low"
     aside = [f"{what_if}=60", f"{what_if}=-60&road_factor=far", "/nothing-is-here/"]
-    return [*one_in(4, found), *one_in(4, ASIDE), *aside]
+    return [*one_in(7, found), *one_in(4, ASIDE), *aside]
 
 
 def _objects_of_the_seller(stack: Stack) -> dict[str, int]:

@@ -328,7 +328,7 @@ def assert_same(one: Candidates, other: Candidates) -> None:
 
 # --- tests --------------------------------------------------------------------------------------------------
 @pytest.mark.mass
-@pytest.mark.parametrize(("name", "seed"), one_in(4, CASES))
+@pytest.mark.parametrize(("name", "seed"), one_in(8, CASES))
 def test_best_of_thousands_a_side_are_those_of_all_pairs(name: str, seed: int) -> None:
     market = instance(name, seed)
     twin = market.twin()

@@ -16,7 +16,7 @@ from matching.engine import OPEN_END, PARTS, Candidates, Limit, Weights, market,
 from matching.engine.search import evaluate_pairs, match
 from tests.matching.engine_rows import EVEN, TODAY, UNKNOWN, Row, Tables, Way, market_of
 from tests.matching.engine_twin import twin_match, twin_pair
-from tests.proof import examples
+from tests.proof import examples, one_in
 
 # Few values for everything, so that ties, limits and failed gates are common; the tree is 1(2 3) 4(5(6)).
 RESOURCES = {(1, 4): 0, (2, 3): 1, (3, 4): 1, (4, 8): 0, (5, 8): 1, (6, 7): 2}
@@ -191,12 +191,19 @@ def test_match_returns_the_pairs_of_the_twin_in_its_order(
     assert not result.gate.any()
 
 
+@pytest.mark.mass
 @pytest.mark.parametrize(
-    ("size", "chunk_seekers", "chunk_pairs"),
-    [(20, 1, 1), (80, 7, 100), (80, search.CHUNK_SEEKERS, search.CHUNK_PAIRS)],
+    ("threads", "k", "size", "chunk_seekers", "chunk_pairs"),
+    one_in(
+        5,  # of which each size, number of threads and k is one
+        [
+            (threads, k, *chunks)
+            for threads in (1, 2, 5)
+            for k in (None, 3)
+            for chunks in ((20, 1, 1), (80, 7, 100), (80, search.CHUNK_SEEKERS, search.CHUNK_PAIRS))
+        ],
+    ),
 )
-@pytest.mark.parametrize("k", [None, 3])
-@pytest.mark.parametrize("threads", [1, 2, 5])
 def test_match_is_that_of_the_twin_for_any_chunk_size_and_any_number_of_threads(
     size: int,
     chunk_seekers: int,
@@ -385,7 +392,8 @@ def test_resource_beyond_the_table_is_refused_by_name_wherever_it_stands(
         stray_match()
 
 
-@settings(max_examples=10, deadline=None)
+@pytest.mark.mass
+@settings(max_examples=examples(4, 10), deadline=None)
 @given(seed=st.integers(0, 2**32), k=st.sampled_from([1, 4, None]))
 def test_many_of_one_resource_at_the_pole_are_told_apart_by_what_else_they_state(
     seed: int, k: int | None

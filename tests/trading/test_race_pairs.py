@@ -187,7 +187,7 @@ def test_race_of_every_two_changes_ends_as_one_of_their_orders(
     deal: Deal, state: Callable[[Deal], None], asked_for_races: bool
 ) -> None:
     state(deal)
-    pairs = one_in(2, list(combinations_with_replacement(STATES[state], 2)))
+    pairs = one_in(4, list(combinations_with_replacement(STATES[state], 2)))
     trials = TRIALS.of(asked_for_races)
     each = trials + 2
     make_copies(len(pairs) * each)
