@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from local.stack import ROOT, Stack, running_stack
@@ -123,3 +125,27 @@ def picture(page: Page, name: str) -> None:
     for size in (NARROW, WIDE):
         page.set_viewport_size(size)  # type: ignore[arg-type]  # playwright wants its own TypedDict
         page.screenshot(path=ARTIFACTS / f"{name}-{size['width']}.png", full_page=True)
+
+
+LETTER_WITHIN_S = 20.0
+
+
+def letter_to(email: str, stack: Stack, link: str) -> str:
+    """The address that the newest letter to somebody leads to; a worker writes it a moment after it was queued."""
+    ends_at = time.monotonic() + LETTER_WITHIN_S
+    while not (found := addresses_in_letters(email, stack, link)) and time.monotonic() < ends_at:
+        time.sleep(0.2)
+    return found[-1]
+
+
+def addresses_in_letters(email: str, stack: Stack, link: str) -> list[str]:
+    """What letters to somebody lead to, the oldest first."""
+    letters = sorted(Path(settings.EMAIL_FILE_PATH).iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    # A file holds all letters that were handed over together, each ended by a line of dashes.
+    texts = [text for letter in letters for text in letter.read_text(encoding="utf-8").split("-" * 79)]
+    return [
+        address
+        for text in texts
+        if f"To: {email}" in text
+        for address in re.findall(rf"{stack.address}/{link}\S*", text)
+    ]

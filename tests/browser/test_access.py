@@ -1,15 +1,12 @@
 """The ways in that are not a mouse: keyboard only, and no scripts."""
 
 import re
-import time
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Locator, Page, expect
 
 from local.stack import Stack
-from tests.browser.conftest import NARROW, Open, sign_in
+from tests.browser.conftest import NARROW, Open, letter_to, sign_in
 from tests.browser.test_pages import inspect
 
 pytestmark = pytest.mark.browser
@@ -84,30 +81,6 @@ def test_form_says_what_is_wrong_beside_the_field_and_keeps_what_was_typed(open_
     expect(page.get_by_label("Quantity")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Quantity")).to_have_value("minus a lot")
     expect(page.get_by_label("What is it?")).to_have_value(re.compile("coal fly ash", re.IGNORECASE))
-
-
-LETTER_WITHIN_S = 20.0
-
-
-def letter_to(email: str, stack: Stack, link: str) -> str:
-    """The address that the newest letter to somebody leads to; a worker writes it a moment after it was queued."""
-    ends_at = time.monotonic() + LETTER_WITHIN_S
-    while not (found := addresses_in_letters(email, stack, link)) and time.monotonic() < ends_at:
-        time.sleep(0.2)
-    return found[-1]
-
-
-def addresses_in_letters(email: str, stack: Stack, link: str) -> list[str]:
-    """What letters to somebody lead to, the oldest first."""
-    letters = sorted(Path(settings.EMAIL_FILE_PATH).iterdir(), key=lambda path: path.stat().st_mtime_ns)
-    # A file holds all letters that were handed over together, each ended by a line of dashes.
-    texts = [text for letter in letters for text in letter.read_text(encoding="utf-8").split("-" * 79)]
-    return [
-        address
-        for text in texts
-        if f"To: {email}" in text
-        for address in re.findall(rf"{stack.address}/{link}\S*", text)
-    ]
 
 
 def test_pages_that_letters_lead_to(open_as: Open, stack: Stack) -> None:
