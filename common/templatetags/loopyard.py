@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -33,6 +34,8 @@ def number(value: Number | None, places: int | None = None) -> str:
     """Write a number with grouped thousands; without `places`, with as many decimals as its size deserves."""
     if value is None or value == "":
         return "–"
+    if type(value) is int and places is None:  # every count of a page
+        return parted(f"−{-value:,}" if value < 0 else f"{value:,}")
     exact = Decimal(str(value))
     wanted = places if places is not None else _fitting_places(exact)
     rounded = exact.quantize(Decimal(1).scaleb(-wanted), rounding=ROUND_HALF_UP)
@@ -190,12 +193,20 @@ def moment(value: datetime | None) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon of the sprite; without a label it is decoration and hidden from readers."""
-    source = f"{static('icons.svg')}#{name}"
     if label:
+        source = f"{static('icons.svg')}#{name}"
         return format_html(
             '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, source
         )
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', source)
+    return _decoration(name)
+
+
+@cache
+def _decoration(name: str) -> SafeString:
+    # A page has up to two hundred.
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name
+    )
 
 
 @register.simple_tag

@@ -92,8 +92,11 @@ def test_cancelling_all_of_a_closed_listing_puts_it_back_on_the_market(
 
 
 def test_search_follows_what_a_deal_takes_and_gives_back(synergy: Synergy, seller: User, buyer: User) -> None:
+    offer = synergy.offer_id
+    assert offer is not None
+
     def row() -> tuple[bool, Decimal | None]:
-        kept = ListingSearch.objects.get(pk=synergy.offer_id)
+        kept = ListingSearch.objects.get(pk=offer)
         call_command("rebuild_search", verbosity=0)
         assert ListingSearch.objects.get(pk=kept.pk).version == kept.version, (
             "a rebuild finds nothing to mend"
