@@ -46,8 +46,9 @@ def told(user: AnyUser, found: Found) -> list[bytes]:
 def _tell(user: AnyUser, keys: Sequence[int], places: Mapping[int, Any]) -> dict[int, bytes]:
     """Tell listings anew, and keep what is told to everybody alike."""
     said: dict[int, bytes] = {}
+    told_as = ListingSerializer()
     for listing in shown_listings(user, list(keys)) if keys else ():
-        said[listing.pk] = JSONRenderer().render(ListingSerializer(listing).data)
+        said[listing.pk] = JSONRenderer().render(told_as.to_representation(listing))
         if listing.disclosure not in CODED or not listing.identity_known:
             _keep(places[listing.pk], said[listing.pk])
     return said
@@ -62,10 +63,9 @@ def _tell_what_is_known(user: AnyUser, keys: Sequence[int]) -> dict[int, bytes]:
     )
     mine = list(theirs.values_list("pk", flat=True))
     listings = shown_listings(user, mine) if mine else []
-    return {
-        listing.pk: JSONRenderer().render(ListingSerializer(listing, context={"own": reader.own}).data)
-        for listing in listings
-    }
+    # One for all: each serializer copies its fields, which takes twice as long as telling a listing.
+    told_as = ListingSerializer(context={"own": reader.own})
+    return {listing.pk: JSONRenderer().render(told_as.to_representation(listing)) for listing in listings}
 
 
 def _keep(place: Place, text: bytes) -> None:
