@@ -115,7 +115,7 @@ END $$;
 CREATE FUNCTION listings_search_follow_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     other bigint[] := ARRAY(
-        SELECT now.id FROM changed now JOIN before was USING (id)
+        SELECT now.id FROM changed now LEFT JOIN before was USING (id)
         WHERE to_jsonb(now) - '{{allocated,state}}'::text[] IS DISTINCT FROM to_jsonb(was) - '{{allocated,state}}'::text[]
     );
 BEGIN
