@@ -52,7 +52,8 @@ def compare(user: AnyUser, listings: Sequence[Listing]) -> list[Row]:
     said: list[tuple[str, Callable[[Listing], str], bool]] = [
         (_("Offered or sought"), lambda each: str(each.get_side_display()).capitalize(), False),
         (_("Resource"), lambda each: called(each.resource.name), False),
-        (_("Left"), _left, True),
+        # The same as the quantity as long as nothing is agreed.
+        (_("Left"), _left if any(each.allocated for each in listings) else _nothing, True),
         (_("Quantity"), _amount, True),
         (_("Smallest lot"), _smallest, True),
         (_("Price in one unit"), _unit_price, True),
@@ -81,6 +82,10 @@ def _with_unit(value: Decimal | None, listing: Listing, *, per_year: bool) -> st
         return _("open")
     unit = listing.canonical_unit
     return f"{number(value)}\u00a0{_('%(unit)s/yr') % {'unit': unit} if per_year else unit}"
+
+
+def _nothing(_listing: Listing) -> str:
+    return ""
 
 
 def _left(listing: Listing) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import Conflict, Invalid, unique_or_invalid
+from common.reading.text import clean_line
 from listings.models import Alert, SavedSearch
 from listings.search.questions import as_kept
 from listings.selectors.saved_searches import address_to_keep, filters_of
@@ -67,6 +68,7 @@ def delete_search(*, search: SavedSearch) -> None:
 
 
 def _named(name: str) -> str:
+    name = clean_line(name)
     if not name:
         raise Invalid({"name": _("Give it a name by which you find it again.")})
     if len(name) > LONGEST_NAME:

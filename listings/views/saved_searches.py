@@ -49,7 +49,9 @@ def saved_search_new(request: HttpRequest) -> HttpResponse:
     is_right = filters.is_valid()
     asked = [chip.label for chip in chips(filters, query)]
     initial = {
-        "name": (", ".join(asked) or _("Everything on the market"))[:LONGEST_NAME],
+        "name": (", ".join(label.strip("“”„") for label in asked) or _("Everything on the market"))[
+            :LONGEST_NAME
+        ],
         "alert": Alert.DAILY,
         "query": query.urlencode(),
     }

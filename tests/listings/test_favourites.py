@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Site, User
+from accounts.models import Organization, Site, User
 from common.errors import Conflict
 from listings.models import Disclosure, Favourite, Listing
 from listings.selectors.comparison import Row, compare, listings_to_compare
@@ -17,6 +17,7 @@ from listings.services import favourites
 from listings.services.favourites import star, unstar
 from listings.services.listings import amend_listing, withdraw_listing
 from tests.conftest import MakeListing
+from tests.trading.conftest import agree, introduce
 
 ClientOf = Callable[[User | None], Client]
 NOBODY = AnonymousUser()
@@ -147,7 +148,9 @@ def rows_of(user: User | AnonymousUser, *listings: Listing) -> dict[str, Row]:
     return {row.label: row for row in compare(user, found)}
 
 
-def test_amounts_and_prices_stand_in_one_unit_and_differences_are_known(make_offer: MakeListing) -> None:
+def test_amounts_and_prices_stand_in_one_unit_and_differences_are_known(
+    make_offer: MakeListing, cement_works: Organization
+) -> None:
     one = make_offer(quantity=Decimal(2_000), unit="t", price=Decimal(12), hazardous=False)
     other = make_offer(
         quantity=Decimal(2_000_000),
@@ -156,8 +159,12 @@ def test_amounts_and_prices_stand_in_one_unit_and_differences_are_known(make_off
         quality={"loss-on-ignition": (None, Decimal(5))},
     )
     rows = rows_of(NOBODY, one, other)
-    assert rows["Left"] == Row("Left", ["2,000\u00a0t/yr", "2,000\u00a0t/yr"], numeric=True)
-    assert not rows["Left"].differs
+    assert "Left" not in rows, "as much as the quantity, while nothing is agreed"
+    agree(introduce(other, cement_works), quantity=Decimal(500))
+    left = rows_of(NOBODY, one, other)["Left"]
+    assert left == Row("Left", ["2,000\u00a0t/yr", "1,500\u00a0t/yr"], numeric=True)
+    assert left.differs
+    assert not rows["Resource"].differs
     assert rows["Quantity"].cells == ["2,000\u00a0t/yr", "2,000\u00a0t/yr (2,000,000\u00a0kg per year)"]
     assert rows["Price in one unit"].cells == ["12\u00a0EUR/t", "30\u00a0EUR/t"]
     assert rows["Price in one unit"].differs

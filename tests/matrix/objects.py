@@ -124,7 +124,9 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
 
 def kept_by(owner: User, listing: Listing) -> dict[str, int]:
     """Let the owner keep a search and star a listing of their own."""
-    search = save_search(actor=owner, name="Ash", query=QueryDict("q=fly+ash"), alert=Alert.DAILY)
+    search = save_search(
+        actor=owner, name="Kept by the owner", query=QueryDict("q=fly+ash"), alert=Alert.DAILY
+    )
     return {"saved search": search.pk, "favourite": star(actor=owner, listing=listing).listing_id}
 
 
