@@ -7,7 +7,9 @@ from accounts.api.sites import SiteViewSet
 from catalogue.api.codes import CodeSuggestionViewSet
 from catalogue.api.resources import ResourceViewSet
 from catalogue.precedents.api import PrecedentViewSet
+from listings.api.favourites import FavouriteViewSet
 from listings.api.listings import ListingViewSet
+from listings.api.saved_searches import SavedSearchViewSet
 from listings.bulk.api import BulkListingViewSet
 from matching.api.matches import MatchViewSet
 from matching.api.near_misses import NearMissViewSet
@@ -58,3 +60,5 @@ router.register("delivery-files", DeliveryFileViewSet, basename="api-delivery-fi
 router.register("impact", ImpactViewSet, basename="api-impact")
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("notification-preferences", PreferenceViewSet, basename="api-notification-preference")
+router.register("saved-searches", SavedSearchViewSet, basename="api-saved-search")
+router.register("favourites", FavouriteViewSet, basename="api-favourite")

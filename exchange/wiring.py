@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from notifications.kinds import events_told
 
 _MATCH = ("matching.tasks.match_listing",)
+_SEEN = (*_MATCH, "notifications.tasks.tell_searches")
 
 _EFFECTS: Mapping[str, Sequence[str]] = {
     "listing_import.sent": ("listings.tasks.check_import",),
     "listing_import.taken": ("listings.tasks.write_import",),
-    "listing.published": _MATCH,
-    "listing.changed": _MATCH,
+    "listing.published": _SEEN,
+    "listing.changed": _SEEN,
     "listing.paused": _MATCH,
     "listing.closed": _MATCH,
     "listing.withdrawn": _MATCH,
@@ -25,7 +26,10 @@ _EFFECTS: Mapping[str, Sequence[str]] = {
 }
 
 # Where one change owes very many jobs of a task, one job of the second does the work of them all.
-IN_BULK: Mapping[str, str] = {"matching.tasks.match_listing": "matching.tasks.match_market"}
+IN_BULK: Mapping[str, str] = {
+    "matching.tasks.match_listing": "matching.tasks.match_market",
+    "notifications.tasks.tell_searches": "notifications.tasks.tell_searches_of_many",
+}
 _TELL = "notifications.tasks.tell"
 
 

@@ -8,7 +8,16 @@ from django.db.models import Q, QuerySet
 from accounts.access import AnyUser, can_trade, organizations_of, viewer_only
 from common.errors import NotFound
 from listings.disclosure.rules import UNLISTED, Reader, fellows_of, seen_on_market, told_reach_number
-from listings.models import Introduction, Listing, ListingImport, ListingQuerySet, Side, State
+from listings.models import (
+    Favourite,
+    Introduction,
+    Listing,
+    ListingImport,
+    ListingQuerySet,
+    SavedSearch,
+    Side,
+    State,
+)
 
 
 def listings_on_market(user: AnyUser) -> ListingQuerySet:
@@ -35,21 +44,23 @@ def own_listings(user: AnyUser) -> ListingQuerySet:
 
 
 def get_listing(user: AnyUser, pk: int) -> Listing:
-    """Return a listing on the market, or one of the user's own in any state; else `NotFound`.
+    """Return a listing that the user may see (`listings_seen`); else `NotFound`."""
+    listing = listings_seen(user).filter(pk=pk).with_cards().first()
+    if listing is None:
+        raise NotFound
+    return listing
+
+
+def listings_seen(user: AnyUser) -> ListingQuerySet:
+    """Return the listings of which the user may open the page: those on the market, and the own in any state.
 
     Who was introduced on a listing that others cannot see finds it as long as it is published.
     """
     introduced = Introduction.objects.filter(organization__in=organizations_of(user)).values("listing")
-    found = Listing.objects.filter(pk=pk).filter(
+    return Listing.objects.filter(
         Q(seen_on_market(user) | Q(pk__in=introduced), state=State.PUBLISHED)
         | Q(organization__in=organizations_of(user))
     )
-    listing = (
-        found.select_related("resource", "organization", "site").prefetch_related("quality__property").first()
-    )
-    if listing is None:
-        raise NotFound
-    return listing
 
 
 def get_offer(user: AnyUser, pk: int) -> Listing:
@@ -83,6 +94,32 @@ def get_import_to_trade(user: AnyUser, pk: int) -> ListingImport:
         raise NotFound
     if not can_trade(user, found.organization_id):
         raise viewer_only()
+    return found
+
+
+def own_searches(user: AnyUser) -> QuerySet[SavedSearch]:
+    """Return the searches that the user keeps; they are nobody else's business."""
+    return SavedSearch.objects.filter(person=user.pk or 0)
+
+
+def get_search(user: AnyUser, pk: int) -> SavedSearch:
+    """Return one of the user's own saved searches; else `NotFound`."""
+    found = own_searches(user).filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_favourites(user: AnyUser) -> QuerySet[Favourite]:
+    """Return what the user has starred, whether or not it can still be seen."""
+    return Favourite.objects.filter(person=user.pk or 0)
+
+
+def get_favourite(user: AnyUser, listing_id: int) -> Favourite:
+    """Return the user's own star on a listing; else `NotFound`."""
+    found = own_favourites(user).filter(listing=listing_id).first()
+    if found is None:
+        raise NotFound
     return found
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from listings.bulk import views as bulk
-from listings.views import feeds, listings, market
+from listings.views import comparison, favourites, feeds, listings, market, saved_searches
 
 urlpatterns = [
     path("browse/", market.browse, name="browse"),
@@ -40,4 +40,13 @@ urlpatterns = [
     path("my/listings/", listings.my_listings, name="my_listings"),
     path("my/listings/export.csv", bulk.my_export, {"kind": "csv"}, name="my_listings_export_csv"),
     path("my/listings/export.xlsx", bulk.my_export, {"kind": "xlsx"}, name="my_listings_export_xlsx"),
+    path("searches/", saved_searches.saved_searches, name="saved_searches"),
+    path("searches/new/", saved_searches.saved_search_new, name="saved_search_new"),
+    path("searches/<int:pk>/", saved_searches.saved_search, name="saved_search"),
+    path("searches/<int:pk>/change/", saved_searches.saved_search_change, name="saved_search_change"),
+    path("searches/<int:pk>/delete/", saved_searches.saved_search_delete, name="saved_search_delete"),
+    path("favourites/", favourites.favourites, name="favourites"),
+    path("compare/", comparison.comparison, name="comparison"),
+    path("listings/<int:pk>/star/", favourites.listing_star, name="listing_star"),
+    path("listings/<int:pk>/unstar/", favourites.listing_unstar, name="listing_unstar"),
 ]

@@ -19,7 +19,7 @@ from accounts.models import Membership, Organization, Programme, Role, User
 from events.kinds import Audience
 from events.services import subject_type_of
 from listings.access import own_listings
-from listings.models import Listing
+from listings.models import Listing, SavedSearch
 from matching.access import visible_matches
 from matching.models import Match
 from notifications.kinds import Standing
@@ -47,6 +47,7 @@ _TOLD_OF: Final[tuple[type[Model], ...]] = (
     Organization,
     Programme,
     RegisterPlant,
+    SavedSearch,
     User,
 )
 _BY_NAME: Final[Mapping[str, type[Model]]] = {subject_type_of(model()): model for model in _TOLD_OF}
@@ -117,8 +118,13 @@ def _to_act(subject: Any, data: Data) -> Q:
     return Q(memberships__organization__in=acting, memberships__role__in=TRADING_ROLES)
 
 
+def _person_of(subject: Any) -> int:
+    """Return whose a subject is that belongs to one person."""
+    return int(subject.person_id if isinstance(subject, SavedSearch) else subject.pk)
+
+
 _PEOPLE: Final[Mapping[Audience, Callable[[Any, Data], Q]]] = {
-    Audience.PERSON: lambda subject, data: Q(pk=subject.pk),
+    Audience.PERSON: lambda subject, data: Q(pk=_person_of(subject)),
     Audience.ORGANIZATION: _members,
     Audience.OWNERS: lambda subject, data: Q(
         memberships__organization__in=organizations_behind(subject, data), memberships__role=Role.OWNER
@@ -181,8 +187,8 @@ def may_see(person: User, subject: Any, data: Data) -> bool:
             return seen
     if isinstance(subject, Organization):
         return _concerns(person, subject, data)
-    if isinstance(subject, User):
-        return person.pk == subject.pk
+    if isinstance(subject, User | SavedSearch):
+        return person.pk == _person_of(subject)
     # That a programme or a plant of a public register exists is public.
     return True
 

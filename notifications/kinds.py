@@ -51,6 +51,8 @@ _SECRET: Final = Untold("a letter of its own carries the link that opens it")
 
 FOUND: Final = "match.found"
 """The line of new matches, whose words count them."""
+SEARCHED: Final = "saved_search.found"
+"""The line of what a saved search finds new, whose words count it."""
 
 TOLD: Final[Mapping[str, Told | Untold]] = {
     # --- matches
@@ -118,6 +120,7 @@ TOLD: Final[Mapping[str, Told | Untold]] = {
     "listing_import.sent": _SEEN_THERE,
     "listing_import.taken": _SEEN_THERE,
     "listing_import.done": _SEEN_THERE,
+    SEARCHED: Told(Kind.SEARCH, _("New for “%(search)s”: %(resource)s")),
     # --- organizations, programmes, people
     "organization.created": _SEEN_THERE,
     "organization.changed": _SEEN_THERE,
@@ -159,6 +162,7 @@ WITHOUT_EVENT: Final[Mapping[str, Audience]] = {
     "bid.runs_out": Audience.TO_ACT,
     "tender.over": Audience.ORGANIZATION,
     "listing.runs_out": Audience.ORGANIZATION,
+    SEARCHED: Audience.PERSON,
     "address.refused": Audience.PERSON,
 }
 """Who hears of what is no event."""
@@ -175,6 +179,7 @@ USUAL: Final[Mapping[Kind, Channel]] = {
     Kind.DELIVERY: Channel.DAILY,
     Kind.DEADLINE: Channel.AT_ONCE,
     Kind.EXPIRY: Channel.DAILY,
+    Kind.SEARCH: Channel.AT_ONCE,
     Kind.STALE: Channel.AT_ONCE,
     Kind.DEAL: Channel.DAILY,
     Kind.INVITATION: Channel.AT_ONCE,
@@ -207,6 +212,14 @@ def channel_for(kind: Kind, standing: Standing, chosen: Channel | None) -> Chann
     if standing == Standing.COLLEAGUE and channel != Channel.OFF:
         return Channel.INBOX
     return channel
+
+
+_CALMEST_FIRST: Final = (Channel.OFF, Channel.INBOX, Channel.WEEKLY, Channel.DAILY, Channel.AT_ONCE)
+
+
+def calmer(one: Channel, other: Channel) -> Channel:
+    """Return which of two ways disturbs less: where a thing and its kind say two ways, this one holds."""
+    return min(one, other, key=_CALMEST_FIRST.index)
 
 
 def line_of(name: str, data: Mapping[str, Any]) -> str:

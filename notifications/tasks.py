@@ -6,7 +6,7 @@ from celery import shared_task
 
 from events.models import Event
 from events.tasks import job_task
-from notifications.services import deadlines, inbox, letters, matches, outbox, telling
+from notifications.services import deadlines, inbox, letters, matches, outbox, searches, telling
 from notifications.services.refusals import take_refusal
 
 SENDING_S: Final = 30.0
@@ -17,6 +17,19 @@ SENDING_S: Final = 30.0
 def tell(event: Event) -> None:
     """Tell whoever hears of an event."""
     telling.tell(event)
+
+
+@job_task
+def tell_searches(event: Event) -> None:
+    """A listing came or changed: tell whose saved search finds it; that less of it is left is no news."""
+    if event.kind == "listing.published" or "left" not in event.data:
+        searches.tell_searches([event.subject_id])
+
+
+@job_task
+def tell_searches_of_many(event: Event) -> None:
+    """Very many listings came or changed at once: put them before the searches together."""
+    searches.tell_searches_of_many(until=event.at)
 
 
 @shared_task
@@ -46,4 +59,4 @@ def tell_deadlines() -> int:
 @shared_task
 def forget() -> int:
     """Remove letters and notifications that nobody will look for again; beat calls this every day."""
-    return outbox.forget_letters() + inbox.forget_notifications()
+    return outbox.forget_letters() + inbox.forget_notifications() + searches.forget_finds()

@@ -28,7 +28,7 @@ from listings.access import mark_identities
 from listings.models import Listing
 from matching.models import Match
 from notifications.audiences import Data, synergy_of
-from notifications.kinds import FOUND, TOLD, Told
+from notifications.kinds import FOUND, SEARCHED, TOLD, Told
 from notifications.models import Notification
 from register.models import RegisterPlant
 from trading.access import mark_parties, with_parties
@@ -185,6 +185,13 @@ def title_of(notification: Notification, zone: ZoneInfo | None = None) -> str:
     words = notification.words
     if notification.told == FOUND:
         return _found_words(words)
+    if notification.told == SEARCHED and int(words["count"]) > 1:
+        said = ngettext(
+            "%(count)s new listing for “%(search)s”",
+            "%(count)s new listings for “%(search)s”",
+            int(words["count"]),
+        )
+        return said % {"count": words["count"], "search": words["search"]}
     line = TOLD[notification.told]
     if not isinstance(line, Told):
         raise TypeError(f"nobody is told of {notification.told}")

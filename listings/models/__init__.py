@@ -1,4 +1,4 @@
-"""Listings, how their places are told, the rows by which they are found, and files of them."""
+"""Listings, how their places are told, the rows by which they are found, files of them, and what people keep."""
 
 from listings.models.disclosure import (
     Introduction,
@@ -29,6 +29,12 @@ from listings.models.listings import (
     State,
     place_in_words,
 )
+from listings.models.saved import (
+    Alert,
+    Favourite,
+    SavedSearch,
+    SavedSearchFind,
+)
 from listings.models.search import (
     ListingSearch,
 )
@@ -42,7 +48,9 @@ __all__ = [
     "SOMEWHERE_IN",
     "WITHIN_OF",
     "AbpCategory",
+    "Alert",
     "Disclosure",
+    "Favourite",
     "GasOrigin",
     "ImportProblem",
     "ImportState",
@@ -54,6 +62,8 @@ __all__ = [
     "ListingSearch",
     "Period",
     "SafetyProperty",
+    "SavedSearch",
+    "SavedSearchFind",
     "Side",
     "SiteCell",
     "State",

@@ -242,6 +242,8 @@ class Listing(models.Model):
     cell: Any
     # Set by `selectors.data_quality.mark_data_quality`.
     data_quality: DataQuality
+    # Set by `selectors.favourites.mark_stars` for one reader.
+    starred: bool
     # Set by `selectors.market` on what was found round a place.
     distance_km: float | None = None
 

@@ -127,7 +127,7 @@ def find(
         )
         if plain and not back:
             return _plain(market, members, start, most, meaning)
-        asked = _asked(market, question, meaning, hits, members, own, spelt=spelt)
+        asked = asked_of(market, question, meaning, hits, members, own, spelt=spelt)
         passed = scan(
             market.columns,
             market.used,
@@ -155,7 +155,7 @@ def newest_first(user: AnyUser, most: int, most_points: int) -> tuple[list[int],
 
 
 # --- the pass -----------------------------------------------------------------------------------------------
-def _asked(
+def asked_of(
     market: Market,
     question: Question,
     meaning: Meaning,
@@ -165,6 +165,11 @@ def _asked(
     *,
     spelt: bool,
 ) -> Asked:
+    """Return a question as the pass takes it.
+
+    `hits`: slots of the listings that say the words; `members`: organizations whose programme listings may be seen,
+    ascending; `own`: the listings that others are to fit; `spelt`: what is only spelt alike counts.
+    """
     tree = market.tree
     by_words = bool(question.words)
     score = np.zeros(len(tree.nodes))

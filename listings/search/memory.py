@@ -7,6 +7,7 @@ it, in every process and on every machine, without a message that could be lost.
 
 import itertools
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -80,6 +81,9 @@ s.organization_id, s.programme_only, s.illustrative, extract(epoch FROM s.publis
 """
 _TABLE: Final = ListingSearch._meta.db_table
 _ALL: Final = f"SELECT {_COLUMNS} FROM {_TABLE} s WHERE s.on_market ORDER BY s.listing_id"  # noqa: S608 - ours
+_SOME: Final = f"""
+SELECT {_COLUMNS} FROM {_TABLE} s WHERE s.on_market AND s.listing_id = ANY(%s) ORDER BY s.listing_id
+"""  # noqa: S608 - ours
 # Rows that a former cluster wrote before a backup bear numbers of transactions that this one has not had yet.
 _CHANGED: Final = f"""
 SELECT v.snapshot, v.oldest, v.release, v.writes, {_COLUMNS} FROM (
@@ -182,6 +186,18 @@ def _read() -> Market:
     table = copy_out(_ALL, (), _TYPES)
     used = len(table)
     columns = _columns(table.columns, tree, room=used + used // 8 + 1024)
+    return Market(columns, used, used, tree, release, snapshot, oldest, {}, tentative=writes)
+
+
+def rows_of(keys: Sequence[int]) -> Market:
+    """Return a market of these listings alone, as far as they are on it, read now: for what asks of a few."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOW)
+        snapshot, oldest, release, writes = cursor.fetchone()
+    tree = tree_of(release)
+    table = copy_out(_SOME, (list(keys),), _TYPES)
+    used = len(table)
+    columns = _columns(table.columns, tree, room=used)
     return Market(columns, used, used, tree, release, snapshot, oldest, {}, tentative=writes)
 
 

@@ -1,13 +1,14 @@
-"""A question to the market, and a place in its answer as an address bears it."""
+"""A question to the market, as it is asked and as it is kept, and a place in its answer as an address bears it."""
 
 import base64
 import binascii
 import math
 import struct
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -83,6 +84,45 @@ class Question:
         return "nearest" if self.near else "newest"
 
 
+# --- kept ---------------------------------------------------------------------------------------------------
+_NOTHING: Final = Question()
+_BACK: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(("kinds", "legal", "countries", "price_signs", "periods", "qualities"), frozenset),
+    "near": lambda said: Point(**said),
+    "box": lambda said: Box(**said),
+    **dict.fromkeys(("quantity_min", "quantity_max", "price_max"), Decimal),
+    **dict.fromkeys(("window_from", "window_until"), date.fromisoformat),
+}
+
+
+def as_kept(question: Question) -> dict[str, Any]:
+    """Return what a question asks, as JSON; its order stands in the address alone."""
+    said = {field.name: getattr(question, field.name) for field in fields(Question) if field.name != "order"}
+    return {
+        name: _plain(value)
+        for name, value in said.items()
+        if value != getattr(_NOTHING, name) or name == "currency"
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Point | Box):
+        return asdict(value)
+    return str(value) if isinstance(value, Decimal | date) else value
+
+
+def as_asked(kept: Mapping[str, Any]) -> Question:
+    """Return the question that was kept."""
+    return Question(**{name: _BACK.get(name, _same)(value) for name, value in kept.items()})
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+# --- a place in the answer ----------------------------------------------------------------------------------
 def cursor_text(order: str, cursor: Cursor, *, back: bool) -> str:
     """Return a place in an order as it stands in an address."""
     packed = _CURSOR.pack(_FORM, int(ORDERS[order]), int(back), cursor.first, cursor.second, cursor.id)

@@ -1,8 +1,10 @@
 """The market as the home page tells of it, and the listings that a search has found."""
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from accounts.access import AnyUser
+from common.templatetags.loopyard import number, price_words
 from listings.access import listings_on_market, mark_identities, own_listings
 from listings.models import Listing, State
 from listings.search.find import Found
@@ -35,3 +37,13 @@ def own_figures(user: AnyUser, organization_id: int) -> dict[str, int]:
         published=Count("pk", filter=Q(state=State.PUBLISHED)),
         drafts=Count("pk", filter=Q(state=State.DRAFT)),
     )
+
+
+def in_few_words(listing: Listing) -> str:
+    """Return what is left of a listing, at what price and where, as marked for its reader (`mark_identities`)."""
+    amount = ""
+    if listing.left is not None:
+        rate = _("/yr") if listing.is_rate else ""
+        amount = f"{number(listing.left)} {listing.canonical_unit}{rate}"
+    price = price_words(listing.price, listing.currency, listing.unit, listing.side)
+    return " · ".join(part for part in (amount, price, listing.party_place) if part)

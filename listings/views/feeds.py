@@ -7,12 +7,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from common.templatetags.loopyard import number, price_words
 from listings.disclosure.rules import told_at
 from listings.models import Listing
 from listings.search.find import find
 from listings.selectors.filters import ListingFilter, understood
-from listings.selectors.market import listings_found
+from listings.selectors.market import in_few_words, listings_found
 from listings.views.facets import chips
 
 MOST_ENTRIES = 50
@@ -40,19 +39,10 @@ def browse_feed(request: HttpRequest) -> HttpResponse:
         feed.add_item(
             title=f"{listing.get_side_display().capitalize()}: {listing.name}",
             link=address,
-            description=_summary(listing),
+            description=in_few_words(listing),
             unique_id=address,
             author_name=listing.party_name,
             pubdate=day,
             updateddate=day,
         )
     return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
-
-
-def _summary(listing: Listing) -> str:
-    amount = ""
-    if listing.left is not None:
-        rate = _("/yr") if listing.is_rate else ""
-        amount = f"{number(listing.left)} {listing.canonical_unit}{rate}"
-    price = price_words(listing.price, listing.currency, listing.unit, listing.side)
-    return " · ".join(part for part in (amount, price, listing.party_place) if part)

@@ -37,6 +37,7 @@ from listings.disclosure.cells import hides_place, preview_cell
 from listings.forms import ListingForm, copied_values
 from listings.models import Listing, State
 from listings.selectors.data_quality import mark_data_quality
+from listings.selectors.favourites import mark_stars
 from listings.selectors.uses import uses_of_listing
 from listings.services.listings import (
     create_listing,
@@ -55,7 +56,7 @@ PER_PAGE = 24
 def listing(request: HttpRequest, pk: int) -> HttpResponse:
     """One listing: what it says, and for its own and their facilitators what fits it."""
     found = get_listing(request.user, pk)
-    mark_data_quality(mark_identities(request.user, [found]))
+    mark_stars(request.user, mark_data_quality(mark_identities(request.user, [found])))
     own = is_member(request.user, found.organization_id)
     return render(
         request,

@@ -17,6 +17,7 @@ from common.web.pages import query_without
 from listings.models import Listing, Side
 from listings.search.find import Found, find
 from listings.search.questions import Question
+from listings.selectors.favourites import mark_stars
 from listings.selectors.filters import DEFAULT_WITHIN_KM, ListingFilter, understood
 from listings.selectors.market import listings_found
 from listings.views.facets import chips, counted, facet_views, tree_view
@@ -71,7 +72,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     most = {"preview": PER_PREVIEW, "table": PER_TABLE}.get(view, PER_PAGE)
     found, refused = _find(request, question, query, most, points=0 if view == "preview" else MOST_POINTS)
     page = ResultPage(
-        listings_found(request.user, found),
+        mark_stars(request.user, listings_found(request.user, found)),
         found.total,
         found.over,
         found.next,
@@ -87,6 +88,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "view": view if view in VIEWS else "list",
         "map_view": view == "map",
         "preview": view == "preview",
+        "keep": view != "preview",
         "did_you_mean": found.meaning.named[0] if found.meaning.spelt and found.meaning.named else "",
         "spelt": found.spelt,
         "unpriced": found.unpriced,

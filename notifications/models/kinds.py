@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     DELIVERY = "delivery", _("Delivery")
     DEADLINE = "deadline", _("Deadline")
     EXPIRY = "expiry", _("Expiry")
+    SEARCH = "search", _("Saved search")
     STALE = "stale", _("Deal that went quiet")
     DEAL = "deal", _("Course of a deal")
     INVITATION = "invitation", _("Invitation")

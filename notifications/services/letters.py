@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from common.web.languages import speaking
+from listings.access import listings_on_market
 from notifications.audiences import may_see, subject_named
 from notifications.models import Channel, Kind, Letter, Notification
 from notifications.models.kinds import IN_DIGESTS
@@ -139,7 +140,11 @@ def _still_seen(person: User, notification: Notification) -> bool:
     """Whether the reader may see the subject now too: who left an organization reads no more of it."""
     subject = subject_named(notification.subject_type, notification.subject_id)
     data = notification.event.data if notification.event else {}
-    return subject is not None and may_see(person, subject, data)
+    if subject is None or not may_see(person, subject, data):
+        return False
+    # A saved search is still the reader's where the one listing that it found is no longer for their eyes.
+    listing = notification.words.get("listing")
+    return listing is None or listings_on_market(person).filter(pk=listing).exists()
 
 
 def _queue(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from events.models import Event
 from events.services import subject_type_of
 from notifications.audiences import Hearer, hearers, subject_named
-from notifications.kinds import TOLD, Told, audience_of, channel_for, line_of
+from notifications.kinds import TOLD, Told, audience_of, calmer, channel_for, line_of
 from notifications.models import Channel, Notification
 from notifications.selectors.preferences import chosen_by
 from notifications.services.letters import write_at_once
@@ -72,17 +72,26 @@ def _said_else(event: Event, subject: Any) -> bool:
 
 @transaction.atomic
 def tell_under_key(
-    *, line: str, key: str, subject: Any, hearer: Hearer, says: Saying, again: bool = False
+    *,
+    line: str,
+    key: str,
+    subject: Any,
+    hearer: Hearer,
+    says: Saying,
+    again: bool = False,
+    at_most: Channel = Channel.AT_ONCE,
 ) -> Notification | None:
     """Tell one hearer what no event says, once under `key`; with `again` anew, as unread, where the words have grown.
 
-    Returns what was told now, None where nothing was.
+    `at_most`: what the thing itself says of how it is told; the calmer way holds. Returns what was told now, None
+    where nothing was.
     """
     told = TOLD[line]
     if not isinstance(told, Told):
         raise TypeError(f"nobody is told of {line}")
     person = hearer.person
-    channel = channel_for(told.kind, hearer.standing, chosen_by([person], told.kind).get(person.pk))
+    chosen = chosen_by([person], told.kind).get(person.pk)
+    channel = calmer(at_most, channel_for(told.kind, hearer.standing, chosen))
     if channel == Channel.OFF:
         return None
     values = {

@@ -23,6 +23,7 @@ _ICONS: Final = {
     "delivery": "truck",
     "deadline": "clock",
     "expiry": "calendar",
+    "search": "search",
     "stale": "clock-pause",
     "deal": "route",
     "invitation": "user-plus",

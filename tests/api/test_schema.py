@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
@@ -25,7 +26,9 @@ from catalogue.models import Precedent, Resource
 from catalogue.precedents.services import PrecedentDetails, add_precedent
 from events.models import Event
 from exchange.wsgi import application
-from listings.models import Listing
+from listings.models import Alert, Listing
+from listings.services.favourites import star
+from listings.services.saved_searches import save_search
 from matching.models import Match
 from matching.services.refresh import refresh_matches
 from notifications.models import Notification
@@ -168,6 +171,8 @@ def world(
         "matches": [Match.objects.get().pk],
         "precedents": [precedent_of(programme).pk],
         "notifications": [tell_owner(asnaes_site.organization)],
+        "saved-searches": [keep_search(asnaes_site.organization)],
+        "favourites": [star(actor=owner_of(asnaes_site.organization), listing=offer).listing_id],
         **register(asnaes_site.organization),
     }
 
@@ -177,6 +182,12 @@ def tell_owner(organization: Organization) -> int:
     event = Event.objects.filter(kind="bid.placed").latest("pk")
     tell(event)
     return Notification.objects.get(person=owner_of(organization), event=event).pk
+
+
+def keep_search(organization: Organization) -> int:
+    """Let the owner keep a search."""
+    query, alert = QueryDict("q=ash"), Alert.DAILY
+    return save_search(actor=owner_of(organization), name="Ash", query=query, alert=alert).pk
 
 
 def register(organization: Organization) -> dict[str, list[int]]:

@@ -151,20 +151,28 @@ def test_entrance_stays_open_while_valkey_is_away(valkey: Valkey, seller: User, 
         assert answer["Location"] == reverse("account_reset_password_done")
 
 
+def sends() -> list[int]:
+    """How often each job of matching was handed on."""
+    matching = Job.objects.filter(task="matching.tasks.match_listing")
+    return sorted(matching.values_list("sends", flat=True))
+
+
 @both
 def test_what_is_published_meanwhile_is_owed_and_handed_on_when_valkey_is_back(
     short_pause: None, valkey: Valkey, make_offer: MakeListing, sent: signal.Signals
 ) -> None:
     make_offer()
-    assert Job.objects.get().sends == 1
+    assert sends() == [1]
     valkey.send(sent)
     with soon(valkey):
         make_offer(title="While it is away")
     with soon(valkey):
         make_offer(title="Not asked again")
-    assert sorted(Job.objects.values_list("sends", flat=True)) == [0, 0, 1]
+    assert sends() == [0, 0, 1]
     valkey.recover()
     time.sleep(PAUSE_S)
+    # Its matches alone: what else a listing owes is handed on alike.
+    Job.objects.exclude(task="matching.tasks.match_listing").delete()
     Job.objects.filter(sends=0).update(due_at="2026-01-01T00:00Z")
     assert relay.send_overdue() == 2
 

@@ -41,14 +41,13 @@ def test_create_published_listing_keeps_what_was_typed_beside_the_canonical_valu
     assert kinds_of(listing) == ["listing.created", "listing.published"]
 
 
-def test_publishing_owes_one_match_job(make_offer: MakeListing) -> None:
+def test_publishing_owes_a_job_of_matching_and_one_of_saved_searches(make_offer: MakeListing) -> None:
     listing = make_offer()
-    job = Job.objects.get(event__subject_type="listings.listing", event__subject_id=listing.pk)
-    assert (job.task, job.event.kind, job.done_at) == (
-        "matching.tasks.match_listing",
-        "listing.published",
-        None,
-    )
+    jobs = Job.objects.filter(event__subject_type="listings.listing", event__subject_id=listing.pk)
+    assert [(job.task, job.event.kind, job.done_at) for job in jobs.order_by("pk")] == [
+        ("matching.tasks.match_listing", "listing.published", None),
+        ("notifications.tasks.tell_searches", "listing.published", None),
+    ]
 
 
 def test_draft_owes_no_job(make_offer: MakeListing) -> None:

@@ -48,6 +48,11 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         "preferences": dict.fromkeys(Kind.values, "inbox") | {"timezone": ""},
         "api-notification-preference-detail": {"channel": "inbox"},
+        "saved_search_new": {"name": "Gypsum", "alert": "daily", "query": "q=gypsum"},
+        "saved_search_change": {"name": "Coal ash", "alert": "weekly"},
+        "api-saved-search-list": {"name": "Gypsum", "query": "q=gypsum"},
+        "api-saved-search-detail": {"alert": "weekly"},
+        "api-favourite-list": {"listing": own["offer"]},
         "listing_new": form,
         "listing_edit": form,
         "listing_import": {"side": "offer", "period": "year", "disclosure": "open", "column_0": "resource"},

@@ -86,6 +86,11 @@ def world(
                 Hidden(kind, own[kind], f"a {kind} to the owner", (*foreign, "viewer", "trader"))
                 for kind in ("notification", "letter")
             ),
+            *(Hidden(kind, rivals[kind], f"a rival's {kind}") for kind in ("saved search", "favourite")),
+            *(
+                Hidden(kind, own[kind], f"the owner's {kind}", (*foreign, "viewer", "trader"))
+                for kind in ("saved search", "favourite")
+            ),
             Hidden("token", rivals["token"], "a rival's token"),
             Hidden("token", own["token"], "the owner's token", (*foreign, "viewer", "trader")),
         ],

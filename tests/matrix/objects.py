@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Organization, Programme, Role, Site, User
@@ -16,8 +17,10 @@ from accounts.services.tokens import create_api_token
 from catalogue.models import Resource
 from catalogue.precedents.services import PrecedentDetails, add_precedent
 from listings.bulk.services import check_import, start_import
-from listings.models import Disclosure, Side
+from listings.models import Alert, Disclosure, Listing, Side
+from listings.services.favourites import star
 from listings.services.listings import create_listing, pause_listing
+from listings.services.saved_searches import save_search
 from matching.models import Match
 from matching.services.refresh import refresh_matches
 from notifications.models import Channel, Notification
@@ -114,8 +117,17 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
         "token": token.pk,
         "import": sent.pk,
         **claim_of(owner, organization),
+        **kept_by(owner, listings["offer"]),
         **told_of(owner),
     }
+
+
+def kept_by(owner: User, listing: Listing) -> dict[str, int]:
+    """Let the owner keep a search and star a listing of their own."""
+    search = save_search(
+        actor=owner, name="Kept by the owner", query=QueryDict("q=fly+ash"), alert=Alert.DAILY
+    )
+    return {"saved search": search.pk, "favourite": star(actor=owner, listing=listing).listing_id}
 
 
 def told_of(owner: User) -> dict[str, Any]:

@@ -6,6 +6,7 @@ and the facilitator of its programme. `login` is a redirect to the sign-in page,
 """
 
 from tests.matrix.tables_of_notifications import API_OF_NOTIFICATIONS, PAGES_OF_NOTIFICATIONS
+from tests.matrix.tables_of_saved import API_OF_SAVED, PAGES_OF_SAVED
 
 PAGES = """
                                                                 nobody stranger   viewer   trader    owner   facil.
@@ -81,6 +82,9 @@ my_listings_export_csv               GET                         login      200 
 my_listings_export_csv               POST PUT PATCH DELETE         405      405      405      405      405      405
 my_listings_export_xlsx              GET                         login      200      200      200      200      404
 my_listings_export_xlsx              POST PUT PATCH DELETE         405      405      405      405      405      405
+"""
+PAGES += PAGES_OF_SAVED
+PAGES += """\
 my_matches                           GET                         login      200      200      200      200      302
 my_matches                           POST PUT PATCH DELETE         405      405      405      405      405      405
 match                                GET                         login      404      200      200      200      200
@@ -460,7 +464,7 @@ api-impact-sums                      POST PUT PATCH DELETE         401      405 
 api-impact-detail                    GET                           401      404      200      200      200      200
 api-impact-detail                    POST PUT PATCH DELETE         401      405      405      405      405      405
 """
-API += API_OF_NOTIFICATIONS
+API += API_OF_NOTIFICATIONS + API_OF_SAVED
 API += """\
 api-root                             GET                           200      200      200      200      200      200
 api-root                             POST PUT PATCH DELETE         401      405      405      405      405      405

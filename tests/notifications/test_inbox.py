@@ -217,7 +217,7 @@ def test_preferences_over_rest(seller: User, client_of: ClientOf) -> None:
     address = "/api/v1/notification-preferences/"
     found = {each["kind"]: each for each in browser.get(address).json()}
     assert found["bid"] == {"kind": "bid", "channel": "at_once", "is_usual": True}
-    assert len(found) == 16
+    assert len(found) == 17
     changed = browser.put(f"{address}bid/", {"channel": "weekly"}, content_type="application/json")
     assert changed.json() == {"kind": "bid", "channel": "weekly", "is_usual": False}
     assert {"kind": "bid", "channel": "weekly", "is_usual": False} in browser.get(address).json()

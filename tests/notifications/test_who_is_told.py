@@ -77,6 +77,7 @@ document      daily    off
 delivery      daily    off
 deadline      at_once  off
 expiry        daily    off
+search        at_once  off
 stale         at_once  at_once
 deal          daily    daily
 invitation    at_once  at_once
