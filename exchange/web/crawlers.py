@@ -17,7 +17,7 @@ from listings.models import Listing, ListingQuerySet
 
 PER_FILE: Final = 10_000
 """Addresses in one file of the sitemap; the protocol allows 50,000, which would keep a web process busy for seconds."""
-_PAGES: Final = ("home", "browse", "resources", "precedents", "programmes", "register_plants")
+_PAGES: Final = ("home", "browse", "resources", "precedents", "glossary", "programmes", "register_plants")
 
 
 class _Pages(Sitemap):  # type: ignore[type-arg]  # generic only in its stubs

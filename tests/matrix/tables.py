@@ -194,6 +194,8 @@ benefit                              GET                         login      200 
 benefit                              POST PUT PATCH DELETE         405      405      405      405      405      405
 programme_benefit                    GET                         login      403      403      403      403      200
 programme_benefit                    POST PUT PATCH DELETE         405      405      405      405      405      405
+glossary                             GET                           200      200      200      200      200      200
+glossary                             POST PUT PATCH DELETE         405      405      405      405      405      405
 resources                            GET                           200      200      200      200      200      200
 resources                            POST PUT PATCH DELETE         405      405      405      405      405      405
 resource_suggest                     GET                           200      200      200      200      200      200
