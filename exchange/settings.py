@@ -4,7 +4,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 from exchange.addresses import cache_url, default_database_url, default_redis_url, local_secret_key
 
@@ -301,6 +302,20 @@ if ROUTING_URL and (
     urlsplit(ROUTING_URL).scheme not in ("http", "https") or not urlsplit(ROUTING_URL).hostname
 ):
     raise ImproperlyConfigured(f"ROUTING_URL must look like http://osrm:5000, not {ROUTING_URL!r}")
+
+# --- whom to ask --------------------------------------------------------------------------------------------
+# Who runs this exchange, and where they are reached: an e-mail address or a page. Shown wherever somebody may be stuck.
+OPERATOR_NAME: str = env.str("OPERATOR_NAME", default="")
+OPERATOR_CONTACT: str = env.str("OPERATOR_CONTACT", default="")
+if OPERATOR_CONTACT and not (
+    urlsplit(OPERATOR_CONTACT).scheme in ("http", "https") and urlsplit(OPERATOR_CONTACT).hostname
+):
+    try:
+        validate_email(OPERATOR_CONTACT)
+    except ValidationError:
+        raise ImproperlyConfigured(
+            f"OPERATOR_CONTACT must be an e-mail address or a page, not {OPERATOR_CONTACT!r}"
+        ) from None
 
 # --- API ----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -9,5 +9,6 @@ SLOTS: Mapping[str, Sequence[str]] = {
     "my_listings.start": ("register/slots/typical_start_of_mine.html",),
     "listing.deals": ("trading/slots/on_listing.html",),
     "letters.mine": ("notifications/slots/letters.html",),
+    "help.ask": ("accounts/slots/who_to_ask.html",),
     "match.deal": ("trading/slots/on_match.html",),
 }
