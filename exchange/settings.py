@@ -184,6 +184,8 @@ else:
     # Without a mail server, letters are kept where the person who tries the product can read them.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
+# To whom other mail servers report letters that did not arrive; piped into `manage.py note_bounces`.
+BOUNCE_ADDRESS: str = env.str("BOUNCE_ADDRESS", default="")
 # Whoever causes a letter writes it into the database; a worker hands it to the server.
 LETTER_BACKEND: str = globals()["EMAIL_BACKEND"]
 EMAIL_BACKEND = "notifications.backend.QueueBackend"

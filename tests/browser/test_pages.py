@@ -25,7 +25,13 @@ NOT_PAGES = re.compile(
     r"|deal-files/|delivery-files/|.*\.pdf$|robots|sitemap"
 )
 # Letters carry these addresses; see `test_pages_that_letters_lead_to`.
-FROM_LETTERS = {"account_confirm_email", "account_reset_password_from_key", "invitation", "letters_stop"}
+FROM_LETTERS = {
+    "account_confirm_email",
+    "account_reset_password_from_key",
+    "invitation",
+    "letters_stop",
+    "notification",
+}
 # Every element's name with its classes.
 LOOKS = """[...document.querySelectorAll('[class]')].map(
     node => node.localName + '.' + [...node.classList].sort().join('.')
