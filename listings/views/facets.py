@@ -170,7 +170,8 @@ def _asked(filters: ListingFilter, query: QueryDict) -> Iterator[Said]:
             yield words(said[name]), names, ""
     for name, labels in _SEVERAL.items():
         for value in said.get(name, ()):
-            yield (str(labels[value]) if labels else _place_name(name, value)), (name,), value
+            chosen = str(labels[value]) if labels else _place_name(name, value)
+            yield chosen[:1].upper() + chosen[1:], (name,), value
 
 
 _SEVERAL: Final[Mapping[str, Mapping[str, Any]]] = {
