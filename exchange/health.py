@@ -1,4 +1,4 @@
-"""`/healthz`: is the web, the database, the broker and a worker alive?"""
+"""`/healthz`: are the web, the database, the broker and a worker alive, and do jobs and letters get done?"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from events.broker import check_broker
 from events.relay import open_jobs, put_aside_jobs
 from exchange.tasks import HEARTBEAT_KEY
+from notifications.services.outbox import late_letters
 
 STALE_AFTER = timedelta(seconds=60)
 
@@ -45,6 +46,10 @@ def _jobs() -> str:
     return f"oldest open job is {int((timezone.now() - oldest).total_seconds())} s old"
 
 
+def _letters() -> str:
+    return late_letters(timezone.now()) or "ok"
+
+
 def _said(check: Callable[[], str]) -> str:
     try:
         return check()
@@ -62,6 +67,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "broker": _said(_broker),
         "worker": _said(_worker),
         "jobs": _said(_jobs),
+        "letters": _said(_letters),
     }
     well = all(said == "ok" for said in parts.values())
     return JsonResponse({"status": "ok" if well else "degraded", "parts": parts}, status=200 if well else 503)

@@ -4,7 +4,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 from exchange.addresses import cache_url, default_database_url, default_redis_url, local_secret_key
 
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
@@ -182,6 +184,8 @@ else:
     # Without a mail server, letters are kept where the person who tries the product can read them.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR / "mail")
+# To whom other mail servers report letters that did not arrive; piped into `manage.py note_bounces`.
+BOUNCE_ADDRESS: str = env.str("BOUNCE_ADDRESS", default="")
 # Whoever causes a letter writes it into the database; a worker hands it to the server.
 LETTER_BACKEND: str = globals()["EMAIL_BACKEND"]
 EMAIL_BACKEND = "notifications.backend.QueueBackend"
@@ -300,6 +304,20 @@ if ROUTING_URL and (
     urlsplit(ROUTING_URL).scheme not in ("http", "https") or not urlsplit(ROUTING_URL).hostname
 ):
     raise ImproperlyConfigured(f"ROUTING_URL must look like http://osrm:5000, not {ROUTING_URL!r}")
+
+# --- whom to ask --------------------------------------------------------------------------------------------
+# Who runs this exchange, and where they are reached: an e-mail address or a page. Shown wherever somebody may be stuck.
+OPERATOR_NAME: str = env.str("OPERATOR_NAME", default="")
+OPERATOR_CONTACT: str = env.str("OPERATOR_CONTACT", default="")
+if OPERATOR_CONTACT and not (
+    urlsplit(OPERATOR_CONTACT).scheme in ("http", "https") and urlsplit(OPERATOR_CONTACT).hostname
+):
+    try:
+        validate_email(OPERATOR_CONTACT)
+    except ValidationError:
+        raise ImproperlyConfigured(
+            f"OPERATOR_CONTACT must be an e-mail address or a page, not {OPERATOR_CONTACT!r}"
+        ) from None
 
 # --- API ----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

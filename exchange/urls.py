@@ -13,6 +13,7 @@ from common.api import UnknownAddress
 from common.web.kept import kept_form
 from exchange.api import router
 from exchange.health import healthz
+from exchange.web.crawlers import robots, sitemap_index, sitemap_part
 from exchange.web.views import home
 
 # People sign in at one place, where guessing is limited.
@@ -32,6 +33,9 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     # What names no icon of its own, a part of a page or an answer of the API, is asked for it here.
     path("favicon.ico", require_safe(RedirectView.as_view(url=icon)), name="favicon"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap_index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemap_part, name="sitemap_part"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include(router.urls)),

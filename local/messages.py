@@ -25,6 +25,7 @@ NOT_SPOKEN = ("tests", "local", "benchmarks", "locale", "var", "build", "static"
 """Folders whose texts no reader of a page sees."""
 OF_THE_CATALOGUE = {
     "catalogue/data/activities.csv": ("sector",),
+    "catalogue/data/glossary.csv": ("term", "meaning"),
     "catalogue/data/quality_properties.csv": ("name", "unit"),
     "catalogue/data/processes.csv": ("name",),
     "catalogue/data/law/prohibitions.csv": ("reason", "approval"),

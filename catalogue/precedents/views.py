@@ -15,6 +15,7 @@ from accounts.access import is_facilitator, signed_in
 from catalogue.models import Precedent, Resource
 from catalogue.precedents import access
 from catalogue.precedents.forms import PrecedentForm
+from catalogue.precedents.picture import at_a_glance
 from catalogue.precedents.selectors import PrecedentFilter, countries_of_precedents
 from catalogue.precedents.services import add_precedent, edit_precedent, remove_precedent
 from common.errors import Forbidden
@@ -29,6 +30,7 @@ def precedents(request: HttpRequest) -> HttpResponse:
     """Documented exchanges, narrowed by words, country and resource."""
     asked = {name: clean_line(request.GET[name]) for name in request.GET}
     filters = PrecedentFilter(asked, queryset=access.precedents())
+    glance = at_a_glance(filters.qs.select_related("resource"))
     page = Paginator(filters.qs, PER_PAGE).get_page(asked.pop("page", ""))
     context = {
         "page": page,
@@ -38,6 +40,8 @@ def precedents(request: HttpRequest) -> HttpResponse:
         "countries": countries_of_precedents(),
         "resource": Resource.objects.filter(slug=asked.get("resource", "")).first(),
         "filtered": any(asked.get(name) for name in filters.filters),
+        "glance": glance,
+        "map_data": {"points": list(glance.points)},
         "mine": set(access.facilitated_programmes(request.user).values_list("pk", flat=True)),
     }
     return render(request, "catalogue/precedents.html", context)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 SLOTS: Mapping[str, Sequence[str]] = {
-    "programme.figures": ("trading/slots/on_programme.html",),
+    "programme.figures": ("trading/slots/on_programme.html", "matching/slots/on_programme.html"),
     "market.results": ("register/slots/market_hint.html",),
     "organization.start": ("register/slots/typical_start.html",),
     "my_listings.start": ("register/slots/typical_start_of_mine.html",),
     "listing.deals": ("trading/slots/on_listing.html",),
     "letters.mine": ("notifications/slots/letters.html",),
+    "help.ask": ("accounts/slots/who_to_ask.html",),
     "match.deal": ("trading/slots/on_match.html",),
 }

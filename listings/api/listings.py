@@ -200,6 +200,7 @@ class ListingViewSet(VersionedViewSet, IdempotentViewSet):
                     "kind": found.facets["kind"],
                     "resource": found.facets["resource"],
                     "country": found.facets["country"],
+                    "region": found.facets["region"],
                     "price_sign": found.facets["price"],
                     "period": found.facets["period"],
                     "legal_status": {name or UNSAID: count for name, count in found.facets["legal"].items()},

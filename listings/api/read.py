@@ -267,6 +267,9 @@ class FacetCountsSerializer(serializers.Serializer[Any]):
     kind = _counts("by kind")
     resource = _counts("by slug, each with all below it")
     country = _counts("by ISO 3166-1 code; empty: not known")
+    region = _counts(
+        "by the code of GeoNames, as DK.20; a hidden place has one only where its whole cell lies in it"
+    )
     price_sign = _counts("by who pays")
     period = _counts("by what the quantity is counted per")
     legal_status = _counts("by what it is in law")

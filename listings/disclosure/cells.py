@@ -140,6 +140,12 @@ def told_point(cell: str) -> Point:
     return Point(town.latitude, town.longitude)
 
 
+def told_radius_km(site_id: int) -> float | None:
+    """Return how far the cell of a site reaches from its middle; None for a country, and where it has no cell."""
+    kept = SiteCell.objects.filter(pk=site_id).first()
+    return None if kept is None or is_country(kept.cell) else radius_of_km(kept.cell)
+
+
 def near(cell: str, country: str) -> str:
     """Say in words where a cell is: near a town, or how far about it; the country is the site's own.
 

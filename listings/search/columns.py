@@ -35,6 +35,7 @@ class Facet(IntEnum):
     PRICE = 6
     PERIOD = 7
     QUALITY = 8
+    REGION = 9
 
 
 class Order(IntEnum):
@@ -59,6 +60,7 @@ class Columns(NamedTuple):
     hazardous: Array  # int8
     legal: Array  # int8
     country: Array  # int16, 0: unknown
+    region: Array  # int16, 0: none is told
     price_sign: Array  # int8
     period: Array  # int8
     quality: Array  # int8
@@ -134,7 +136,7 @@ class Passed(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _distance_km(latitude, longitude, other_latitude, other_longitude):
+def distance_in_km(latitude, longitude, other_latitude, other_longitude):
     """The great-circle distance (haversine formula on the mean radius)."""
     phi, other_phi = np.radians(latitude), np.radians(other_latitude)
     half_phi = (other_phi - phi) / 2
@@ -221,7 +223,7 @@ def _scan(
         if near:
             if abs(c.latitude[i] - q.latitude) > band:
                 continue
-            away_km = _distance_km(c.latitude[i], c.longitude[i], q.latitude, q.longitude)
+            away_km = distance_in_km(c.latitude[i], c.longitude[i], q.latitude, q.longitude)
             if away_km > q.radius_km:
                 continue
         kind = q.kind[resource]
@@ -244,6 +246,8 @@ def _scan(
             failed, which = failed + 1, 7
         if failed < 2 and not q.wanted[8, c.quality[i]]:
             failed, which = failed + 1, 8
+        if failed < 2 and not q.wanted[9, c.region[i]]:
+            failed, which = failed + 1, 9
         if failed > 1 or (failed and not counting):
             continue
         if not np.isnan(q.price_max) and not (c.currency[i] == q.currency and c.price[i] <= q.price_max):
@@ -267,8 +271,10 @@ def _scan(
                 counts[6, c.price_sign[i]] += 1
             elif which == 7:
                 counts[7, c.period[i]] += 1
-            else:
+            elif which == 8:
                 counts[8, c.quality[i]] += 1
+            else:
+                counts[9, c.region[i]] += 1
             continue
         total += 1
         if counting:
@@ -281,6 +287,7 @@ def _scan(
             counts[6, c.price_sign[i]] += 1
             counts[7, c.period[i]] += 1
             counts[8, c.quality[i]] += 1
+            counts[9, c.region[i]] += 1
         if most == 0:
             continue
         if order == 0:
@@ -303,7 +310,7 @@ def _scan(
             for own in range(len(q.fit_side)):
                 fit = q.fit[own, resource]
                 if fit > best and q.fit_side[own] == c.side[i]:
-                    km = _distance_km(
+                    km = distance_in_km(
                         c.latitude[i], c.longitude[i], q.fit_latitude[own], q.fit_longitude[own]
                     )
                     best = max(best, fit / (1.0 + km / q.fit_reach_km[own]))

@@ -17,6 +17,7 @@ from listings.models import Side, State
 from listings.search.columns import EARTH_RADIUS_KM, NO_CODE, Asked, Cursor, Facet, Passed, newest_added, scan
 from listings.search.memory import COUNTRIES, LEGAL, LETTERS, PERIODS, PRICE_SIGNS, CurrentMarket, Market
 from listings.search.questions import LARGEST_KEY, ORDERS, Question, cursor_text, read_cursor
+from listings.search.regions import region_numbers
 from listings.search.tree import KINDS, Tree
 from listings.search.words import Meaning, meaning_of
 
@@ -251,6 +252,10 @@ def _wanted(question: Question) -> npt.NDArray[np.bool_]:
     if question.countries:
         table[Facet.COUNTRY] = False
         table[Facet.COUNTRY, [country_number(code) for code in question.countries]] = True
+    if question.regions:
+        numbers = region_numbers()
+        table[Facet.REGION] = False
+        table[Facet.REGION, [numbers[code] for code in question.regions]] = True
     return table
 
 
@@ -382,6 +387,12 @@ def _facets(tree: Tree, passed: Passed) -> dict[str, dict[str, int]]:
     }
     countries = np.flatnonzero(passed.counts[Facet.COUNTRY])
     found["country"] = {_country(int(at)): int(passed.counts[Facet.COUNTRY, at]) for at in countries}
+    numbers = region_numbers()
+    found["region"] = {
+        code: int(passed.counts[Facet.REGION, number])
+        for code, number in numbers.items()
+        if passed.counts[Facet.REGION, number]
+    }
     below = np.concatenate([np.zeros(1, np.int64), np.cumsum(passed.resource_counts)])
     found["resource"] = {
         node.slug: int(below[node.end] - below[at])

@@ -20,6 +20,7 @@ from catalogue.models import LegalStatus
 from common.postgres.copying import NULL_INT, copy_out
 from listings.models import ListingSearch, Period
 from listings.search.columns import Columns
+from listings.search.regions import regions_of
 from listings.search.tree import Tree, tree_of
 
 LEGAL: Final = ("", *LegalStatus.values)
@@ -211,6 +212,12 @@ def _columns(table: Any, tree: Tree, room: int) -> Columns:
 
     resource = np.full(room, -1, np.int32)
     resource[:used] = np.where(table["on_market"], tree.places(table["resource"]), -1)
+    region = np.zeros(room, np.int16)
+    # Whose name is coded is told by a cell.
+    is_cell = np.asarray(table["organization"]) == 0
+    region[:used] = regions_of(
+        np.asarray(table["country"]), np.asarray(table["latitude"]), np.asarray(table["longitude"]), is_cell
+    )
     return Columns(
         id=column("listing_id", np.int64),
         resource=resource,
@@ -218,6 +225,7 @@ def _columns(table: Any, tree: Tree, room: int) -> Columns:
         hazardous=column("hazardous", np.int8),
         legal=column("legal", np.int8),
         country=column("country", np.int16),
+        region=region,
         price_sign=column("price_sign", np.int8),
         period=column("period", np.int8),
         quality=column("quality", np.int8),

@@ -55,6 +55,8 @@ class Question:
     legal: frozenset[str] = frozenset()
     """Values of `LegalStatus`, "" for what nobody said."""
     countries: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    """Codes of `accounts.selectors.regions`; a hidden place has one only where its whole cell lies in it."""
     price_signs: frozenset[str] = frozenset()
     periods: frozenset[str] = frozenset()
     qualities: frozenset[str] = frozenset()

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from accounts.selectors.regions import country_of_region
 from common.geo import within
 from listings.models import ListingSearch
-from listings.search.find import QUALITIES
+from listings.search.find import QUALITIES, country_number
 from listings.search.memory import QUALITY_FROM_PERCENT
 from listings.search.questions import Box, Question
+from listings.search.regions import region_numbers, regions_of
 from listings.search.tree import current_tree
 from listings.search.words import meaning_of
 
@@ -26,7 +29,25 @@ def rows_asked(question: Question) -> QuerySet[ListingSearch]:
     rows = ListingSearch.objects.filter(_plain(question))
     if question.near:
         rows = within(rows, question.near, question.within_km)
+    if question.regions:
+        rows = rows.filter(listing_id__in=_in_regions(rows, question.regions))
     return _with_words(rows, question) if question.words else rows
+
+
+def _in_regions(rows: QuerySet[ListingSearch], regions: Iterable[str]) -> list[int]:
+    """Return the keys of those in the regions: SQL knows no towns."""
+    numbers = region_numbers()
+    found = rows.filter(country__in={country_of_region(code) for code in regions})
+    table = list(found.values_list("listing_id", "country", "latitude", "longitude", "organization_id"))
+    if not table:
+        return []
+    keys, countries, latitudes, longitudes, organizations = (
+        np.array(column) for column in zip(*table, strict=True)
+    )
+    numbered = np.array([country_number(country) for country in countries.tolist()])
+    placed = regions_of(numbered, latitudes, longitudes, organizations == 0)
+    chosen: list[int] = keys[np.isin(placed, [numbers[code] for code in regions])].tolist()
+    return chosen
 
 
 def _plain(question: Question) -> Q:

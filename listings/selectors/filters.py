@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms.towns import PlaceField
 from accounts.selectors.organizations import reader_currency
+from accounts.selectors.regions import region_names
 from accounts.selectors.towns import country_names
 from catalogue.forms import ResourceField
 from catalogue.models import Kind, LegalStatus
@@ -96,6 +97,10 @@ def _countries() -> list[tuple[str, str]]:
     return list(country_names().items())
 
 
+def _regions() -> list[tuple[str, str]]:
+    return list(region_names().items())
+
+
 class ListingFilter(django_filters.FilterSet):
     """Filters over published listings. Quantities and prices count in canonical units (t, MWh, m³, m², h).
 
@@ -122,6 +127,11 @@ class ListingFilter(django_filters.FilterSet):
         method="kept",
         choices=_countries,
         label=gettext_lazy("country"),
+    )
+    region = django_filters.MultipleChoiceFilter(
+        method="kept",
+        choices=_regions,
+        label=gettext_lazy("region of the country, as DK.20 (GeoNames)"),
     )
     window_from = django_filters.DateFilter(method="kept", label=gettext_lazy("needed from"))
     window_until = django_filters.DateFilter(method="kept", label=gettext_lazy("needed until"))
@@ -174,6 +184,7 @@ class ListingFilter(django_filters.FilterSet):
             hazardous=said.get("hazardous"),
             legal=frozenset("" if value == UNSAID else value for value in said.get("legal_status") or ()),
             countries=frozenset(said.get("country") or ()),
+            regions=frozenset(said.get("region") or ()),
             price_signs=frozenset(sign for sign in PRICE_SIGNS if sign in signs),
             periods=frozenset(said.get("period") or ()),
             qualities=frozenset(said.get("data_quality") or ()),

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.selectors.regions import country_of_region, region_names
 from accounts.selectors.towns import country_name
 from catalogue.called import called
 from catalogue.models import Kind
@@ -19,11 +20,13 @@ from listings.selectors.filters import DEFAULT_WITHIN_KM, LEGAL_LABELS, PRICE_LA
 
 MOST_OPEN: Final = 6
 """Of a facet so many stand open, the others behind "more"."""
+_PLACES: Final = ("country", "region")
 _PAGING: Final = ("cursor", "page")
 _HAZARD_LABELS: Final = {"no": gettext_lazy("not hazardous"), "yes": gettext_lazy("hazardous waste")}
 _SINGLE: Final = ("side", "hazardous", "resource")
 _FACETS: Final[Sequence[tuple[str, str, Any, Mapping[str, Any]]]] = (
     ("country", "country", gettext_lazy("Country"), {}),
+    ("region", "region", gettext_lazy("Region"), {}),
     ("price", "price_sign", gettext_lazy("Who pays"), PRICE_LABELS),
     ("period", "period", gettext_lazy("How often"), dict(Period.choices)),
     ("legal", "legal_status", gettext_lazy("In law"), LEGAL_LABELS),
@@ -52,6 +55,7 @@ class FacetView:
     single: bool
     open: Sequence[Option]
     more: Sequence[Option]
+    hint: str = ""
 
     @property
     def chosen(self) -> bool:
@@ -84,13 +88,25 @@ def _facet(
         value = UNSAID if name == "legal_status" and not said else said
         if not value or not (count or value in chosen):
             continue
-        text = str(labels.get(value, "")) or country_name(value)
+        text = str(labels.get(value, "")) or _place_name(name, value)
         options.append(Option(value, text[:1].upper() + text[1:], count, value in chosen))
-    if name == "country":
+    if name in _PLACES:
         options.sort(key=lambda option: (-option.count, option.label))
     shown = [option for at, option in enumerate(options) if at < MOST_OPEN or option.chosen]
     more = [option for option in options if option not in shown]
-    return FacetView(name, label, name in _SINGLE, shown, more)
+    hint = ""
+    if name == "region" and not query.getlist("country"):
+        # Hundreds of all countries would bury the rest.
+        hint = _("Choose a country to see all its regions.") if more else ""
+        more = []
+    return FacetView(name, label, name in _SINGLE, shown, more, hint)
+
+
+def _place_name(facet: str, code: str) -> str:
+    """Return the name of a country, or of a region with its country, whose code tells regions of one name apart."""
+    if facet == "country":
+        return country_name(code)
+    return f"{region_names()[code]}, {country_of_region(code)}"
 
 
 def counted(
@@ -154,12 +170,14 @@ def _asked(filters: ListingFilter, query: QueryDict) -> Iterator[Said]:
             yield words(said[name]), names, ""
     for name, labels in _SEVERAL.items():
         for value in said.get(name, ()):
-            yield (str(labels[value]) if labels else country_name(value)), (name,), value
+            chosen = str(labels[value]) if labels else _place_name(name, value)
+            yield chosen[:1].upper() + chosen[1:], (name,), value
 
 
 _SEVERAL: Final[Mapping[str, Mapping[str, Any]]] = {
     "kind": dict(Kind.choices),
     "country": {},
+    "region": {},
     "price_sign": PRICE_LABELS,
     "period": dict(Period.choices),
     "legal_status": LEGAL_LABELS,

@@ -48,6 +48,7 @@ from listings.services.listings import (
     withdraw_listing,
 )
 from listings.views.maps import point_of
+from listings.views.structured import structured
 
 PER_PAGE = 24
 
@@ -70,6 +71,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
             "can_trade": can_trade(request.user, found.organization_id),
             "sees_matches": own or facilitates_organization(request.user, found.organization_id),
             "map_data": {"points": [point_of(found)]},
+            "structured": structured(found, request.build_absolute_uri()),
         },
     )
 

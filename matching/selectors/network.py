@@ -1,13 +1,22 @@
 """Matches as the home page tells of them: how many there are, and who could supply whom."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
 from django.db.models import Count, Q, QuerySet
 
 from accounts.access import AnyUser
-from accounts.models import Organization, Provenance
+from accounts.models import Organization, Programme, Provenance
+from catalogue.called import called
+from catalogue.models import Dimension
+from common.web.flows import NARROW_PX, WIDE_PX, Flow, FlowPicture, flow_picture
 from listings.models import Disclosure, Listing, State
 from matching.access import SHOWN_TO_PARTIES, matches_to_review, own_matches, with_sides
 from matching.models import Match, MatchState
 
+MOST_OF_PROGRAMME: Final = 100
+MOST_LARGEST: Final = 12
 _COUNTS = {"approved": Count("pk", filter=Q(state=MatchState.APPROVED))}
 
 
@@ -29,8 +38,10 @@ def count_to_review(user: AnyUser) -> int:
     return matches_to_review(user).filter(state=MatchState.PROPOSED).count()
 
 
-def open_flows(most: int) -> list[Match]:
+def open_flows(most: int, programme: Programme | None = None) -> list[Match]:
     """Return every approved match, and of what no organization entered itself the best of every request.
+
+    With a programme those among its members.
 
     Only between listings whose place and owner are open to all: a line to a blurred place would still tell
     who deals with whom. What nobody has reviewed is not told of two companies by name. The published cases come first.
@@ -43,6 +54,9 @@ def open_flows(most: int) -> list[Match]:
         state__in=SHOWN_TO_PARTIES,
         fits=True,
     )
+    if programme is not None:
+        members = programme.organizations.values("pk")
+        between_open = between_open.filter(offer__organization__in=members, request__organization__in=members)
     of_records = between_open.exclude(
         Q(offer__provenance=Provenance.OWN) | Q(request__provenance=Provenance.OWN)
     )
@@ -60,6 +74,45 @@ def own_flows(user: AnyUser, organization: Organization, most: int) -> list[Matc
         Q(offer__organization=organization) | Q(request__organization=organization)
     )
     return list(with_sides(own.filter(fits=True)).order_by("state", "-score", "pk")[:most])
+
+
+@dataclass(frozen=True)
+class ProgrammeAtAGlance:
+    """What everybody may see of a programme's network: what is listed under a name, and who could supply whom."""
+
+    listings: int
+    flows: Sequence[Match]
+    largest: Sequence[Flow]
+    """Of mass a year, in t."""
+    wide: FlowPicture
+    narrow: FlowPicture
+
+
+def programme_at_a_glance(programme: Programme) -> ProgrammeAtAGlance:
+    """Return a programme's network as everybody may see it; as many queries, however much there is."""
+    shown = Listing.objects.filter(
+        organization__programmes=programme, disclosure=Disclosure.OPEN, state=State.PUBLISHED
+    )
+    flows = open_flows(MOST_OF_PROGRAMME, programme)
+    by_mass = [
+        Flow(
+            flow.offer.organization.name,
+            called(flow.offer.resource.name),
+            flow.request.organization.name,
+            float(flow.amount_per_year),
+            flow.offer.resource.kind,
+        )
+        for flow in flows
+        if flow.amount_per_year and flow.offer.is_rate and flow.offer.resource.dimension == Dimension.MASS
+    ]
+    largest = sorted(by_mass, key=lambda flow: -flow.value)[:MOST_LARGEST]
+    return ProgrammeAtAGlance(
+        listings=shown.count(),
+        flows=flows,
+        largest=largest,
+        wide=flow_picture(largest, WIDE_PX),
+        narrow=flow_picture(largest, NARROW_PX),
+    )
 
 
 def is_documented(flow: Match) -> bool:

@@ -5,15 +5,18 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.forms.programmes import PART_LABELS
+from accounts.models import Programme
 from catalogue.called import called
 from common.templatetags.loopyard import km, number
 from matching.engine import PARTS
-from matching.models import Match
+from matching.models import Match, MatchState
 from matching.selectors.explanations.explanation import Assumption, Explanation
+from matching.selectors.network import programme_at_a_glance
 
 register = template.Library()
 
@@ -156,3 +159,37 @@ def _tonnes(value: Decimal | None, places: int) -> str:
 
 def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
+
+
+@register.inclusion_tag("matching/_on_programme.html", takes_context=True)
+def network_of_programme(context: dict[str, Any], programme: Programme) -> dict[str, Any]:
+    """Show a programme's network as everybody may see it: figures, the largest flows, a map."""
+    glance = programme_at_a_glance(programme)
+    sides = {side.pk: side for flow in glance.flows for side in (flow.offer, flow.request)}
+    lines = [
+        {
+            "from": [flow.offer.latitude, flow.offer.longitude],
+            "to": [flow.request.latitude, flow.request.longitude],
+            "kind": flow.offer.resource.kind,
+            "name": flow.offer.name,
+            "text": f"{flow.offer.organization.name} → {flow.request.organization.name}",
+            "settled": flow.state == MatchState.APPROVED,
+        }
+        for flow in glance.flows
+    ]
+    points = [
+        {
+            "lat": side.latitude,
+            "lon": side.longitude,
+            "kind": side.resource.kind,
+            "side": side.side,
+            "name": side.name,
+            "text": side.organization.name,
+            "url": reverse("listing", args=[side.pk]),
+        }
+        for side in sides.values()
+    ]
+    frame: dict[str, Any] = {
+        name: context[name] for name in ("request", "user", "tile_url") if name in context
+    }
+    return {"glance": glance, "map_data": {"points": points, "flows": lines}, **frame}

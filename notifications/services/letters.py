@@ -59,7 +59,8 @@ def line_of(notification: Notification) -> Line:
         parties_of(notification),
         str(words.get("terms", "")),
         str(words.get("quote", "")),
-        settings.SITE_URL + notification.address,
+        # To a page that asks before it notes that it is read: mail programs look at links beforehand.
+        settings.SITE_URL + reverse("notification", args=[notification.pk]),
         notification.told_at,
     )
 

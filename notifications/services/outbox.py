@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from smtplib import (
     SMTPDataError,
@@ -27,8 +27,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from accounts.models import User
@@ -40,6 +40,9 @@ TASK: Final = "notifications.tasks.send_letters"
 LONGEST_SUBJECT: Final = 250
 GIVE_UP_AFTER: Final = timedelta(days=3)
 KEPT: Final = timedelta(days=30)
+LATE_AFTER: Final = timedelta(minutes=10)
+GIVEN_UP_TOLD: Final = timedelta(days=1)
+"""So long those who keep the machine are told of it."""
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 300.0
 _FIRST_RETRY_S: Final = 60.0
@@ -182,7 +185,12 @@ class _SameEachTime(EmailMultiAlternatives):
 def _message_of(letter: Letter) -> EmailMultiAlternatives:
     fixed = {"Message-ID": letter.message_id, "Date": format_datetime(letter.written_at)}
     headers = {**letter.headers, **fixed}
-    message = _SameEachTime(letter.subject, letter.text, None, [letter.to], headers=headers)
+    if settings.BOUNCE_ADDRESS:
+        # The sender on the envelope, to whom other servers report; readers see and answer the usual one.
+        headers["From"] = settings.DEFAULT_FROM_EMAIL
+    message = _SameEachTime(
+        letter.subject, letter.text, settings.BOUNCE_ADDRESS or None, [letter.to], headers=headers
+    )
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
     return message
@@ -270,6 +278,23 @@ def note_refusal(letter: Letter, said: str) -> None:
     RefusedAddress.objects.get_or_create(email=letter.to.lower(), defaults={"said": said[:500]})
     others = waiting_letters().filter(to__iexact=letter.to, secret=False)
     others.update(given_up_at=Now(), leased_until=None, said=said[:500])
+
+
+def late_letters(now: datetime) -> str:
+    """Say in a few words what is wrong with the queue, for those who keep the machine; "" where nothing is.
+
+    A letter is late that could have been handed over for a while and was not; one that its server wants later is not.
+    """
+    oldest = waiting_letters().order_by("due_at").values_list("due_at", flat=True).first()
+    if oldest is not None and now - oldest > LATE_AFTER:
+        failures = MailServer.objects.filter(pk=1).values_list("failures", flat=True).first()
+        why = f", the mail server failed {failures} times in a row" if failures else ""
+        return f"oldest letter waits for {int((now - oldest).total_seconds())} s{why}"
+    refused = RefusedAddress.objects.filter(email=Lower(OuterRef("to")))
+    lost = Letter.objects.filter(~Exists(refused), given_up_at__gt=now - GIVEN_UP_TOLD)
+    if count := lost.count():
+        return f"{count} given up within a day: see “said” of the letters in the administration"
+    return ""
 
 
 def forget_letters() -> int:

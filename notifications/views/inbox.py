@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -41,6 +41,22 @@ def inbox(request: HttpRequest) -> HttpResponse:
     }
     with timezone.override(zone_of_reader(person)):
         return render(request, "notifications/inbox.html", context)
+
+
+@require_safe
+@login_required
+def notification(request: HttpRequest, pk: int) -> HttpResponse:
+    """One thing told, as letters lead to it: what it says, and the button that opens it and marks it as read.
+
+    Looking changes nothing, since mail programs and browsers fetch links before somebody follows them; a script
+    presses the button for whoever looks at the page.
+    """
+    person = signed_in(request)
+    found = get_notification(person, pk)
+    if found.read_at is not None:
+        return redirect(found.address)
+    with timezone.override(zone_of_reader(person)):
+        return render(request, "notifications/notification.html", {"told": found})
 
 
 @require_POST

@@ -17,9 +17,11 @@ from django.utils import timezone
 from events.models import Job
 from exchange.tasks import HEARTBEAT_KEY, beat_heart
 from listings.models import Listing
+from notifications.models import Letter, MailServer, RefusedAddress
+from notifications.services.outbox import queue_letter
 from tests.conftest import MakeListing
 
-WELL = {"web": "ok", "database": "ok", "broker": "ok", "worker": "ok", "jobs": "ok"}
+WELL = {"web": "ok", "database": "ok", "broker": "ok", "worker": "ok", "jobs": "ok", "letters": "ok"}
 
 
 def health(client: Client) -> tuple[int, str, dict[str, str]]:
@@ -59,6 +61,35 @@ def test_work_that_nobody_does(
     assert health(client) == (200, "ok", WELL)
 
 
+def test_letters_that_nobody_hands_over(client: Client, db: None) -> None:
+    beat_heart()
+    letter = queue_letter(to="seller@example.org", subject="Hello", text="Read this.")
+    assert health(client) == (200, "ok", WELL)
+    Letter.objects.filter(pk=letter.pk).update(due_at=Now() - timedelta(seconds=700))
+    status, _, parts = health(client)
+    assert (status, parts["letters"]) == (503, "oldest letter waits for 700 s")
+    MailServer.objects.create(pk=1, failures=4)
+    assert health(client)[2]["letters"] == (
+        "oldest letter waits for 700 s, the mail server failed 4 times in a row"
+    )
+    # One that its server wants later is on its way.
+    Letter.objects.filter(pk=letter.pk).update(due_at=Now() + timedelta(hours=6), attempts=9)
+    assert health(client) == (200, "ok", WELL)
+
+
+def test_letters_that_were_given_up_are_told_for_a_day(client: Client, db: None) -> None:
+    beat_heart()
+    letters = [
+        queue_letter(to=to, subject="Hello", text="Read this.") for to in ("Gone@example.org", "a@b.example")
+    ]
+    Letter.objects.update(given_up_at=Now())
+    RefusedAddress.objects.create(email="gone@example.org", said="550 nobody")
+    # Nobody at an address is that person's to mend, and they are told.
+    assert health(client)[2]["letters"].startswith("1 given up within a day")
+    Letter.objects.filter(pk=letters[1].pk).update(given_up_at=Now() - timedelta(hours=25))
+    assert health(client) == (200, "ok", WELL)
+
+
 def test_broker_that_does_not_answer(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     beat_heart()
     monkeypatch.setattr(current_app.conf, "broker_url", "redis+socket:///nowhere/valkey.sock")
@@ -71,7 +102,7 @@ def test_database_that_does_not_answer(client: Client, monkeypatch: pytest.Monke
     connection.close()
     with monkeypatch.context() as patch:
         patch.setitem(connection.settings_dict, "HOST", "/nowhere")
-        lost = {"database": "OperationalError", "jobs": "OperationalError"}
+        lost = dict.fromkeys(("database", "jobs", "letters"), "OperationalError")
         assert health(client) == (503, "degraded", WELL | lost)
     assert health(client) == (200, "ok", WELL)
 

@@ -113,6 +113,7 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
         "member": Membership.objects.get(user=member).pk,
         "invitation": invite(organization, owner, f"new-at-{organization.slug}@example.org", secret).pk,
         "secret": secret,
+        "part of the sitemap": "pages",
         "organization": organization.pk,
         "token": token.pk,
         "import": sent.pk,

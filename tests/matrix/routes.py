@@ -48,6 +48,7 @@ PAGE_ROUTES = [
 
 # What the key in an address names, by a word in the name of its route; the first that fits.
 KINDS = {
+    "sitemap_part": "part of the sitemap",
     "notification-preference": "kind of notification",
     "notification": "notification",
     "letters_stop": "stop",

@@ -5,6 +5,7 @@ the owner of an unrelated organization, viewer, trader and owner of the organiza
 and the facilitator of its programme. `login` is a redirect to the sign-in page, `302` one to anywhere else.
 """
 
+from tests.matrix.tables_of_exchange import PAGES_OF_EXCHANGE
 from tests.matrix.tables_of_notifications import API_OF_NOTIFICATIONS, PAGES_OF_NOTIFICATIONS
 from tests.matrix.tables_of_saved import API_OF_SAVED, PAGES_OF_SAVED
 
@@ -197,6 +198,8 @@ benefit                              GET                         login      200 
 benefit                              POST PUT PATCH DELETE         405      405      405      405      405      405
 programme_benefit                    GET                         login      403      403      403      403      200
 programme_benefit                    POST PUT PATCH DELETE         405      405      405      405      405      405
+glossary                             GET                           200      200      200      200      200      200
+glossary                             POST PUT PATCH DELETE         405      405      405      405      405      405
 resources                            GET                           200      200      200      200      200      200
 resources                            POST PUT PATCH DELETE         405      405      405      405      405      405
 resource_suggest                     GET                           200      200      200      200      200      200
@@ -278,13 +281,8 @@ token_revoke                         GET PUT PATCH DELETE          405      405 
 token_revoke                         POST                        login      404      404      404      302      404
 town_suggest                         GET                           200      200      200      200      200      200
 town_suggest                         POST PUT PATCH DELETE         405      405      405      405      405      405
-kept_form                            GET                           302      302      302      302      302      302
-kept_form                            POST PUT PATCH DELETE         405      405      405      405      405      405
-healthz                              GET                           503      503      503      503      503      503
-healthz                              POST PUT PATCH DELETE         405      405      405      405      405      405
-favicon                              GET                           302      302      302      302      302      302
-favicon                              POST PUT PATCH DELETE         405      405      405      405      405      405
 """
+PAGES += PAGES_OF_EXCHANGE
 
 API = """
                                                                 nobody stranger   viewer   trader    owner   facil.
@@ -483,6 +481,7 @@ PUBLIC_OBJECTS = {
     "precedent_edit",
     "precedent_remove",
     "resource",
+    "sitemap_part",
     "programme",
     "programme_add",
     "programme_answer",

@@ -5,6 +5,8 @@ inbox                                GET                         login      200 
 inbox                                POST PUT PATCH DELETE         405      405      405      405      405      405
 notifications_read                   GET PUT PATCH DELETE          405      405      405      405      405      405
 notifications_read                   POST                        login      302      302      302      302      302
+notification                         GET                         login      404      404      404      200      404
+notification                         POST PUT PATCH DELETE         405      405      405      405      405      405
 notification_open                    GET PUT PATCH DELETE          405      405      405      405      405      405
 notification_open                    POST                        login      404      404      404      302      404
 notification_read                    GET PUT PATCH DELETE          405      405      405      405      405      405

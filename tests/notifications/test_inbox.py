@@ -103,6 +103,37 @@ def test_opened_it_is_read_and_leads_there(bid_told: Notification, world: World,
     assert "Bid: Coal fly ash" in browser.get(reverse("inbox") + "?show=all").content.decode()
 
 
+def test_link_of_a_letter_changes_nothing_until_its_button_is_pressed(
+    bid_told: Notification, world: World, client_of: ClientOf
+) -> None:
+    browser = client_of(world.people["seller"])
+    link = reverse("notification", args=[bid_told.pk])
+    for ask in (browser.get, browser.head, browser.get):
+        assert ask(link, headers={"Sec-Purpose": "prefetch"}).status_code == 200
+        bid_told.refresh_from_db()
+        assert bid_told.read_at is None
+    page = browser.get(link).content.decode()
+    assert "1,000 t per year, the receiver pays 5" in page
+    opens = reverse("notification_open", args=[bid_told.pk])
+    assert f'action="{opens}" data-leads-to="{bid_told.address}"' in page
+    browser.post(reverse("notification_open", args=[bid_told.pk]))
+    bid_told.refresh_from_db()
+    assert bid_told.read_at is not None
+    # Read, it leads there at once.
+    answer = browser.get(link)
+    assert (answer.status_code, answer["Location"]) == (302, bid_told.address)
+
+
+def test_link_of_a_letter_is_of_its_reader_alone(
+    bid_told: Notification, world: World, client_of: ClientOf, client: Client
+) -> None:
+    link = reverse("notification", args=[bid_told.pk])
+    for other in ("trader", "buyer", "stranger"):
+        assert client_of(world.people[other]).get(link).status_code == 404
+    answer = client.get(link)
+    assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={link}")
+
+
 def test_only_ones_own_can_be_read(bid_told: Notification, world: World, client_of: ClientOf) -> None:
     for other in ("trader", "buyer", "stranger"):
         browser = client_of(world.people[other])

@@ -37,11 +37,11 @@ def test_letter_says_what_happened_with_whom_and_where_to_answer(world: World) -
     event = do("bid.placed", world)
     tell(event)
     letter = letter_to(world.people["seller"])
-    synergy = Notification.objects.filter(event=event)[0].address
+    told = Notification.objects.get(event=event, person=world.people["seller"])
     assert letter.subject == "Bid: Coal fly ash (with Cement works)"
     for text in (letter.text, letter.html):
         assert "1,000 t per year, the receiver pays 5\u00a0EUR/t" in text
-        assert f"http://127.0.0.1:8000{synergy}" in text
+        assert f"http://127.0.0.1:8000/inbox/{told.pk}/" in text
     assert parseaddr(letter.to)[1] == "seller@example.org"
 
 

@@ -40,6 +40,7 @@ def random_question(pick: random.Random) -> Question:
         "hazardous": lambda: False,
         "legal": lambda: frozenset({""}),
         "countries": lambda: frozenset(pick.choice([("DK",), ("AT",), ("DK", "FI")])),
+        "regions": lambda: frozenset(pick.choice([("DK.20",), ("AT.04", "DK.20"), ("FI.01",)])),
         "price_signs": lambda: frozenset(pick.choice([("open",), ("free", "seller-pays"), ("buyer-pays",)])),
         "periods": lambda: frozenset(pick.choice([("once",), ("year", "week")])),
         "qualities": lambda: frozenset(pick.choice([("sketch",), ("fair", "good"), ("complete",)])),
@@ -80,6 +81,7 @@ def test_facet_counts_say_what_choosing_a_value_would_find(
         ("side", "side"),
         ("price", "price_signs"),
         ("country", "countries"),
+        ("region", "regions"),
         ("quality", "qualities"),
     ):
         for value, count in found.facets[facet].items():

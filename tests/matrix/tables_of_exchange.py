@@ -1,0 +1,16 @@
+"""The expectations of `tests/matrix/tables.py` for what belongs to no app: health, icon, search engines."""
+
+PAGES_OF_EXCHANGE = """\
+kept_form                            GET                           302      302      302      302      302      302
+kept_form                            POST PUT PATCH DELETE         405      405      405      405      405      405
+healthz                              GET                           503      503      503      503      503      503
+healthz                              POST PUT PATCH DELETE         405      405      405      405      405      405
+favicon                              GET                           302      302      302      302      302      302
+favicon                              POST PUT PATCH DELETE         405      405      405      405      405      405
+robots                               GET                           200      200      200      200      200      200
+robots                               POST PUT PATCH DELETE         405      405      405      405      405      405
+sitemap                              GET                           200      200      200      200      200      200
+sitemap                              POST PUT PATCH DELETE         405      405      405      405      405      405
+sitemap_part                         GET                           200      200      200      200      200      200
+sitemap_part                         POST PUT PATCH DELETE         405      405      405      405      405      405
+"""
