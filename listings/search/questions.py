@@ -89,7 +89,7 @@ class Question:
 # --- kept ---------------------------------------------------------------------------------------------------
 _NOTHING: Final = Question()
 _BACK: Final[Mapping[str, Callable[[Any], Any]]] = {
-    **dict.fromkeys(("kinds", "legal", "countries", "price_signs", "periods", "qualities"), frozenset),
+    **{each.name: frozenset for each in fields(Question) if isinstance(each.default, frozenset)},
     "near": lambda said: Point(**said),
     "box": lambda said: Box(**said),
     **dict.fromkeys(("quantity_min", "quantity_max", "price_max"), Decimal),
