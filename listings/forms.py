@@ -23,12 +23,24 @@ from common.reading.numbers import typed
 from common.reading.text import bare_code, clean_line
 from common.units import UNITS_BY_DIMENSION, fitting_units, unit_label
 from common.versions import version_of
-from common.web.fields import LineField, NumberField, TextField
+from common.web.fields import FilesField, LineField, NumberField, TextField
 from common.web.forms import AppForm
 from listings.disclosure.cells import CellOfSite, preview_cell
-from listings.models import AbpCategory, Alert, Disclosure, GasOrigin, Listing, Period, SafetyProperty, Side
+from listings.models import (
+    AbpCategory,
+    Alert,
+    Disclosure,
+    GasOrigin,
+    Listing,
+    ListingFile,
+    Period,
+    SafetyProperty,
+    Side,
+    State,
+)
 from listings.selectors.alike import listed_alike
 from listings.services.echo import Echo, echo_of
+from listings.services.files import LONGEST_CAPTION
 from listings.services.listings import terms_of
 from listings.services.saved_searches import LONGEST_NAME
 from listings.services.terms import (
@@ -170,6 +182,8 @@ class ListingForm(AppForm):
     description = TextField(
         label=gettext_lazy("Anything else a partner should know"), required=False, max_length=4000
     )
+    copy_of = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    with_files = forms.BooleanField(required=False, initial=True)
 
     def __init__(
         self,
@@ -186,6 +200,11 @@ class ListingForm(AppForm):
         self.currency: str = self.initial.get("currency") or (
             organization.currency if organization else "EUR"
         )
+        if listing is not None and listing.state != State.WITHDRAWN:
+            # Nothing is copied where a listing is changed.
+            del self.fields["copy_of"], self.fields["with_files"]
+        elif listing is not None:
+            self.initial["copy_of"] = listing.pk
         self.chosen_resource = self._chosen_resource()
         self.organization = organization
         sites = organization.sites.all() if organization else Site.objects.none()
@@ -263,6 +282,14 @@ class ListingForm(AppForm):
         side, site = self["side"].value(), self["site"].value()
         key = site.pk if isinstance(site, Site) else int(site) if str(site).isdecimal() else None
         return list(listed_alike(self.organization, resource=self.chosen_resource, side=str(side), site=key))
+
+    @cached_property
+    def files_to_copy(self) -> int:
+        """How many pictures and data sheets what is copied has; 0 where nothing is copied."""
+        key = str(self["copy_of"].value() or "") if "copy_of" in self.fields else ""
+        if self.organization is None or not key.isdecimal():
+            return 0
+        return ListingFile.objects.filter(listing=int(key), listing__organization=self.organization).count()
 
     def months_chosen(self) -> bool:
         """Whether the fold with the months has to stand open."""
@@ -372,6 +399,29 @@ class ListingForm(AppForm):
             return None
 
 
+class FilesForm(AppForm):
+    """Pictures and data sheets to add."""
+
+    ids = "files-%s"
+    file = FilesField(
+        label=gettext_lazy("Files"),
+        help_text=gettext_lazy(
+            "Pictures as JPEG, PNG or WebP; data sheets as PDF, XLSX, DOCX, ODS, ODT, CSV or text; 20 MB each."
+        ),
+        error_messages={"required": gettext_lazy("Choose a file.")},
+    )
+
+
+class CaptionForm(AppForm):
+    """What is seen in one of them."""
+
+    caption = LineField(
+        label=gettext_lazy("What is seen"),
+        required=False,
+        max_length=LONGEST_CAPTION,
+    )
+
+
 def copied_values(listing: Listing) -> dict[str, Any]:
     """Return what the form of a new listing shows of one that is there: not its own number, nor a day that is over."""
     shown = _shown(said_by(terms_of(listing)))
@@ -379,7 +429,7 @@ def copied_values(listing: Listing) -> dict[str, Any]:
     shown["available_from"] = max(shown["available_from"], today)
     if listing.over_on(today):
         shown["available_until"] = None
-    return {**shown, "external_id": ""}
+    return {**shown, "external_id": "", "copy_of": listing.pk}
 
 
 def _shown(current: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ and the facilitator of its programme. `login` is a redirect to the sign-in page,
 """
 
 from tests.matrix.tables_of_exchange import PAGES_OF_EXCHANGE
+from tests.matrix.tables_of_listings import API_OF_FILES_OF_LISTING, API_OF_LISTING_FILES, PAGES_OF_LISTING
 from tests.matrix.tables_of_notifications import API_OF_NOTIFICATIONS, PAGES_OF_NOTIFICATIONS
 from tests.matrix.tables_of_saved import API_OF_SAVED, PAGES_OF_SAVED
 
@@ -69,14 +70,9 @@ listing_uses                         POST PUT PATCH DELETE         405      405 
 listing_edit                         GET                         login      404      403      200      200      404
 listing_edit                         POST                        login      404      403      302      302      404
 listing_edit                         PUT PATCH DELETE              405      405      405      405      405      405
-listing_publish                      GET PUT PATCH DELETE          405      405      405      405      405      405
-listing_publish                      POST                        login      404      403      302      302      404
-listing_renew                        GET PUT PATCH DELETE          405      405      405      405      405      405
-listing_renew                        POST                        login      404      403      302      302      404
-listing_pause                        GET PUT PATCH DELETE          405      405      405      405      405      405
-listing_pause                        POST                        login      404      403      302      302      404
-listing_withdraw                     GET PUT PATCH DELETE          405      405      405      405      405      405
-listing_withdraw                     POST                        login      404      403      302      302      404
+"""
+PAGES += PAGES_OF_LISTING
+PAGES += """\
 my_listings                          GET                         login      200      200      200      200      302
 my_listings                          POST PUT PATCH DELETE         405      405      405      405      405      405
 my_listings_export_csv               GET                         login      200      200      200      200      404
@@ -317,6 +313,9 @@ api-resource-uses                    GET                           200      200 
 api-resource-uses                    POST PUT PATCH DELETE         405      405      405      405      405      405
 api-listing-near-misses              GET                           401      404      200      200      200      200
 api-listing-near-misses              POST PUT PATCH DELETE         401      405      405      405      405      405
+"""
+API += API_OF_FILES_OF_LISTING
+API += """\
 api-listings-bulk                    GET PUT PATCH DELETE          401      405      405      405      405      405
 api-listings-bulk                    POST                          401      400      403      207      207      400
 api-listing-list                     GET                           200      200      200      200      200      200
@@ -341,6 +340,9 @@ api-listing-uses                     POST PUT PATCH DELETE         401      405 
 api-listing-withdraw                 GET                           405      405      405      405      405      405
 api-listing-withdraw                 POST                          401      404      403      200      200      404
 api-listing-withdraw                 PUT PATCH DELETE              401      405      405      405      405      405
+"""
+API += API_OF_LISTING_FILES
+API += """\
 api-register-plant-list              GET                           200      200      200      200      200      200
 api-register-plant-list              POST PUT PATCH DELETE         401      405      405      405      405      405
 api-register-plant-detail            GET                           200      200      200      200      200      200
