@@ -66,6 +66,7 @@ PRICE_WAYS = [
 ]
 LONGEST_CODE = 6
 CODES_IN_ERRORS = 3
+_MONTHS = frozenset(str(month) for month in MONTHS_3)
 
 
 class ListingForm(AppForm):
@@ -291,14 +292,24 @@ class ListingForm(AppForm):
             return 0
         return ListingFile.objects.filter(listing=int(key), listing__organization=self.organization).count()
 
-    def months_chosen(self) -> bool:
-        """Whether the fold with the months has to stand open."""
-        return bool(self["months"].value()) or "months" in self.errors
+    def season_stated(self) -> bool:
+        """Whether the fold with the end and the months has to stand open."""
+        return self._stands_open("available_until", "months")
 
-    def safety_told(self) -> bool:
-        """Whether the fold with by-products of animals, REACH and safety has to stand open."""
-        names = ("abp_category", "reach_number", "safety_present", "safety_absent")
-        return any(self[name].value() or name in self.errors for name in names)
+    def law_stated(self) -> bool:
+        """Whether the fold with the status in law, by-products of animals, REACH and safety has to stand open."""
+        return self._stands_open(
+            "legal_status", "abp_category", "reach_number", "safety_present", "safety_absent"
+        )
+
+    def quality_stated(self) -> bool:
+        """Whether the fold with the quality has to stand open."""
+        return self._stands_open(*(name for name in self.fields if name.startswith("quality_")))
+
+    def _stands_open(self, *names: str) -> bool:
+        """A fold is open where a listing is changed, and where something in it is stated or wrong."""
+        changed = self.listing is not None and self.listing.state != State.WITHDRAWN
+        return changed or any(self[name].value() or name in self.errors for name in names)
 
     def clean_ewc_code(self) -> str:
         """Take "10 01 02*" as well as 100102; to plain words answer with the codes that they may mean."""
@@ -389,6 +400,7 @@ class ListingForm(AppForm):
             else None,
             seller_pays=self["price_way"].value() == SELLER_PAYS,
             currency=self.currency,
+            months=len({str(month) for month in self["months"].value() or ()} & _MONTHS),
         )
 
     def _read(self, name: str) -> Decimal | None:
@@ -420,6 +432,11 @@ class CaptionForm(AppForm):
         required=False,
         max_length=LONGEST_CAPTION,
     )
+
+    def __init__(self, *args: Any, file: ListingFile, **options: Any) -> None:
+        super().__init__(*args, auto_id=f"file-{file.pk}-%s", initial={"caption": file.caption}, **options)
+        if not file.is_picture:
+            self.fields["caption"].label = _("What it is")
 
 
 def copied_values(listing: Listing) -> dict[str, Any]:

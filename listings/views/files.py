@@ -61,8 +61,7 @@ def _shown(
 
 
 def _with_form(file: ListingFile, wrong: CaptionForm | None) -> dict[str, Any]:
-    form = wrong or CaptionForm(initial={"caption": file.caption}, auto_id=f"file-{file.pk}-%s")
-    return {"file": file, "form": form}
+    return {"file": file, "form": wrong or CaptionForm(file=file)}
 
 
 @require_safe
@@ -105,7 +104,7 @@ def listing_file_change(request: HttpRequest, pk: int) -> HttpResponse:
             "",
             to=reverse("listing_files", args=[found.listing_id]),
         )
-    form = CaptionForm(request.POST, auto_id=f"file-{found.pk}-%s")
+    form = CaptionForm(request.POST, file=found)
     saved = submit(
         request,
         form,

@@ -147,7 +147,9 @@ def listing_new(request: HttpRequest) -> HttpResponse:
         done = _("Published. Partners that fit are shown below.") if publish else _("Kept as a draft.")
         messages.success(request, done)
         return redirect("listing", saved.pk)
-    return render(request, "listings/form.html", {"form": form, "listing": None})
+    return render(
+        request, "listings/form.html", {"form": form, "listing": None, "previewed": _previewed(request)}
+    )
 
 
 def _create(request: HttpRequest, organization: Organization, form: ListingForm, *, publish: bool) -> Listing:
@@ -185,12 +187,18 @@ def listing_edit(request: HttpRequest, pk: int) -> HttpResponse:
             request, f"{level} {saved.data_quality.next.advice}" if saved.data_quality.next else level
         )
         return redirect("listing", pk)
-    return render(request, "listings/form.html", {"form": form, "listing": found})
+    return render(
+        request, "listings/form.html", {"form": form, "listing": found, "previewed": _previewed(request)}
+    )
+
+
+def _previewed(request: HttpRequest) -> bool:
+    return request.POST.get("then") == "preview"
 
 
 def _submit(request: HttpRequest, form: ListingForm, effect: Callable[[], Listing]) -> Listing | None:
-    # Without scripts a button asks for the fields that fit the resource; nothing is saved then.
-    return None if request.POST.get("then") == "fields" else submit(request, form, effect)
+    # Without scripts a button asks for the fields that fit the resource, another to look at it; nothing is saved then.
+    return None if request.POST.get("then") in ("fields", "preview") else submit(request, form, effect)
 
 
 @require_safe
@@ -209,9 +217,9 @@ def listing_echo(request: HttpRequest) -> HttpResponse:
     """What is understood of the amount and the price typed so far; for htmx."""
     membership = current_membership(request)
     organization = membership.organization if membership else None
-    typed = _typed(request.GET)
+    typed = {**_typed(request.GET), "months": request.GET.getlist("months")}
     form = ListingForm(organization=organization, initial=typed)
-    return render(request, "listings/_echo.html", {"echo": form.echo()})
+    return render(request, "listings/_echoes.html", {"echo": form.echo()})
 
 
 def _typed(query: Mapping[str, Any]) -> dict[str, Any]:

@@ -100,6 +100,8 @@ match_note_interest                  GET PUT PATCH DELETE          405      405 
 match_note_interest                  POST                        login      404      403      302      302      403
 match_take_back_interest             GET PUT PATCH DELETE          405      405      405      405      405      405
 match_take_back_interest             POST                        login      404      403      302      302      403
+listing_preview                      GET                         login      200      200      200      200      200
+listing_preview                      POST PUT PATCH DELETE         405      405      405      405      405      405
 listing_matches                      GET                         login      404      200      200      200      200
 listing_matches                      POST PUT PATCH DELETE         405      405      405      405      405      405
 review                               GET                         login      403      403      403      403      200
