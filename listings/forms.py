@@ -292,6 +292,11 @@ class ListingForm(AppForm):
             return 0
         return ListingFile.objects.filter(listing=int(key), listing__organization=self.organization).count()
 
+    @cached_property
+    def files_there(self) -> int:
+        """How many pictures and data sheets the listing has that is changed: who sees it sees them."""
+        return self.listing.files.count() if self.listing is not None else 0
+
     def season_stated(self) -> bool:
         """Whether the fold with the end and the months has to stand open."""
         return self._stands_open("available_until", "months")
