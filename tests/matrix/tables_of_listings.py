@@ -9,8 +9,7 @@ listing_pause                        GET PUT PATCH DELETE          405      405 
 listing_pause                        POST                        login      404      403      302      302      404
 listing_withdraw                     GET PUT PATCH DELETE          405      405      405      405      405      405
 listing_withdraw                     POST                        login      404      403      302      302      404
-listing_files                        GET                         login      404      403      200      200      404
-listing_files                        POST                        login      404      403      200      200      404
+listing_files                        GET POST                    login      404      403      200      200      404
 listing_files                        PUT PATCH DELETE              405      405      405      405      405      405
 listing_file                         GET                           404      404      200      200      200      200
 listing_file                         POST PUT PATCH DELETE         405      405      405      405      405      405
