@@ -11,7 +11,7 @@ from accounts.access import AnyUser
 from accounts.models import Organization
 from common.errors import Invalid
 from listings.access import mark_identities
-from listings.forms import OPEN, ListingForm
+from listings.forms.listings import OPEN, ListingForm
 from listings.models import Disclosure, Listing
 from listings.selectors.data_quality import mark_data_quality
 from listings.services.drafts import drafted

@@ -17,7 +17,7 @@ from accounts.access import signed_in
 from common.files.serving import as_download, as_picture
 from common.web.pages import act, posted, submit
 from listings.access import get_file_to_change, get_listing_file, get_listing_to_trade
-from listings.forms import CaptionForm, FilesForm
+from listings.forms.files import CaptionForm, FilesForm
 from listings.models import Listing, ListingFile
 from listings.services.files import MOST_DOCUMENTS, MOST_PICTURES, add_files, change_file, remove_file
 

@@ -36,7 +36,7 @@ from listings.access import (
     own_listings,
 )
 from listings.disclosure.cells import hides_place, preview_cell
-from listings.forms import ListingForm, copied_values
+from listings.forms.listings import ListingForm, copied_values
 from listings.models import Listing, State
 from listings.selectors.data_quality import mark_data_quality
 from listings.selectors.favourites import mark_stars

@@ -2,7 +2,7 @@
 
 from django import template
 
-from listings.forms import ListingForm
+from listings.forms.listings import ListingForm
 from matching.views.previews import Preview, preview_of
 
 register = template.Library()

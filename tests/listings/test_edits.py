@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Organization, User
 from common.errors import Outdated
 from common.versions import version_of
-from listings.forms import ListingForm
+from listings.forms.listings import ListingForm
 from listings.models import Listing, State
 from listings.services.listings import amend_listing, edit_listing, terms_of, withdraw_listing
 from listings.services.terms import said_by

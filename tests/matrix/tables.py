@@ -6,7 +6,7 @@ and the facilitator of its programme. `login` is a redirect to the sign-in page,
 """
 
 from tests.matrix.tables_of_exchange import PAGES_OF_EXCHANGE
-from tests.matrix.tables_of_listings import API_OF_FILES_OF_LISTING, API_OF_LISTING_FILES, PAGES_OF_LISTING
+from tests.matrix.tables_of_listings import API_OF_LISTINGS, PAGES_OF_LISTING
 from tests.matrix.tables_of_notifications import API_OF_NOTIFICATIONS, PAGES_OF_NOTIFICATIONS
 from tests.matrix.tables_of_saved import API_OF_SAVED, PAGES_OF_SAVED
 
@@ -316,34 +316,7 @@ api-resource-uses                    POST PUT PATCH DELETE         405      405 
 api-listing-near-misses              GET                           401      404      200      200      200      200
 api-listing-near-misses              POST PUT PATCH DELETE         401      405      405      405      405      405
 """
-API += API_OF_FILES_OF_LISTING
-API += """\
-api-listings-bulk                    GET PUT PATCH DELETE          401      405      405      405      405      405
-api-listings-bulk                    POST                          401      400      403      207      207      400
-api-listing-list                     GET                           200      200      200      200      200      200
-api-listing-list                     POST                          401      400      403      201      201      400
-api-listing-list                     PUT PATCH DELETE              401      405      405      405      405      405
-api-listing-facets                   GET                           200      200      200      200      200      200
-api-listing-facets                   POST PUT PATCH DELETE         401      405      405      405      405      405
-api-listing-detail                   GET                           200      200      200      200      200      200
-api-listing-detail                   POST DELETE                   401      405      405      405      405      405
-api-listing-detail                   PUT PATCH                     401      404      403      200      200      404
-api-listing-pause                    GET                           405      405      405      405      405      405
-api-listing-pause                    POST                          401      404      403      200      200      404
-api-listing-pause                    PUT PATCH DELETE              401      405      405      405      405      405
-api-listing-publish                  GET                           405      405      405      405      405      405
-api-listing-publish                  POST                          401      404      403      200      200      404
-api-listing-publish                  PUT PATCH DELETE              401      405      405      405      405      405
-api-listing-renew                    GET                           405      405      405      405      405      405
-api-listing-renew                    POST                          401      404      403      409      409      404
-api-listing-renew                    PUT PATCH DELETE              401      405      405      405      405      405
-api-listing-uses                     GET                           200      200      200      200      200      200
-api-listing-uses                     POST PUT PATCH DELETE         401      405      405      405      405      405
-api-listing-withdraw                 GET                           405      405      405      405      405      405
-api-listing-withdraw                 POST                          401      404      403      200      200      404
-api-listing-withdraw                 PUT PATCH DELETE              401      405      405      405      405      405
-"""
-API += API_OF_LISTING_FILES
+API += API_OF_LISTINGS
 API += """\
 api-register-plant-list              GET                           200      200      200      200      200      200
 api-register-plant-list              POST PUT PATCH DELETE         401      405      405      405      405      405

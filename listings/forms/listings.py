@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
 from django.utils.functional import cached_property
@@ -23,12 +23,11 @@ from common.reading.numbers import typed
 from common.reading.text import bare_code, clean_line
 from common.units import UNITS_BY_DIMENSION, fitting_units, unit_label
 from common.versions import version_of
-from common.web.fields import FilesField, LineField, NumberField, TextField
+from common.web.fields import LineField, NumberField, TextField
 from common.web.forms import AppForm
 from listings.disclosure.cells import CellOfSite, preview_cell
 from listings.models import (
     AbpCategory,
-    Alert,
     Disclosure,
     GasOrigin,
     Listing,
@@ -40,9 +39,7 @@ from listings.models import (
 )
 from listings.selectors.alike import listed_alike
 from listings.services.echo import Echo, echo_of
-from listings.services.files import LONGEST_CAPTION
 from listings.services.listings import terms_of
-from listings.services.saved_searches import LONGEST_NAME
 from listings.services.terms import (
     LARGEST_PRICE,
     LONGEST_EXTERNAL_ID,
@@ -416,34 +413,6 @@ class ListingForm(AppForm):
             return None
 
 
-class FilesForm(AppForm):
-    """Pictures and data sheets to add."""
-
-    ids = "files-%s"
-    file = FilesField(
-        label=gettext_lazy("Files"),
-        help_text=gettext_lazy(
-            "Pictures as JPEG, PNG or WebP; data sheets as PDF, XLSX, DOCX, ODS, ODT, CSV or text; 20 MB each."
-        ),
-        error_messages={"required": gettext_lazy("Choose a file.")},
-    )
-
-
-class CaptionForm(AppForm):
-    """What is seen in one of them."""
-
-    caption = LineField(
-        label=gettext_lazy("What is seen"),
-        required=False,
-        max_length=LONGEST_CAPTION,
-    )
-
-    def __init__(self, *args: Any, file: ListingFile, **options: Any) -> None:
-        super().__init__(*args, auto_id=f"file-{file.pk}-%s", initial={"caption": file.caption}, **options)
-        if not file.is_picture:
-            self.fields["caption"].label = _("What it is")
-
-
 def copied_values(listing: Listing) -> dict[str, Any]:
     """Return what the form of a new listing shows of one that is there: not its own number, nor a day that is over."""
     shown = _shown(said_by(terms_of(listing)))
@@ -483,30 +452,3 @@ def _price_of(price: Decimal | None) -> dict[str, Any]:
     if price == 0:
         return {"price_way": FREE}
     return {"price_way": BUYER_PAYS if price > 0 else SELLER_PAYS, "price_amount": typed(abs(price))}
-
-
-class SavedSearchForm(AppForm):
-    """Under what name a search is kept, and how its reader is told of what it finds new."""
-
-    field_of: ClassVar[Mapping[str, str]] = {"query": NON_FIELD_ERRORS}
-
-    name = LineField(
-        label=gettext_lazy("Name"),
-        max_length=LONGEST_NAME,
-        error_messages={"required": gettext_lazy("Give it a name by which you find it again.")},
-    )
-    alert = forms.ChoiceField(
-        label=gettext_lazy("Tell me of what is new"),
-        choices=Alert.choices,
-        error_messages={"invalid_choice": gettext_lazy("Choose one of the list.")},
-    )
-
-    def chosen_alert(self) -> Alert:
-        """Return how its reader is told."""
-        return Alert(self.cleaned_data["alert"])
-
-
-class NewSavedSearchForm(SavedSearchForm):
-    """The same with the search itself, as the query of the browse page."""
-
-    query = forms.CharField(required=False, widget=forms.HiddenInput)
