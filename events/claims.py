@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection
 from django.db.models.functions import Now
 
+from common.files.uploads import digest_of_upload
 from events.models import IdempotentRequest
 
 KEPT: Final = timedelta(days=30)
@@ -62,19 +63,6 @@ def _plain(value: object) -> Mapping[str, str | None] | str:
     if not isinstance(value, UploadedFile):
         return str(value)
     return {"name": value.name, "sha256": digest_of_upload(value)}
-
-
-def digest_of_upload(upload: UploadedFile) -> str:
-    """Return the SHA-256 (hex) of an upload's content, read once however often it is asked for."""
-    known: str | None = getattr(upload, "content_sha256", None)
-    if known is None:
-        content = hashlib.sha256()
-        for chunk in upload.chunks():
-            content.update(chunk)
-        upload.seek(0)
-        known = content.hexdigest()
-        upload.content_sha256 = known  # type: ignore[attr-defined]  # a place of our own on it
-    return known
 
 
 def forget_answers() -> int:

@@ -8,6 +8,7 @@ from catalogue.api.codes import CodeSuggestionViewSet
 from catalogue.api.resources import ResourceViewSet
 from catalogue.precedents.api import PrecedentViewSet
 from listings.api.favourites import FavouriteViewSet
+from listings.api.files import FilesOfListingViewSet, ListingFileViewSet
 from listings.api.listings import ListingViewSet
 from listings.api.saved_searches import SavedSearchViewSet
 from listings.bulk.api import BulkListingViewSet
@@ -45,8 +46,10 @@ router.register("usual-listings", UsualListingsViewSet, basename="api-usual-list
 router.register("resources", ResourceViewSet, basename="api-resource")
 # What listings cannot know stands at their address; before them, because the root names the last of an address.
 router.register("listings", NearMissViewSet, basename="api-listing-near")
+router.register("listings", FilesOfListingViewSet, basename="api-listing-with")
 router.register("listings", BulkListingViewSet, basename="api-listings")
 router.register("listings", ListingViewSet, basename="api-listing")
+router.register("listing-files", ListingFileViewSet, basename="api-listing-file")
 router.register("register-plants", RegisterPlantViewSet, basename="api-register-plant")
 router.register("plant-claims", PlantClaimViewSet, basename="api-plant-claim")
 router.register("matches", MatchViewSet, basename="api-match")

@@ -285,6 +285,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "remove stray pictures": {
+        "task": "listings.tasks.remove_stray_files",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "match everything": {
         "task": "matching.tasks.match_all",
         "schedule": 24 * 3600.0,

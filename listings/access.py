@@ -9,9 +9,11 @@ from accounts.access import AnyUser, can_trade, organizations_of, viewer_only
 from common.errors import NotFound
 from listings.disclosure.rules import UNLISTED, Reader, fellows_of, seen_on_market, told_reach_number
 from listings.models import (
+    Disclosure,
     Favourite,
     Introduction,
     Listing,
+    ListingFile,
     ListingImport,
     ListingQuerySet,
     SavedSearch,
@@ -121,6 +123,36 @@ def get_favourite(user: AnyUser, listing_id: int) -> Favourite:
     if found is None:
         raise NotFound
     return found
+
+
+def files_seen(user: AnyUser, listing: Listing) -> list[ListingFile]:
+    """Return a listing's pictures and data sheets, in order, to who may know whose it is; else none of them.
+
+    A picture can tell who one is as surely as a name does: the sign at the gate, the silo that stands there alone.
+    """
+    return list(listing.files.all()) if sees_identity(user, listing) else []
+
+
+def get_listing_file(user: AnyUser, pk: int) -> ListingFile:
+    """Return a picture or a data sheet that the user may see; else `NotFound`."""
+    file = ListingFile.objects.filter(pk=pk).select_related("listing").first()
+    if file is None:
+        raise NotFound
+    # What everybody may see is asked for most, by each card; it needs to know nothing of who asks.
+    if file.listing.state == State.PUBLISHED and file.listing.disclosure == Disclosure.OPEN:
+        return file
+    if not sees_identity(user, get_listing(user, file.listing_id)):
+        raise NotFound
+    return file
+
+
+def get_file_to_change(user: AnyUser, pk: int) -> ListingFile:
+    """Return a picture or a data sheet of one of the user's own listings, to change or remove."""
+    file = ListingFile.objects.filter(pk=pk).first()
+    if file is None:
+        raise NotFound
+    file.listing = get_listing_to_trade(user, file.listing_id)
+    return file
 
 
 def sees_identity(user: AnyUser, listing: Listing) -> bool:

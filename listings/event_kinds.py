@@ -11,6 +11,7 @@ _IMPORT: Final = "listings.listingimport"
 _LEFT: Final = {
     "left": "how much nobody has agreed on, in the canonical unit, where an agreement changed that"
 }
+_FILE: Final = {"file": "key of the file"}
 
 KINDS: Final = (
     EventKind(
@@ -37,6 +38,13 @@ KINDS: Final = (
     ),
     EventKind("listing.withdrawn", _LISTING, _("Listing withdrawn"), Audience.ORGANIZATION),
     EventKind("listing.expired", _LISTING, _("Listing's window is over"), Audience.ORGANIZATION),
+    EventKind("listing.file_added", _LISTING, _("Picture or data sheet added"), Audience.ORGANIZATION, _FILE),
+    EventKind(
+        "listing.file_changed", _LISTING, _("Picture or data sheet changed"), Audience.ORGANIZATION, _FILE
+    ),
+    EventKind(
+        "listing.file_removed", _LISTING, _("Picture or data sheet removed"), Audience.ORGANIZATION, _FILE
+    ),
     EventKind("listing_import.sent", _IMPORT, _("File of listings sent"), Audience.PERSON),
     EventKind("listing_import.taken", _IMPORT, _("File of listings to be imported"), Audience.PERSON),
     EventKind(

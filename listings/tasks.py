@@ -7,7 +7,7 @@ from events.tasks import job_task
 from listings.bulk.services import check_import as check_file
 from listings.bulk.services import forget_imports as forget_files
 from listings.bulk.services import write_import as write_file
-from listings.services import listings
+from listings.services import files, listings
 
 
 @shared_task
@@ -44,3 +44,9 @@ def write_import(event: Event) -> None:
 def forget_imports() -> int:
     """Remove files that were sent long ago; beat calls this every day."""
     return forget_files()
+
+
+@shared_task
+def remove_stray_files() -> int:
+    """Remove pictures and data sheets that no listing has any more; beat calls this every day."""
+    return files.remove_strays()

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from listings.bulk import views as bulk
-from listings.views import comparison, favourites, feeds, listings, market, saved_searches
+from listings.views import comparison, favourites, feeds, files, listings, market, saved_searches
 
 urlpatterns = [
     path("browse/", market.browse, name="browse"),
@@ -37,6 +37,11 @@ urlpatterns = [
     path("listings/<int:pk>/renew/", listings.listing_renew, name="listing_renew"),
     path("listings/<int:pk>/pause/", listings.listing_pause, name="listing_pause"),
     path("listings/<int:pk>/withdraw/", listings.listing_withdraw, name="listing_withdraw"),
+    path("listings/<int:pk>/files/", files.listing_files, name="listing_files"),
+    path("listings/files/<int:pk>/", files.listing_file, name="listing_file"),
+    path("listings/files/<int:pk>/small/", files.listing_file_small, name="listing_file_small"),
+    path("listings/files/<int:pk>/change/", files.listing_file_change, name="listing_file_change"),
+    path("listings/files/<int:pk>/remove/", files.listing_file_remove, name="listing_file_remove"),
     path("my/listings/", listings.my_listings, name="my_listings"),
     path("my/listings/export.csv", bulk.my_export, {"kind": "csv"}, name="my_listings_export_csv"),
     path("my/listings/export.xlsx", bulk.my_export, {"kind": "xlsx"}, name="my_listings_export_xlsx"),

@@ -47,6 +47,7 @@ PAGES: dict[str, list[tuple[str, ...]]] = {
         ("own-listing", "/my/listings/", r"/listings/\d+/$"),
         ("listing-matches", "/my/listings/", r"/listings/\d+/$", r"/listings/\d+/matches/$"),
         ("listing-edit", "/my/listings/", r"/listings/\d+/$", r"/listings/\d+/edit/$"),
+        ("listing-files", "/my/listings/", r"/listings/\d+/$", r"/listings/\d+/files/$"),
         ("listing-new", "/listings/new/"),
         ("listing-new-fly-ash", "/listings/new/?side=offer&resource=coal-fly-ash"),
         ("usual", "/my/usual/?activity=brewery"),

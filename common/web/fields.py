@@ -84,3 +84,22 @@ class NumberField(forms.CharField):
             raise ValidationError(
                 "%(message)s", code=error.code, params={"message": error.message}
             ) from error
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """Where one chooses several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Return them as a list; what each of them is, its service says."""
+        sent = [each for each in data or () if each]
+        if not sent:
+            return [super().clean(None, initial)] if self.required else []
+        return sent

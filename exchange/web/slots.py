@@ -7,6 +7,7 @@ SLOTS: Mapping[str, Sequence[str]] = {
     "market.results": ("register/slots/market_hint.html",),
     "organization.start": ("register/slots/typical_start.html",),
     "my_listings.start": ("register/slots/typical_start_of_mine.html",),
+    "listing.preview": ("matching/slots/listing_preview.html",),
     "listing.deals": ("trading/slots/on_listing.html",),
     "letters.mine": ("notifications/slots/letters.html",),
     "help.ask": ("accounts/slots/who_to_ask.html",),

@@ -22,7 +22,7 @@ from common.reading.words import plain_words
 from listings.bulk import cells
 from listings.bulk.columns import QUALITY, unit_in
 from listings.bulk.sheets import LONGEST_CELL, Sheet
-from listings.forms import likely_codes
+from listings.forms.listings import likely_codes
 from listings.models import Disclosure, Period, Side
 from listings.selectors.knowledge import RememberedKnowledge
 from listings.services.bulk import Line

@@ -130,6 +130,14 @@ def told_place(site: Site, disclosure: str) -> ToldPlace:
     return ToldPlace(told_point(cell), near(cell, site.country))
 
 
+def would_be_told(site: Site, disclosure: str) -> ToldPlace:
+    """Return what would be told of a listing's place if it were listed now; nothing is written."""
+    if not hides_place(disclosure):
+        return told_place(site, disclosure)
+    cell = preview_cell(site).cell
+    return ToldPlace(told_point(cell), near(cell, site.country))
+
+
 def told_point(cell: str) -> Point:
     """Return the point for which a cell stands: its middle, and of a country its largest town."""
     if not is_country(cell):

@@ -4,6 +4,7 @@ from listings.models.disclosure import (
     Introduction,
     SiteCell,
 )
+from listings.models.files import LISTING_FILES, ListingFile, listing_file_path
 from listings.models.imports import (
     ImportProblem,
     ImportState,
@@ -42,6 +43,7 @@ from listings.models.search import (
 __all__ = [
     "GAS_BRANCHES",
     "LEFT",
+    "LISTING_FILES",
     "NEAR_TOWN",
     "PERIODS_PER_YEAR",
     "REACH_NUMBER",
@@ -56,6 +58,7 @@ __all__ = [
     "ImportState",
     "Introduction",
     "Listing",
+    "ListingFile",
     "ListingImport",
     "ListingQuality",
     "ListingQuerySet",
@@ -67,5 +70,6 @@ __all__ = [
     "Side",
     "SiteCell",
     "State",
+    "listing_file_path",
     "place_in_words",
 ]

@@ -244,6 +244,8 @@ class Listing(models.Model):
     data_quality: DataQuality
     # Set by `selectors.favourites.mark_stars` for one reader.
     starred: bool
+    # Set by `selectors.files.mark_pictures`: the first picture, where the reader may see it.
+    picture: Any = None
     # Set by `selectors.market` on what was found round a place.
     distance_km: float | None = None
 

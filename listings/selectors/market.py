@@ -9,6 +9,7 @@ from listings.access import listings_on_market, mark_identities, own_listings
 from listings.models import Listing, State
 from listings.search.find import Found
 from listings.selectors.data_quality import mark_data_quality
+from listings.selectors.files import mark_pictures
 
 
 def listings_found(user: AnyUser, found: Found) -> list[Listing]:
@@ -16,7 +17,7 @@ def listings_found(user: AnyUser, found: Found) -> list[Listing]:
 
     One that left the market since is not among them.
     """
-    return shown_listings(user, list(found.keys), found.distances_km)
+    return mark_pictures(shown_listings(user, list(found.keys), found.distances_km))
 
 
 def shown_listings(

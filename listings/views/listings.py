@@ -20,6 +20,7 @@ from accounts.access import (
     is_member,
     signed_in,
 )
+from accounts.models import Organization
 from accounts.views.acting import organization_to_list_for
 from catalogue.law.verdict import Code
 from catalogue.models import EwcCode
@@ -27,6 +28,7 @@ from catalogue.selectors.law import code_of
 from common.reading.text import clean_line, key_in
 from common.web.pages import act, posted, query_without, submit
 from listings.access import (
+    files_seen,
     get_listing,
     get_listing_to_trade,
     get_offer,
@@ -34,11 +36,13 @@ from listings.access import (
     own_listings,
 )
 from listings.disclosure.cells import hides_place, preview_cell
-from listings.forms import ListingForm, copied_values
+from listings.forms.listings import ListingForm, copied_values
 from listings.models import Listing, State
 from listings.selectors.data_quality import mark_data_quality
 from listings.selectors.favourites import mark_stars
+from listings.selectors.files import mark_pictures
 from listings.selectors.uses import uses_of_listing
+from listings.services.files import create_copy
 from listings.services.listings import (
     create_listing,
     edit_listing,
@@ -59,6 +63,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_listing(request.user, pk)
     mark_stars(request.user, mark_data_quality(mark_identities(request.user, [found])))
     own = is_member(request.user, found.organization_id)
+    files = files_seen(request.user, found)
     return render(
         request,
         "listings/listing.html",
@@ -66,6 +71,8 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
             "listing": found,
             "ewc": EwcCode.objects.filter(code=found.ewc_code).first() if found.ewc_code else None,
             "ending": _ending_code(found),
+            "pictures": [each for each in files if each.is_picture],
+            "documents": [each for each in files if not each.is_picture],
             "own": own,
             "cell": preview_cell(found.site) if own and hides_place(found.disclosure) else None,
             "can_trade": can_trade(request.user, found.organization_id),
@@ -111,7 +118,7 @@ def my_listings(request: HttpRequest) -> HttpResponse:
     page = Paginator(shown.with_cards().order_by("-created_at", "-pk"), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    page.object_list = mark_data_quality(mark_identities(request.user, page.object_list))
+    page.object_list = mark_data_quality(mark_pictures(mark_identities(request.user, page.object_list)))
     return render(
         request,
         "listings/my_listings.html",
@@ -135,18 +142,23 @@ def listing_new(request: HttpRequest) -> HttpResponse:
     initial = _initial(request)
     form = ListingForm(posted(request), organization=organization, initial=initial)
     publish = request.POST.get("then") != "draft"
-    saved = _submit(
-        request,
-        form,
-        lambda: create_listing(
-            actor=signed_in(request), organization=organization, terms=form.terms(), publish=publish
-        ),
-    )
+    saved = _submit(request, form, lambda: _create(request, organization, form, publish=publish))
     if saved:
         done = _("Published. Partners that fit are shown below.") if publish else _("Kept as a draft.")
         messages.success(request, done)
         return redirect("listing", saved.pk)
-    return render(request, "listings/form.html", {"form": form, "listing": None})
+    return render(
+        request, "listings/form.html", {"form": form, "listing": None, "previewed": _previewed(request)}
+    )
+
+
+def _create(request: HttpRequest, organization: Organization, form: ListingForm, *, publish: bool) -> Listing:
+    told: dict[str, Any] = {"actor": signed_in(request), "organization": organization, "publish": publish}
+    data = form.cleaned_data
+    if data["copy_of"] and data["with_files"]:
+        source = get_listing_to_trade(request.user, data["copy_of"])
+        return create_copy(terms=form.terms(), source=source, **told)
+    return create_listing(terms=form.terms(), **told)
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
@@ -175,12 +187,18 @@ def listing_edit(request: HttpRequest, pk: int) -> HttpResponse:
             request, f"{level} {saved.data_quality.next.advice}" if saved.data_quality.next else level
         )
         return redirect("listing", pk)
-    return render(request, "listings/form.html", {"form": form, "listing": found})
+    return render(
+        request, "listings/form.html", {"form": form, "listing": found, "previewed": _previewed(request)}
+    )
+
+
+def _previewed(request: HttpRequest) -> bool:
+    return request.POST.get("then") == "preview"
 
 
 def _submit(request: HttpRequest, form: ListingForm, effect: Callable[[], Listing]) -> Listing | None:
-    # Without scripts a button asks for the fields that fit the resource; nothing is saved then.
-    return None if request.POST.get("then") == "fields" else submit(request, form, effect)
+    # Without scripts a button asks for the fields that fit the resource, another to look at it; nothing is saved then.
+    return None if request.POST.get("then") in ("fields", "preview") else submit(request, form, effect)
 
 
 @require_safe
@@ -199,9 +217,9 @@ def listing_echo(request: HttpRequest) -> HttpResponse:
     """What is understood of the amount and the price typed so far; for htmx."""
     membership = current_membership(request)
     organization = membership.organization if membership else None
-    typed = _typed(request.GET)
+    typed = {**_typed(request.GET), "months": request.GET.getlist("months")}
     form = ListingForm(organization=organization, initial=typed)
-    return render(request, "listings/_echo.html", {"echo": form.echo()})
+    return render(request, "listings/_echoes.html", {"echo": form.echo()})
 
 
 def _typed(query: Mapping[str, Any]) -> dict[str, Any]:

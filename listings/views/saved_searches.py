@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import signed_in
 from common.web.pages import act, posted, query_without, submit
 from listings.access import get_search, own_searches
-from listings.forms import NewSavedSearchForm, SavedSearchForm
+from listings.forms.saved_searches import NewSavedSearchForm, SavedSearchForm
 from listings.models import Alert, SavedSearch
 from listings.search.find import find
 from listings.selectors.saved_searches import address_to_keep, filters_of, mark_counts

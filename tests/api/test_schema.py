@@ -28,6 +28,7 @@ from events.models import Event
 from exchange.wsgi import application
 from listings.models import Alert, Listing
 from listings.services.favourites import star
+from listings.services.files import add_file as add_listing_file
 from listings.services.saved_searches import save_search
 from matching.models import Match
 from matching.services.refresh import refresh_matches
@@ -168,6 +169,7 @@ def world(
         "sites": [asnaes_site.pk],
         "partner sites": [cement_site.pk],
         "listings": [offer.pk, make_offer(publish=False).pk],
+        "listing-files": [sheet_of(offer)],
         "matches": [Match.objects.get().pk],
         "precedents": [precedent_of(programme).pk],
         "notifications": [tell_owner(asnaes_site.organization)],
@@ -175,6 +177,12 @@ def world(
         "favourites": [star(actor=owner_of(asnaes_site.organization), listing=offer).listing_id],
         **register(asnaes_site.organization),
     }
+
+
+def sheet_of(offer: Listing) -> int:
+    """Add a data sheet to a listing."""
+    upload = SimpleUploadedFile("moisture.csv", b"moisture;0.4")
+    return add_listing_file(actor=owner_of(offer.organization), listing=offer, upload=upload).pk
 
 
 def tell_owner(organization: Organization) -> int:

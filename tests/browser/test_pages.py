@@ -22,7 +22,7 @@ AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js")).read_text
 # Not pages of ours: Django's administration, what answers in JSON, a part of the listing form, and documents.
 NOT_PAGES = re.compile(
     r"admin/|\^?api/(?!docs)|healthz|towns/suggest|resources/suggest|listings/fields|listings/echo|matches/<int:pk>/row|static/"
-    r"|deal-files/|delivery-files/|.*\.pdf$|robots|sitemap"
+    r"|deal-files/|delivery-files/|listings/preview|listings/files/|.*\.pdf$|robots|sitemap"
 )
 # Letters carry these addresses; see `test_pages_that_letters_lead_to`.
 FROM_LETTERS = {

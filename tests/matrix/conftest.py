@@ -79,6 +79,8 @@ def world(
             *(Hidden(kind, own[kind], f"a {kind} of Asnæs", outside) for kind in KINDS_OF_A_DEAL),
             Hidden("claim", rivals["claim"], "a rival's claim"),
             Hidden("claim", own["claim"], "the claim of Asnæs", (*outside, "viewer", "trader", "owner")),
+            Hidden("listing file", rivals["listing file"], "a data sheet of a rival's listing among members"),
+            Hidden("listing file", own["listing file"], "a data sheet of Asnæs among members", outside),
             Hidden("import", rivals["import"], "a rival's file of listings"),
             Hidden("import", own["import"], "a file of Asnæs", foreign),
             *(Hidden(kind, rivals[kind], f"a {kind} to a rival") for kind in ("notification", "letter")),

@@ -19,6 +19,7 @@ from catalogue.precedents.services import PrecedentDetails, add_precedent
 from listings.bulk.services import check_import, start_import
 from listings.models import Alert, Disclosure, Listing, Side
 from listings.services.favourites import star
+from listings.services.files import add_file as add_listing_file
 from listings.services.listings import create_listing, pause_listing
 from listings.services.saved_searches import save_search
 from matching.models import Match
@@ -103,7 +104,10 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
     sheet = SimpleUploadedFile("listings.csv", b"resource,quantity,unit\ncoal fly ash,5,t\n")
     sent = start_import(actor=owner, organization=organization, upload=sheet)
     check_import(import_id=sent.pk)
+    sheet_of_it = SimpleUploadedFile("moisture.csv", b"moisture;0.4")
+    of_listing = add_listing_file(actor=owner, listing=listings["among members"], upload=sheet_of_it)
     return {
+        "listing file": of_listing.pk,
         **{name: listing.pk for name, listing in listings.items()},
         **deals_of(owner, site, partner, partner_site.organization, listings["among members"]),
         "match": Match.objects.get(offer=listings["offer"]).pk,

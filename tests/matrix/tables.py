@@ -6,6 +6,7 @@ and the facilitator of its programme. `login` is a redirect to the sign-in page,
 """
 
 from tests.matrix.tables_of_exchange import PAGES_OF_EXCHANGE
+from tests.matrix.tables_of_listings import API_OF_LISTINGS, PAGES_OF_LISTING
 from tests.matrix.tables_of_notifications import API_OF_NOTIFICATIONS, PAGES_OF_NOTIFICATIONS
 from tests.matrix.tables_of_saved import API_OF_SAVED, PAGES_OF_SAVED
 
@@ -69,14 +70,9 @@ listing_uses                         POST PUT PATCH DELETE         405      405 
 listing_edit                         GET                         login      404      403      200      200      404
 listing_edit                         POST                        login      404      403      302      302      404
 listing_edit                         PUT PATCH DELETE              405      405      405      405      405      405
-listing_publish                      GET PUT PATCH DELETE          405      405      405      405      405      405
-listing_publish                      POST                        login      404      403      302      302      404
-listing_renew                        GET PUT PATCH DELETE          405      405      405      405      405      405
-listing_renew                        POST                        login      404      403      302      302      404
-listing_pause                        GET PUT PATCH DELETE          405      405      405      405      405      405
-listing_pause                        POST                        login      404      403      302      302      404
-listing_withdraw                     GET PUT PATCH DELETE          405      405      405      405      405      405
-listing_withdraw                     POST                        login      404      403      302      302      404
+"""
+PAGES += PAGES_OF_LISTING
+PAGES += """\
 my_listings                          GET                         login      200      200      200      200      302
 my_listings                          POST PUT PATCH DELETE         405      405      405      405      405      405
 my_listings_export_csv               GET                         login      200      200      200      200      404
@@ -104,6 +100,8 @@ match_note_interest                  GET PUT PATCH DELETE          405      405 
 match_note_interest                  POST                        login      404      403      302      302      403
 match_take_back_interest             GET PUT PATCH DELETE          405      405      405      405      405      405
 match_take_back_interest             POST                        login      404      403      302      302      403
+listing_preview                      GET                         login      200      200      200      200      200
+listing_preview                      POST PUT PATCH DELETE         405      405      405      405      405      405
 listing_matches                      GET                         login      404      200      200      200      200
 listing_matches                      POST PUT PATCH DELETE         405      405      405      405      405      405
 review                               GET                         login      403      403      403      403      200
@@ -317,30 +315,9 @@ api-resource-uses                    GET                           200      200 
 api-resource-uses                    POST PUT PATCH DELETE         405      405      405      405      405      405
 api-listing-near-misses              GET                           401      404      200      200      200      200
 api-listing-near-misses              POST PUT PATCH DELETE         401      405      405      405      405      405
-api-listings-bulk                    GET PUT PATCH DELETE          401      405      405      405      405      405
-api-listings-bulk                    POST                          401      400      403      207      207      400
-api-listing-list                     GET                           200      200      200      200      200      200
-api-listing-list                     POST                          401      400      403      201      201      400
-api-listing-list                     PUT PATCH DELETE              401      405      405      405      405      405
-api-listing-facets                   GET                           200      200      200      200      200      200
-api-listing-facets                   POST PUT PATCH DELETE         401      405      405      405      405      405
-api-listing-detail                   GET                           200      200      200      200      200      200
-api-listing-detail                   POST DELETE                   401      405      405      405      405      405
-api-listing-detail                   PUT PATCH                     401      404      403      200      200      404
-api-listing-pause                    GET                           405      405      405      405      405      405
-api-listing-pause                    POST                          401      404      403      200      200      404
-api-listing-pause                    PUT PATCH DELETE              401      405      405      405      405      405
-api-listing-publish                  GET                           405      405      405      405      405      405
-api-listing-publish                  POST                          401      404      403      200      200      404
-api-listing-publish                  PUT PATCH DELETE              401      405      405      405      405      405
-api-listing-renew                    GET                           405      405      405      405      405      405
-api-listing-renew                    POST                          401      404      403      409      409      404
-api-listing-renew                    PUT PATCH DELETE              401      405      405      405      405      405
-api-listing-uses                     GET                           200      200      200      200      200      200
-api-listing-uses                     POST PUT PATCH DELETE         401      405      405      405      405      405
-api-listing-withdraw                 GET                           405      405      405      405      405      405
-api-listing-withdraw                 POST                          401      404      403      200      200      404
-api-listing-withdraw                 PUT PATCH DELETE              401      405      405      405      405      405
+"""
+API += API_OF_LISTINGS
+API += """\
 api-register-plant-list              GET                           200      200      200      200      200      200
 api-register-plant-list              POST PUT PATCH DELETE         401      405      405      405      405      405
 api-register-plant-detail            GET                           200      200      200      200      200      200

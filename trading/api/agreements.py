@@ -14,9 +14,9 @@ from rest_framework.response import Response
 
 from accounts.models import Organization
 from common.api import VersionedViewSet, checked
+from common.api.files import AnyRenderer
 from trading import access
 from trading.api.base import TradingViewSet
-from trading.api.files import AnyRenderer
 from trading.api.read import AgreementSerializer, DeliverySerializer
 from trading.api.write import ActingSerializer, ConsignmentSerializer, PapersSerializer, acting_for
 from trading.models import Agreement, Delivery

@@ -1,34 +1,15 @@
 """Documents and evidence, to be downloaded."""
 
-from typing import Any
-
 from django.http import FileResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import renderers
 from rest_framework.request import Request
 
+from common.api.files import FILE_ANSWERS, AnyRenderer
+from common.files.serving import as_download
 from trading import access
 from trading.api.base import TradingViewSet
-from trading.api.shared import FILE_ANSWERS
-from trading.models import DeliveryFile, StoredFile, SynergyFile
-
-
-class AnyRenderer(renderers.BaseRenderer):
-    """Lets a caller ask for whatever a document is; the view sends it as it is."""
-
-    media_type = "*/*"
-    format = ""
-
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> Any:
-        """Return what the view gave."""
-        return data
-
-
-def download(file: StoredFile) -> FileResponse:
-    content = file.file  # type: ignore[attr-defined]  # each kind of document has one
-    return FileResponse(
-        content.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type
-    )
+from trading.models import DeliveryFile, SynergyFile
 
 
 class _FileViewSet(TradingViewSet):
@@ -44,7 +25,8 @@ class SynergyFileViewSet(_FileViewSet):
     @extend_schema(summary="The content of a synergy's document", responses=FILE_ANSWERS)
     def retrieve(self, request: Request, pk: int) -> FileResponse:
         """As an attachment."""
-        return download(access.get_synergy_file(self.actor, pk))
+        found = access.get_synergy_file(self.actor, pk)
+        return as_download(found, found.file)
 
 
 class DeliveryFileViewSet(_FileViewSet):
@@ -55,4 +37,5 @@ class DeliveryFileViewSet(_FileViewSet):
     @extend_schema(summary="The content of a piece of evidence", responses=FILE_ANSWERS)
     def retrieve(self, request: Request, pk: int) -> FileResponse:
         """As an attachment."""
-        return download(access.get_delivery_file(self.actor, pk))
+        found = access.get_delivery_file(self.actor, pk)
+        return as_download(found, found.file)

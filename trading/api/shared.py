@@ -2,17 +2,11 @@
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-
 from common.api import DecimalText
 from trading.models import Actor, Synergy
-from trading.services.files import CONTENT_TYPES
 
 PARTIES = [(side.value, side.label) for side in (Actor.SUPPLIER, Actor.RECEIVER)]
 PER = {"type": "string", "enum": ["year"], "nullable": True}
-FILE_ANSWERS = {
-    (200, content_type): OpenApiTypes.BINARY for content_type in sorted(set(CONTENT_TYPES.values()))
-}
 
 
 def per(is_rate: bool) -> str | None:

@@ -13,13 +13,13 @@ from accounts.models import Organization, Site
 from catalogue.models import Resource
 from common.api import UNIT_CHOICES, DecimalText, StrictSerializer
 from common.errors import Invalid
+from common.files.uploads import SUFFIXES
 from listings.access import listings_on_market, own_listings
 from listings.models import Listing, Period
 from matching.access import own_matches
 from matching.models import Match
 from trading.api.shared import amount_text
 from trading.models import DECLARED, Actor, Carrier, LostReason, TransportPayer
-from trading.services.files import CONTENT_TYPES
 from trading.services.terms import BidTerms
 
 
@@ -96,7 +96,7 @@ class NewMessageSerializer(ActingSerializer):
 class UploadSerializer(ActingSerializer):
     """A document, as `multipart/form-data`."""
 
-    file = serializers.FileField(max_length=300, help_text=f"{', '.join(CONTENT_TYPES)}; at most 20 MB")
+    file = serializers.FileField(max_length=300, help_text=f"{', '.join(SUFFIXES)}; at most 20 MB")
 
 
 class NextStepSerializer(StrictSerializer):

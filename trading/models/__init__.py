@@ -11,7 +11,7 @@ who did what is asked of the log.
 from trading.models.agreements import TREATMENT_OPERATIONS, Agreement, Allocation
 from trading.models.bids import Bid, Carrier, TransportPayer
 from trading.models.deliveries import Delivery, DeliveryFile, DeliveryKind, delivery_file_path
-from trading.models.files import DELIVERY_FILES, SYNERGY_FILES, StoredFile
+from trading.models.files import DELIVERY_FILES, SYNERGY_FILES
 from trading.models.impact import DECLARED, ImpactEntry, ImpactStatus, Metric
 from trading.models.states import (
     BIDDING_STAGES,
@@ -66,7 +66,6 @@ __all__ = [
     "Move",
     "Origin",
     "Stage",
-    "StoredFile",
     "Synergy",
     "SynergyFile",
     "SynergyMessage",

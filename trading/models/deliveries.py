@@ -6,8 +6,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
+from common.files.stored import StoredFile, private_path
 from trading.models.agreements import Agreement
-from trading.models.files import DELIVERY_FILES, StoredFile, private_path
+from trading.models.files import DELIVERY_FILES
 
 
 class DeliveryKind(models.TextChoices):
@@ -20,7 +21,7 @@ class DeliveryKind(models.TextChoices):
 
 def delivery_file_path(instance: "DeliveryFile", filename: str) -> str:
     """Return where a delivery's evidence is kept."""
-    return private_path(DELIVERY_FILES, instance.delivery_id)
+    return private_path(f"{DELIVERY_FILES}/{instance.delivery_id}")
 
 
 class Delivery(models.Model):

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, Site, User
 from catalogue.models import Resource
+from common.files.stored import StoredFile, private_path
 from common.units import CANONICAL_UNIT, PLACES, unit_label
 from listings.models import Listing
 from matching.models import Match
-from trading.models.files import SYNERGY_FILES, StoredFile, private_path
+from trading.models.files import SYNERGY_FILES
 from trading.models.states import LIVE_STAGES, Stage
 
 
@@ -48,7 +49,7 @@ class Actor(models.TextChoices):
 
 def synergy_file_path(instance: "SynergyFile", filename: str) -> str:
     """Return where a synergy's document is kept."""
-    return private_path(SYNERGY_FILES, instance.synergy_id)
+    return private_path(f"{SYNERGY_FILES}/{instance.synergy_id}")
 
 
 class Synergy(models.Model):

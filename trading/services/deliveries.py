@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
 from common.errors import Conflict, Forbidden, Invalid
+from common.files.uploads import read_upload
 from common.parts import Lot, Measure, as_stored, as_typed, rounding_band, sum_of
 from common.templatetags.loopyard import exact
 from common.units import Conversion, to_canonical
@@ -27,7 +28,6 @@ from trading.models import Agreement, AgreementState, Delivery, DeliveryFile, De
 from trading.selectors.days import days_at, opens_on
 from trading.selectors.deliveries import amount_now
 from trading.services import locks
-from trading.services.files import read_upload
 from trading.services.impact import post_correction, post_delivery
 from trading.services.quantities import NEAR, Typed, typed_of
 
@@ -147,7 +147,7 @@ def add_delivery_file(
     *, actor: User, delivery: Delivery, organization: Organization, upload: UploadedFile
 ) -> DeliveryFile:
     """Keep a piece of evidence; the same file is kept once."""
-    fields = read_upload(upload)
+    fields = read_upload(upload).fields()
     agreement = _locked(delivery.agreement)
     _check_party(agreement.synergy, organization)
     if DeliveryFile.objects.filter(delivery=delivery, sha256=fields["sha256"]).exists():

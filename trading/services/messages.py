@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organization, User
 from common.errors import Invalid
+from common.files.uploads import read_upload
 from common.reading.text import clean_text
 from events.services import record_event
 from trading.models import Synergy, SynergyFile, SynergyMessage
 from trading.services import locks
-from trading.services.files import read_upload
 
 LONGEST_MESSAGE: Final = 4000
 
@@ -60,7 +60,7 @@ def add_file(
     *, actor: User, synergy: Synergy, organization: Organization | None, upload: UploadedFile
 ) -> SynergyFile:
     """Put a document into a synergy, for a party or, with None, as a facilitator."""
-    fields = read_upload(upload)
+    fields = read_upload(upload).fields()
     synergy = locks.lock_synergy(synergy.pk)
     file = SynergyFile.objects.create(synergy=synergy, organization=organization, uploaded_by=actor, **fields)
     touch(synergy)

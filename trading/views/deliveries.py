@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import signed_in
 from accounts.models import Organization
+from common.files.serving import as_download
 from common.reading.numbers import typed
 from common.web.pages import act, posted, submit
 from trading.access import (
@@ -33,7 +34,7 @@ from trading.services.deliveries import (
     record_delivery,
 )
 from trading.views.agreements import refused_on_page
-from trading.views.shared import acts_for, as_download
+from trading.views.shared import acts_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,4 +140,5 @@ def delivery_evidence(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def delivery_file(request: HttpRequest, pk: int) -> FileResponse:
     """Hand a piece of evidence out to who may see it."""
-    return as_download(get_delivery_file(request.user, pk))
+    found = get_delivery_file(request.user, pk)
+    return as_download(found, found.file)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import signed_in
+from common.files.serving import as_download
 from common.web.pages import submit
 from trading.access import (
     get_synergy_file,
@@ -17,7 +18,7 @@ from trading.access import (
 from trading.forms.messages import FileForm, MessageForm
 from trading.services.messages import add_file, post_message
 from trading.views.room import show_room
-from trading.views.shared import acts_for, as_download
+from trading.views.shared import acts_for
 
 
 @require_POST
@@ -61,4 +62,5 @@ def synergy_file_add(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def synergy_file(request: HttpRequest, pk: int) -> FileResponse:
     """Hand a document out to who may see it."""
-    return as_download(get_synergy_file(request.user, pk))
+    found = get_synergy_file(request.user, pk)
+    return as_download(found, found.file)

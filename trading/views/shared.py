@@ -3,12 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.access import current_membership
 from common.web.forms import AppForm
-from trading.models import DeliveryFile, SynergyFile
 from trading.selectors.terms_in_words import TermRow
 
 
@@ -16,15 +15,6 @@ def acts_for(request: HttpRequest) -> int | None:
     """Return the organization that the user acts for on the pages."""
     membership = current_membership(request)
     return membership.organization_id if membership else None
-
-
-def as_download(stored: SynergyFile | DeliveryFile) -> FileResponse:
-    """Send a document under the name that it was given; never shown inside our pages."""
-    response = FileResponse(
-        stored.file.open("rb"), as_attachment=True, filename=stored.name, content_type=stored.content_type
-    )
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def all_words(form: AppForm) -> str:

@@ -5,6 +5,7 @@ so would tell who stands behind a listing, or that there is one.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from matching.engine import Candidates, Listings
 from matching.market.boxes import band_of, widened
 from matching.market.rows import market_rows
 from matching.market.rules import Ids, MatchingRules
-from matching.market.scene import scene_now
+from matching.market.scene import Scene, scene_now
 from matching.models import Match, MatchState
 from matching.selectors.near_misses.lifting import near_miss_of
 from matching.selectors.near_misses.near_miss import GATES, NearMiss
@@ -34,26 +35,62 @@ def near_misses(user: AnyUser, listing: Listing, *, limit: int = 5) -> list[Near
     own = market_rows("m.listing_id = %s", [listing.pk])
     if listing.state != State.PUBLISHED or not len(own):
         return []
+    looked = look_around(listing, own)
+    return looked.almost(user, limit=limit) if looked else []
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A listing, written or not, and what the engine says of each that could be its partner, in reach and beyond."""
+
+    scene: Scene
+    listing: Listing
+    this: Listings
+    those: Listings
+    found: Candidates
+
+    def fitting(self, user: AnyUser, *, limit: int) -> list[tuple[Listing, int]]:
+        """Return those that fit and that the user may see, the best first, each with its row of `found`."""
+        return self._shown(user, np.flatnonzero(self.found.gate == 0), limit)
+
+    def almost(self, user: AnyUser, *, limit: int) -> list[NearMiss]:
+        """Return those that almost fit and that the user may see, the best first."""
+        offers = self.this if self.listing.side == Side.OFFER else self.those
+        shown = self._shown(user, _single(self.scene.rules, self.found, offers), limit)
+        own = SideTerms.of(self.this, 0)
+        pairs = [
+            AlmostPair.of(self.scene, self.listing, partner, own, SideTerms.of(self.those, row))
+            for partner, row in shown
+        ]
+        said = CatalogueWords.of(pairs)
+        return [
+            near_miss_of(pair, self.found, row, said)
+            for pair, (_partner, row) in zip(pairs, shown, strict=True)
+        ]
+
+    def _shown(self, user: AnyUser, rows: Ids, limit: int) -> list[tuple[Listing, int]]:
+        rows = rows[np.lexsort((self.those.id[rows], self.found.distance_km[rows], -self.found.score[rows]))]
+        row_of = {pk: row for row, pk in enumerate(self.those.id.tolist())}
+        partners = _visible(user, self.listing, self.those.id[rows].tolist(), limit)
+        return [(partner, row_of[partner.pk]) for partner in partners]
+
+
+def look_around(listing: Listing, own: ColumnTable) -> Looked | None:
+    """Ask the engine about all that could be partners of a listing; None where it is over, or nothing is there.
+
+    `own` is its row of the market, or what that would be (`matching.market.supposed`).
+    """
     scene = scene_now()
     today = scene.today
     if own["last_day"][0] < today:
-        return []
+        return None
     around = _around(scene.rules, own)
     around = around.take(np.flatnonzero(around["last_day"] >= today))
     if not len(around):
-        return []
+        return None
     this, those = scene.listings(own), scene.listings(around)
     found = scene.evaluated(this, those, of_offer=listing.side == Side.OFFER)
-    rows = _single(scene.rules, found, this if listing.side == Side.OFFER else those)
-    rows = rows[np.lexsort((those.id[rows], found.distance_km[rows], -found.score[rows]))]
-    shown = _visible(user, listing, those.id[rows].tolist(), limit)
-    row_of = {pk: row for row, pk in enumerate(those.id.tolist())}
-    pairs = [
-        AlmostPair.of(scene, listing, partner, SideTerms.of(this, 0), SideTerms.of(those, row_of[partner.pk]))
-        for partner in shown
-    ]
-    said = CatalogueWords.of(pairs)
-    return [near_miss_of(pair, found, row_of[pair.partner.pk], said) for pair in pairs]
+    return Looked(scene, listing, this, those, found)
 
 
 def _around(rules: MatchingRules, own: ColumnTable) -> ColumnTable:
@@ -102,7 +139,7 @@ def _single(rules: MatchingRules, found: Candidates, offers: Listings) -> Ids:
 def _visible(user: AnyUser, listing: Listing, ids: list[int], limit: int) -> list[Listing]:
     """The first of the listings that the user may see, in this order; not those that a facilitator dismissed."""
     own, other = ("offer", "request") if listing.side == Side.OFFER else ("request", "offer")
-    dismissed = Match.objects.filter(state=MatchState.DISMISSED, **{own: listing, f"{other}__in": ids})
+    dismissed = Match.objects.filter(state=MatchState.DISMISSED, **{own: listing.pk, f"{other}__in": ids})
     on_market = listings_on_market(user).filter(pk__in=ids).exclude(pk__in=dismissed.values(other))
     seen = set(on_market.values_list("pk", flat=True))
     first = [pk for pk in ids if pk in seen][:limit]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import h3
 from django.test import Client
@@ -162,6 +163,29 @@ class Stranger:
             for page in (f"/api/v1/matches/{match['id']}/", f"/matches/{match['id']}/?disposal_low=1"):
                 self.get(page)
             self.get(f"/api/v1/listings/{match['request']['id']}/near-misses/")
+
+    def type_requests(self) -> None:
+        """What stands beside the form of a request that is typed and never sent, from each of the own sites."""
+        shown = 0
+        for site in self.world.prober.sites.all():
+            typed = {
+                "side": "request",
+                "resource": "Coal fly ash",
+                "quantity": "1000",
+                "unit": "t",
+                "period": "year",
+                "site": site.pk,
+                "available_from": "2026-01-01",
+                "price_way": "open",
+                "disclosure": "open",
+            }
+            takers = self.get(f"/listings/preview/?{urlencode(typed)}").context["preview"].takers
+            for taker in [*takers.fits, *takers.almost]:
+                shown += 1
+                if taker.listing.pk in self.targets:
+                    seen = Observation("what is typed", site.point, float(taker.distance_km) / 1.3, SAME_KM)
+                    self.observations[taker.listing.pk].append(seen)
+        assert shown, "beside the form stands nobody: then it is not tried"
 
     def read_the_pages(self) -> None:
         """Pages that sort, count, map and complete."""

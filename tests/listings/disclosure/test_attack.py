@@ -40,6 +40,7 @@ def attacked(
     stranger.search_by_names(list(world.places)[:pages])
     if matches:
         stranger.read_the_matches()
+        stranger.type_requests()
     if pages > 2:
         stranger.read_the_pages()
     stranger.measure(Random(SEED), lambda: stranger.found.asked >= questions)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
 from django.utils.functional import cached_property
@@ -26,11 +26,20 @@ from common.versions import version_of
 from common.web.fields import LineField, NumberField, TextField
 from common.web.forms import AppForm
 from listings.disclosure.cells import CellOfSite, preview_cell
-from listings.models import AbpCategory, Alert, Disclosure, GasOrigin, Listing, Period, SafetyProperty, Side
+from listings.models import (
+    AbpCategory,
+    Disclosure,
+    GasOrigin,
+    Listing,
+    ListingFile,
+    Period,
+    SafetyProperty,
+    Side,
+    State,
+)
 from listings.selectors.alike import listed_alike
 from listings.services.echo import Echo, echo_of
 from listings.services.listings import terms_of
-from listings.services.saved_searches import LONGEST_NAME
 from listings.services.terms import (
     LARGEST_PRICE,
     LONGEST_EXTERNAL_ID,
@@ -54,6 +63,7 @@ PRICE_WAYS = [
 ]
 LONGEST_CODE = 6
 CODES_IN_ERRORS = 3
+_MONTHS = frozenset(str(month) for month in MONTHS_3)
 
 
 class ListingForm(AppForm):
@@ -170,6 +180,8 @@ class ListingForm(AppForm):
     description = TextField(
         label=gettext_lazy("Anything else a partner should know"), required=False, max_length=4000
     )
+    copy_of = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    with_files = forms.BooleanField(required=False, initial=True)
 
     def __init__(
         self,
@@ -186,6 +198,11 @@ class ListingForm(AppForm):
         self.currency: str = self.initial.get("currency") or (
             organization.currency if organization else "EUR"
         )
+        if listing is not None and listing.state != State.WITHDRAWN:
+            # Nothing is copied where a listing is changed.
+            del self.fields["copy_of"], self.fields["with_files"]
+        elif listing is not None:
+            self.initial["copy_of"] = listing.pk
         self.chosen_resource = self._chosen_resource()
         self.organization = organization
         sites = organization.sites.all() if organization else Site.objects.none()
@@ -264,14 +281,37 @@ class ListingForm(AppForm):
         key = site.pk if isinstance(site, Site) else int(site) if str(site).isdecimal() else None
         return list(listed_alike(self.organization, resource=self.chosen_resource, side=str(side), site=key))
 
-    def months_chosen(self) -> bool:
-        """Whether the fold with the months has to stand open."""
-        return bool(self["months"].value()) or "months" in self.errors
+    @cached_property
+    def files_to_copy(self) -> int:
+        """How many pictures and data sheets what is copied has; 0 where nothing is copied."""
+        key = str(self["copy_of"].value() or "") if "copy_of" in self.fields else ""
+        if self.organization is None or not key.isdecimal():
+            return 0
+        return ListingFile.objects.filter(listing=int(key), listing__organization=self.organization).count()
 
-    def safety_told(self) -> bool:
-        """Whether the fold with by-products of animals, REACH and safety has to stand open."""
-        names = ("abp_category", "reach_number", "safety_present", "safety_absent")
-        return any(self[name].value() or name in self.errors for name in names)
+    @cached_property
+    def files_there(self) -> int:
+        """How many pictures and data sheets the listing has that is changed: who sees it sees them."""
+        return self.listing.files.count() if self.listing is not None else 0
+
+    def season_stated(self) -> bool:
+        """Whether the fold with the end and the months has to stand open."""
+        return self._stands_open("available_until", "months")
+
+    def law_stated(self) -> bool:
+        """Whether the fold with the status in law, by-products of animals, REACH and safety has to stand open."""
+        return self._stands_open(
+            "legal_status", "abp_category", "reach_number", "safety_present", "safety_absent"
+        )
+
+    def quality_stated(self) -> bool:
+        """Whether the fold with the quality has to stand open."""
+        return self._stands_open(*(name for name in self.fields if name.startswith("quality_")))
+
+    def _stands_open(self, *names: str) -> bool:
+        """A fold is open where a listing is changed, and where something in it is stated or wrong."""
+        changed = self.listing is not None and self.listing.state != State.WITHDRAWN
+        return changed or any(self[name].value() or name in self.errors for name in names)
 
     def clean_ewc_code(self) -> str:
         """Take "10 01 02*" as well as 100102; to plain words answer with the codes that they may mean."""
@@ -362,6 +402,7 @@ class ListingForm(AppForm):
             else None,
             seller_pays=self["price_way"].value() == SELLER_PAYS,
             currency=self.currency,
+            months=len({str(month) for month in self["months"].value() or ()} & _MONTHS),
         )
 
     def _read(self, name: str) -> Decimal | None:
@@ -379,7 +420,7 @@ def copied_values(listing: Listing) -> dict[str, Any]:
     shown["available_from"] = max(shown["available_from"], today)
     if listing.over_on(today):
         shown["available_until"] = None
-    return {**shown, "external_id": ""}
+    return {**shown, "external_id": "", "copy_of": listing.pk}
 
 
 def _shown(current: Mapping[str, Any]) -> dict[str, Any]:
@@ -411,30 +452,3 @@ def _price_of(price: Decimal | None) -> dict[str, Any]:
     if price == 0:
         return {"price_way": FREE}
     return {"price_way": BUYER_PAYS if price > 0 else SELLER_PAYS, "price_amount": typed(abs(price))}
-
-
-class SavedSearchForm(AppForm):
-    """Under what name a search is kept, and how its reader is told of what it finds new."""
-
-    field_of: ClassVar[Mapping[str, str]] = {"query": NON_FIELD_ERRORS}
-
-    name = LineField(
-        label=gettext_lazy("Name"),
-        max_length=LONGEST_NAME,
-        error_messages={"required": gettext_lazy("Give it a name by which you find it again.")},
-    )
-    alert = forms.ChoiceField(
-        label=gettext_lazy("Tell me of what is new"),
-        choices=Alert.choices,
-        error_messages={"invalid_choice": gettext_lazy("Choose one of the list.")},
-    )
-
-    def chosen_alert(self) -> Alert:
-        """Return how its reader is told."""
-        return Alert(self.cleaned_data["alert"])
-
-
-class NewSavedSearchForm(SavedSearchForm):
-    """The same with the search itself, as the query of the browse page."""
-
-    query = forms.CharField(required=False, widget=forms.HiddenInput)
