@@ -58,7 +58,7 @@ def _emptying() -> str:
     )
 
 
-def _empty_tables(_case: TransactionTestCase) -> None:
+def empty_tables() -> None:
     """Django's flush truncates all tables, full or not, and makes permissions anew: a second for each such test."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_emptying())
@@ -93,7 +93,7 @@ def django_db_modify_db_settings(
     with django_db_blocker.unblock():
         _make_ready(testrun_uid)
     connection.settings_dict["TEST"]["TEMPLATE"] = READY
-    TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[attr-defined]  # Django's own
+    TransactionTestCase._fixture_teardown = lambda _case: empty_tables()  # type: ignore[attr-defined]  # Django's own
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ const several = document.querySelector("#several");
 const SETTLED_MS = 60;
 const wide = matchMedia("(min-width: 1200px)");
 let shown = "";
+let settled = "";
 let last = "";
 
 const rows = () => [...queue.querySelectorAll(".review-row")];
@@ -19,6 +20,7 @@ function select(row, scroll = true) {
   if (scroll) row.scrollIntoView({ block: "nearest" });
   if (!wide.matches || shown === row.id) return;
   shown = row.id;
+  settled = "";
   window.htmx.ajax("GET", row.dataset.detail, { target: "#review-detail", swap: "innerHTML" });
 }
 
@@ -32,7 +34,7 @@ function step(by) {
 function atHand(selector) {
   const row = current();
   if (!row) return null;
-  const beside = wide.matches && shown === row.id ? document.querySelector(`#review-detail ${selector}`) : null;
+  const beside = wide.matches && settled === row.id ? document.querySelector(`#review-detail ${selector}`) : null;
   return beside || row.querySelector(selector);
 }
 
@@ -94,6 +96,10 @@ if (queue) {
   // A row that comes anew takes the keyboard, as it should where the buttons stand in it; beside the queue it goes on.
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (wide.matches) event.detail.serverResponse = event.detail.serverResponse.replaceAll(" autofocus", "");
+  });
+  // Until then its forms would leave the page.
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target?.id === "review-detail") settled = shown;
   });
   new MutationObserver((changes) => {
     const fresh = changes

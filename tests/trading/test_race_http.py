@@ -27,7 +27,7 @@ from accounts.services.sites import SiteDetails, create_site
 from accounts.services.tokens import create_api_token
 from benchmarks._copies import copy_of, make_copies
 from listings.models import Listing, Side
-from tests.conftest import list_it, make_terms, make_user
+from tests.conftest import empty_tables, list_it, make_terms, make_user
 from tests.trading.conftest import Amount
 from trading.models import Bid
 from trading.services import bids, locks
@@ -202,8 +202,8 @@ def without_what_the_database_holds() -> Iterator[None]:
     try:
         yield
     finally:
+        empty_tables()
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE listings_listing CASCADE")
             for name, definition in definitions:
                 cursor.execute(f"ALTER TABLE listings_listing ADD CONSTRAINT {name} {definition}")
             cursor.execute("ALTER TABLE trading_agreement ENABLE TRIGGER trading_agreement_signed")

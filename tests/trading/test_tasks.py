@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Organization, User
 from events.models import Event
-from notifications.models import Letter
+from notifications.models import Letter, Notification
 from notifications.services.telling import tell
 from tests.conftest import MakeListing
 from tests.trading.conftest import bid_in, enquire, make_bid_terms
@@ -43,7 +43,8 @@ def test_quiet_synergy_is_brought_to_mind_once(bid: Bid, seller: User, trader: U
     letters = letters_of(event)
     assert [letter.to for letter in letters] == [seller.email, trader.email]
     assert "answer the bid" in letters[0].text
-    assert reverse("synergy", args=[bid.synergy_id]) in letters[0].text
+    told = Notification.objects.get(event=event, person=seller)
+    assert reverse("notification", args=[told.pk]) in letters[0].text
 
 
 def test_reminder_names_nobody_who_is_not_known_and_tells_of_no_sealed_bid(
