@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from accounts.models import Town
@@ -31,7 +32,7 @@ class PrecedentsAtAGlance:
 
 
 def at_a_glance(precedents: Iterable[Precedent]) -> PrecedentsAtAGlance:
-    """Return precedents as figures, flows and points; one or two queries for each place."""
+    """Return precedents as figures, flows and points; a few queries for a place that this process has not seen."""
     latest: dict[tuple[str, str, int], Precedent] = {}
     for row in precedents:
         key = (row.giver, row.receiver, row.resource_id)
@@ -75,6 +76,7 @@ def _points(rows: Sequence[Precedent]) -> list[dict[str, Any]]:
     return found
 
 
+@lru_cache(maxsize=1_000)
 def _town_of(place: str, country: str) -> Town | None:
     """Return the town that a network is called after, as Kalundborg Symbiosis, or that stands behind its comma."""
     for words in (*reversed(place.split(",")), place.split(" ")[0]):

@@ -35,19 +35,27 @@ def map_points(points: Iterable[Point]) -> list[dict[str, Any]]:
     ]
 
 
-def point_of(listing: Listing) -> dict[str, Any]:
-    """Return one listing, of whatever state, as a point."""
-    left = None if listing.left is None else float(listing.left)
-    amount = _amount(left, CANONICAL_UNIT[listing.resource.dimension], is_rate=listing.is_rate)
+def place_of(listing: Listing, *, text: str, url: str) -> dict[str, Any]:
+    """Return one listing, of whatever state, as a point that says `text` and leads to `url`."""
     return {
-        "id": listing.pk,
         "lat": listing.latitude,
         "lon": listing.longitude,
         "kind": listing.resource.kind,
         "side": listing.side,
         "name": listing.name,
-        "text": f"{amount} · {listing.place_words}" if amount else listing.place_words,
-        "url": reverse("listing", args=[listing.pk]),
+        "text": text,
+        "url": url,
+    }
+
+
+def point_of(listing: Listing) -> dict[str, Any]:
+    """Return one listing, of whatever state, as a point with what is left of it."""
+    left = None if listing.left is None else float(listing.left)
+    amount = _amount(left, CANONICAL_UNIT[listing.resource.dimension], is_rate=listing.is_rate)
+    text = f"{amount} · {listing.place_words}" if amount else listing.place_words
+    return {
+        "id": listing.pk,
+        **place_of(listing, text=text, url=reverse("listing", args=[listing.pk])),
     }
 
 

@@ -4,48 +4,29 @@ It answers what publishing it would show to its own, and no more: whoever the us
 private listings, which stand on nobody's list. The place is the one that would be told.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from accounts.access import AnyUser
 from catalogue.affinity.uses import Use
 from catalogue.selectors.uses import all_uses_of
 from listings.models import Listing, Side
 from matching.market.supposed import row_of
-from matching.selectors.near_misses.near_miss import NearMiss
+from matching.selectors.explanations.explanation import PER_YEAR_PLACES
+from matching.selectors.near_misses.lifting import known
+from matching.selectors.near_misses.near_miss import NearMiss, Partner
 from matching.selectors.near_misses.search import Looked, look_around
 
 MOST_TAKERS: Final = 3
 
 
 @dataclass(frozen=True)
-class Taker:
-    """A listing that fits what is being typed."""
-
-    listing: Listing
-    """Marked for the reader."""
-    score: float
-    distance_km: Decimal
-    amount_per_year: Decimal | None
-    """Units offered; None: not known."""
-    unit: str
-    benefit_low_eur_per_year: Decimal | None
-    """Of both together; None: not known."""
-
-    @property
-    def percent(self) -> int:
-        """The score in whole percent."""
-        return round(self.score * 100)
-
-
-@dataclass(frozen=True)
 class Takers:
     """The likeliest; where none fits, who almost does; where nobody does, which kinds of plants take it at all."""
 
-    fits: Sequence[Taker]
+    fits: Sequence[Partner]
     almost: Sequence[NearMiss]
     kinds: Sequence[Use]
 
@@ -65,18 +46,14 @@ def likely_takers(user: AnyUser, listing: Listing) -> Takers:
     return Takers(fits, almost, kinds)
 
 
-def _taker(looked: Looked, partner: Listing, row: int) -> Taker:
+def _taker(looked: Looked, partner: Listing, row: int) -> Partner:
     offer = looked.listing if looked.listing.side == Side.OFFER else partner
     found = looked.found
-    return Taker(
+    return Partner(
         listing=partner,
         score=float(found.score[row]),
         distance_km=Decimal(str(round(float(found.distance_km[row]), 1))),
-        amount_per_year=_known(found.amount_per_year[row], 3),
+        amount_per_year=known(found.amount_per_year[row], PER_YEAR_PLACES),
         unit=offer.canonical_unit,
-        benefit_low_eur_per_year=_known(found.benefit_low_per_year[row], 0),
+        benefit_low_eur_per_year=known(found.benefit_low_per_year[row], 0),
     )
-
-
-def _known(value: Any, places: int) -> Decimal | None:
-    return Decimal(str(round(float(value), places) + 0.0)) if math.isfinite(value) else None

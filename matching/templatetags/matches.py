@@ -13,6 +13,7 @@ from accounts.forms.programmes import PART_LABELS
 from accounts.models import Programme
 from catalogue.called import called
 from common.templatetags.loopyard import km, number
+from listings.views.maps import place_of
 from matching.engine import PARTS
 from matching.models import Match, MatchState
 from matching.selectors.explanations.explanation import Assumption, Explanation
@@ -178,15 +179,7 @@ def network_of_programme(context: dict[str, Any], programme: Programme) -> dict[
         for flow in glance.flows
     ]
     points = [
-        {
-            "lat": side.latitude,
-            "lon": side.longitude,
-            "kind": side.resource.kind,
-            "side": side.side,
-            "name": side.name,
-            "text": side.organization.name,
-            "url": reverse("listing", args=[side.pk]),
-        }
+        place_of(side, text=side.organization.name, url=reverse("listing", args=[side.pk]))
         for side in sides.values()
     ]
     frame: dict[str, Any] = {

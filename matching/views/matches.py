@@ -19,6 +19,7 @@ from accounts.access import current_membership, is_facilitator
 from catalogue.precedents.selectors import precedents_for
 from listings.access import mark_identities, own_listings
 from listings.selectors.law import strip_of, verdict_of
+from listings.views.maps import place_of
 from matching.access import (
     get_match,
     get_matched_listing,
@@ -133,15 +134,11 @@ def _route(match: Match) -> dict[str, Any] | None:
     if ends[0] == ends[1]:
         return None
     points = [
-        {
-            "lat": side.latitude,
-            "lon": side.longitude,
-            "kind": side.resource.kind,
-            "side": side.side,
-            "name": side.name,
-            "text": f"{side.party_name} · {side.party_place}",
-            "url": reverse("listing", args=[side.pk]) if side.opens else "",
-        }
+        place_of(
+            side,
+            text=f"{side.party_name} · {side.party_place}",
+            url=reverse("listing", args=[side.pk]) if side.opens else "",
+        )
         for side in (offer, request)
     ]
     flow = {

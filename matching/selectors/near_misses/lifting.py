@@ -59,13 +59,14 @@ def near_miss_of(pair: AlmostPair, found: Candidates, row: int, said: CatalogueW
         lifts=tuple(lifts),
         score=float(found.score[row]),
         distance_km=Decimal(str(round(distance_km, 1))),
-        amount_per_year=_known(found.amount_per_year[row], PER_YEAR_PLACES) if flows else None,
+        amount_per_year=known(found.amount_per_year[row], PER_YEAR_PLACES) if flows else None,
         unit=pair.unit,
-        benefit_low_eur_per_year=_known(found.benefit_low_per_year[row], 0) if flows else None,
+        benefit_low_eur_per_year=known(found.benefit_low_per_year[row], 0) if flows else None,
     )
 
 
-def _known(value: Any, places: int) -> Decimal | None:
+def known(value: Any, places: int) -> Decimal | None:
+    """Return a figure of the engine to so many places; None where it is not known."""
     return _rounded(value, places) if math.isfinite(value) else None
 
 
@@ -85,7 +86,7 @@ def _distance(pair: AlmostPair, distance_km: float) -> _Told:
         TransportMode.WIRE: _("a contract over the public grid"),
     }
     how = hows.get(TransportMode(pair.offer.resource.transport_mode), _("the buyer comes to it"))
-    cost = _known(pair.transport_eur_per_km * float(beyond), PER_UNIT_PLACES)
+    cost = known(pair.transport_eur_per_km * float(beyond), PER_UNIT_PLACES)
     lift = Lift(Lifter.BOTH, how)
     if cost:
         unit = f"{CURRENCY}/{pair.unit}"

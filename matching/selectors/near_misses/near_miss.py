@@ -49,11 +49,32 @@ class Lift:
 
 
 @dataclass(frozen=True)
-class NearMiss:
-    """A partner that fits but for one gate. Score and figures are what they would be without it."""
+class Partner:
+    """A listing beside another one, with what would come of the two."""
 
     listing: Listing
-    """The partner, marked for the reader."""
+    """Marked for the reader."""
+    score: float
+    distance_km: Decimal
+    amount_per_year: Decimal | None
+    """Units offered; None: not known, or there is no common time."""
+    unit: str
+    benefit_low_eur_per_year: Decimal | None
+    """Of both together; None: not known."""
+
+    @property
+    def percent(self) -> int:
+        """The score in whole percent."""
+        return round(self.score * 100)
+
+
+@dataclass(frozen=True)
+class NearMiss(Partner):
+    """A partner that fits but for one gate.
+
+    Score and figures are what they would be without it, the benefit before what lifting the gate costs.
+    """
+
     relation: str
     """How the two resources are related; empty where they are the same, or one is a kind of the other."""
     gate: str
@@ -61,15 +82,3 @@ class NearMiss:
     """Empty for a permit, which is held or not."""
     words: str
     lifts: tuple[Lift, ...]
-    score: float
-    distance_km: Decimal
-    amount_per_year: Decimal | None
-    """Units offered; None: not known, or there is no common time."""
-    unit: str
-    benefit_low_eur_per_year: Decimal | None
-    """Of both together, before what lifting the gate costs."""
-
-    @property
-    def percent(self) -> int:
-        """The score in whole percent."""
-        return round(self.score * 100)
