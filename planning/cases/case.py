@@ -1,0 +1,53 @@
+"""A case: how its network is made from its assumptions, and its figures beside the published ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from planning.cases.assumptions import Assumptions
+from planning.optimize.answers import Plan
+from planning.optimize.network import Network
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a case."""
+
+    name: str
+    value: float
+    unit: str
+    published_low: float | None = None
+    published_high: float | None = None
+    """Both None: not published."""
+    source: str = ""
+    remark: str = ""
+
+    @property
+    def is_published(self) -> bool:
+        """Whether there is something to compare with."""
+        return self.published_low is not None or self.published_high is not None
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether it lies within what was published; None: not published."""
+        if not self.is_published:
+            return None
+        low = -float("inf") if self.published_low is None else self.published_low
+        high = float("inf") if self.published_high is None else self.published_high
+        return low <= self.value <= high
+
+
+@dataclass(frozen=True)
+class Case:
+    """A published system as a network."""
+
+    name: str
+    """As `manage.py plan_case NAME` takes it."""
+    title: str
+    about: str
+    """What it is and what it shows, in two or three sentences."""
+    assumptions: Assumptions
+    make_network: Callable[[Assumptions], Network]
+    figures: Callable[[Assumptions, Plan, Plan], list[Figure]]
+    """From the assumptions, the plan and its baseline without exchange."""
