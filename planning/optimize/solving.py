@@ -97,7 +97,7 @@ def solve(
 ) -> Outcome:
     """Search for the least cost. `start`: a plan to begin with."""
     settings = settings or Settings()
-    highs = _loaded(model, settings, watch)
+    highs = loaded(model, settings, watch)
     if start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
@@ -143,7 +143,7 @@ def solve_all(models: list[Model], settings: Settings | None = None, workers: in
 
 def write_model(model: Model, path: Path) -> None:
     """Write the programme as LP or MPS, by the ending of `path`."""
-    highs = _loaded(model, Settings(), None)
+    highs = loaded(model, Settings(), None)
     for column in range(model.cost.size):
         highs.passColName(column, _plain(model.column_name(column)))
     for row in range(model.row_lower.size):
@@ -151,7 +151,8 @@ def write_model(model: Model, path: Path) -> None:
     highs.writeModel(str(path))
 
 
-def _loaded(model: Model, settings: Settings, watch: Watch | None) -> Any:
+def loaded(model: Model, settings: Settings, watch: Watch | None = None) -> Any:
+    """Return the solver with the programme in it."""
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.silent()
     highs.setOptionValue("time_limit", float(settings.seconds))
