@@ -112,6 +112,7 @@ def _cut(model: Model, part: Part) -> Model:
         return values[part.columns]
 
     return Model(
+        periods=(),
         blocks={},
         rows={},
         cost=of(model.cost),

@@ -15,6 +15,7 @@ from planning.optimize.variables import VARIABLES, Block, integer_columns
 class Model:
     """C columns and R rows; the matrix by columns."""
 
+    periods: tuple[str, ...]
     blocks: dict[str, Block]
     rows: dict[str, Rows]
     cost: Float
@@ -34,11 +35,11 @@ class Model:
     """C."""
 
     def column_name(self, column: int) -> str:
-        """Return a name such as `flow[gypsum at Asnæs → gypsum at Gyproc, 0]`, its period last."""
+        """Return a name such as `flow[gypsum at Asnæs → gypsum at Gyproc, Jan]`."""
         for block in self.blocks.values():
             if block.start <= column < block.start + block.size:
                 thing, period = divmod(column - block.start, block.periods)
-                place = f", {period}" if block.periods > 1 else ""
+                place = f", {self.periods[period]}" if block.periods > 1 else ""
                 return f"{block.name}[{block.label(thing)}{place}]"
         raise IndexError(column)
 
@@ -67,6 +68,7 @@ def build_model(network: Network) -> Model:
     weights = np.array([network.economy.weights.get(metric, 0.0) for metric in METRICS])
     start, index, value = _by_column(rows, total)
     return Model(
+        periods=network.periods.names,
         blocks=blocks,
         rows=rows,
         cost=_joined([np.tensordot(weights, block.effects, axes=1) for block in blocks.values()]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -49,8 +51,6 @@ class Settings:
     gap: float = 1e-3
     """Relative: (objective − bound) / |objective|; without whole numbers the optimum is exact."""
     seed: int = 0
-    threads: int = 0
-    """0: as the solver likes."""
 
 
 @dataclass(frozen=True)
@@ -136,18 +136,19 @@ def solve(
 
 def solve_all(models: list[Model], settings: Settings | None = None, workers: int = 2) -> list[Outcome]:
     """Search in several programmes at once, in threads: HiGHS leaves Python alone while it works."""
-    one_each = replace(settings or Settings(), threads=1)
+    if workers < 2:
+        return [solve(model, settings) for model in models]
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(lambda model: solve(model, one_each), models))
+        return list(pool.map(lambda model: solve(model, settings), models))
 
 
 def write_model(model: Model, path: Path) -> None:
     """Write the programme as LP or MPS, by the ending of `path`."""
     highs = loaded(model, Settings(), None)
-    for column in range(model.cost.size):
-        highs.passColName(column, _plain(model.column_name(column)))
-    for row in range(model.row_lower.size):
-        highs.passRowName(row, _plain(model.row_name(row)))
+    for column, name in enumerate(_plain(model.column_name, model.cost.size)):
+        highs.passColName(column, name)
+    for row, name in enumerate(_plain(model.row_name, model.row_lower.size)):
+        highs.passRowName(row, name)
     highs.writeModel(str(path))
 
 
@@ -158,8 +159,6 @@ def loaded(model: Model, settings: Settings, watch: Watch | None = None) -> Any:
     highs.setOptionValue("time_limit", float(settings.seconds))
     highs.setOptionValue("mip_rel_gap", float(settings.gap))
     highs.setOptionValue("random_seed", int(settings.seed))
-    if settings.threads:
-        highs.setOptionValue("threads", settings.threads)
     linear = highspy.HighsLp()
     linear.num_col_, linear.num_row_ = model.cost.size, model.row_lower.size
     linear.col_cost_, linear.col_lower_, linear.col_upper_ = model.cost, model.lower, model.upper
@@ -257,7 +256,12 @@ def _solver() -> str:
     return f"HiGHS {version('highspy')}"
 
 
-def _plain(name: str) -> str:
-    """Return a name that LP and MPS files can hold."""
-    kept = {"→": "->", " ": "_", ",": ";"}
-    return "".join(kept.get(sign, sign if sign.isascii() else "?") for sign in name)
+def _plain(name_of: Callable[[int], str], count: int) -> Iterator[str]:
+    """Yield names that LP and MPS files can hold, each once: of two equal ones the second gets its number."""
+    used: set[str] = set()
+    for place in range(count):
+        ascii_only = unicodedata.normalize("NFKD", name_of(place).replace("→", "_to_"))
+        name = re.sub(r"[^A-Za-z0-9_.]+", "_", ascii_only.encode("ascii", "ignore").decode()).strip("_")
+        name = f"{name}_{place}" if name in used else name
+        used.add(name)
+        yield name

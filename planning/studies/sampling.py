@@ -1,4 +1,4 @@
-"""What holds if prices and quantities are not what they were taken for: seeded draws, and the plan for the worst of them."""
+"""What holds if prices and amounts are not what they were taken for: seeded draws, and the plan for the worst."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
-"""Who gets what of a plan's gain: by its prices, in equal parts, by Shapley's rule; and whether a coalition would leave.
+"""Who gets what of a plan's gain: by its prices, in equal parts, by Shapley's rule; and whether some would leave.
 
-A coalition S of companies could gain v(S) by the best plan among themselves alone: what they spend without exchange less
-what they spend with the best. A share x is stable (in the core) if nobody is better off alone: Σ x = v(all), and
+A coalition S of companies could gain v(S) by the best plan among themselves alone: what they spend without exchange
+less what they spend with the best. A share x is stable (in the core) if nobody is better off alone: Σ x = v(all), and
 x(S) ≥ v(S) for every S. Whether there is one, is a linear programme (Bondareva 1963, Shapley 1967).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 
@@ -60,7 +60,7 @@ def coalition_value(network: Network, coalition: Coalition, settings: Settings |
 
 
 def _least_cost(network: Network, settings: Settings | None) -> float:
-    outcome = solve_in_parts(build_model(network), replace(settings or Settings(), threads=1), workers=1)
+    outcome = solve_in_parts(build_model(network), settings, workers=1)
     return outcome.objective if outcome.has_plan else np.inf
 
 
