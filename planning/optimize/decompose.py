@@ -22,14 +22,19 @@ class Part:
     rows: Int
 
 
+def components(model: Model) -> tuple[Int, Int]:
+    """Return a number per column and one per row, equal where they touch; −1 for a column in no row."""
+    entries = np.diff(model.start)
+    label = _components(model.row_lower.size, model.index, model.index[np.repeat(model.start[:-1], entries)])
+    of_column = np.full(model.cost.size, -1)
+    of_column[np.repeat(np.arange(model.cost.size), entries)] = label[model.index]
+    return of_column, label
+
+
 def find_parts(model: Model) -> list[Part]:
     """Return the parts, the largest first, small ones joined to batches of some `BATCH` columns."""
-    count, columns = model.row_lower.size, model.cost.size
-    entries = np.diff(model.start)
-    column = np.repeat(np.arange(columns), entries)
-    label = _components(count, model.index, model.index[np.repeat(model.start[:-1], entries)])
-    of_column = np.full(columns, -1)
-    of_column[column] = label[model.index]
+    count = model.row_lower.size
+    of_column, label = components(model)
     free = of_column < 0
     # Each part's number by size, then batches of the small.
     sizes = np.bincount(of_column[~free], minlength=count)

@@ -152,10 +152,22 @@ def write_model(model: Model, path: Path) -> None:
     highs.writeModel(str(path))
 
 
+class _Quiet(highspy.Highs):
+    """HiGHS without its banner, which it prints when callbacks are switched on."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        self.silent()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
+def quiet() -> Any:
+    """Return an empty solver that prints nothing."""
+    return _Quiet()  # type: ignore[no-untyped-call]
+
+
 def loaded(model: Model, settings: Settings, watch: Watch | None = None) -> Any:
     """Return the solver with the programme in it."""
-    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.silent()
+    highs: Any = quiet()
     highs.setOptionValue("time_limit", float(settings.seconds))
     highs.setOptionValue("mip_rel_gap", float(settings.gap))
     highs.setOptionValue("random_seed", int(settings.seed))

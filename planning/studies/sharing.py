@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 
-import highspy
 import numpy as np
 import numpy.typing as npt
 
 from planning.optimize.decompose import solve_in_parts
 from planning.optimize.model import build_model
 from planning.optimize.network import Float, Network
-from planning.optimize.solving import Settings
+from planning.optimize.solving import Settings, quiet
 
 MOST_PARTIES = 12
 """Shapley's value and the whole core ask for every coalition: 4,095 plans for twelve."""
@@ -156,8 +155,7 @@ def _linear(
     cost: Float, lower: Float, matrix: Float, row_lower: Float, row_upper: Float
 ) -> tuple[Float, npt.NDArray[np.float64]]:
     """Return the least of a small dense programme and its row duals."""
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.setOptionValue("output_flag", False)
+    highs = quiet()
     for place in range(cost.size):
         highs.addCol(cost[place], lower[place], np.inf, 0, [], [])
     everything = np.arange(cost.size)

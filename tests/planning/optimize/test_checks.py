@@ -107,9 +107,10 @@ def test_what_clashes_is_named_with_the_least_that_helps() -> None:
         "bounds of flow[gypsum at A → gypsum at B, Jan]"
     }
     assert found.clashing
-    by_name = {one.name: (one.amount, one.raises) for one in found.relaxations}
-    assert sum(amount for amount, _ in by_name.values()) == pytest.approx(12 * 2)
-    assert by_name["balance[gypsum at B, Feb]"] == (pytest.approx(2.0), True)
+    by_name = {one.name: one for one in found.relaxations}
+    assert sum(one.amount for one in by_name.values()) == pytest.approx(12 * 2)
+    assert by_name["balance[gypsum at B, Feb]"].amount == pytest.approx(2.0)
+    assert by_name["balance[gypsum at B, Feb]"].raises
 
 
 def test_a_programme_that_has_a_plan_has_nothing_to_explain() -> None:
@@ -121,7 +122,6 @@ def test_a_programme_that_has_a_plan_has_nothing_to_explain() -> None:
 def test_a_search_without_time_says_so() -> None:
     outcome = solve(build_model(dhmin_mnl(redundant=True)), Settings(seconds=0.0, gap=0.0))
     assert outcome.status in (Status.TIME_OUT, Status.FEASIBLE)
-    assert outcome.status is not Status.OPTIMAL
 
 
 def test_a_search_reports_its_progress_and_is_cancelled_by_it() -> None:

@@ -25,7 +25,7 @@ def tiny_networks(draw: st.DrawFn) -> Tiny:
     ways = []
     for _ in range(draw(st.integers(1, 3 if periods == 1 else 2))):
         tail = draw(st.integers(0, nodes - 1))
-        head = draw(st.integers(0, nodes - 1).filter(lambda one, tail=tail: one != tail))
+        head = (tail + draw(st.integers(1, nodes - 1))) % nodes
         ways.append(Way(tail, head, draw(st.integers(0, 5)), draw(st.integers(1, 3))))
     pipe = draw(
         st.none()
@@ -58,8 +58,8 @@ def as_network(tiny: Tiny) -> Network:
     for way in tiny.ways:
         draft.arc(way.tail, way.head, cost=float(way.cost), upper=float(way.upper))
     if tiny.pipe:
-        way, once, per_size, largest = tiny.pipe
-        limit = draft.limit("pipe", arcs={way: 1.0})
+        number, once, per_size, largest = tiny.pipe
+        limit = draft.limit("pipe", arcs={number: 1.0})
         draft.investment(
             Investment(
                 name="pipe",
