@@ -38,3 +38,5 @@ lock:   ## resolve pyproject.toml into the hashed locks (needs uv)
 	@for lock in run "embedded --extra embedded" "dev --extra embedded --extra dev"; do set -- $$lock; \
 	  name=$$1; shift; uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header pyproject.toml "$$@" --output-file requirements/$$name.txt || exit; done
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header requirements/peers.in --output-file requirements/peers.txt
