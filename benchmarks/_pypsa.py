@@ -1,7 +1,7 @@
 """The same region in PyPSA: what both can say, without whole numbers; objective and time of each, in one run.
 
-PyPSA stays out of Loopyard's own packages: it lives in an environment of its own, made from `requirements/peers.txt` the
-first time, in which this file runs as a script.
+PyPSA stays out of Loopyard's own packages: it lives in an environment of its own, made from `requirements/peers.txt`
+the first time, in which this file runs as a script.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def _linear(network: Any) -> Any:
         processes=tuple(replace(one, on_off=None) for one in network.processes),
         storages=tuple(replace(one, kept=1.0) for one in network.storages),
         investments=tuple(
-            replace(one, capex=0.0, opex=0.0, smallest=0.0, largest=float("inf")) for one in network.investments
+            replace(one, capex=0.0, opex=0.0, smallest=0.0, largest=float("inf"))
+            for one in network.investments
         ),
     )
 
@@ -118,7 +119,7 @@ def _in_pypsa(words: dict[str, Any]) -> dict[str, Any]:
     snapshots = pd.RangeIndex(hours.size)
     network.set_snapshots(snapshots)
     network.snapshot_weightings = pd.DataFrame(
-        {name: hours for name in network.snapshot_weightings.columns}, index=snapshots
+        dict.fromkeys(network.snapshot_weightings.columns, hours), index=snapshots
     )
     fixed = np.array(words["fixed"])
     buses = [f"n{number}" for number in range(len(fixed))]
@@ -128,7 +129,9 @@ def _in_pypsa(words: dict[str, Any]) -> dict[str, Any]:
         "Load",
         [f"l{n}" for n in loads],
         bus=[buses[n] for n in loads],
-        p_set=pd.DataFrame(-fixed[loads].T / hours[:, None], index=snapshots, columns=[f"l{n}" for n in loads]),
+        p_set=pd.DataFrame(
+            -fixed[loads].T / hours[:, None], index=snapshots, columns=[f"l{n}" for n in loads]
+        ),
     )
     node, brings, cost = zip(*words["alternatives"], strict=True)
     network.add(

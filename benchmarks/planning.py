@@ -4,7 +4,8 @@
 
 One line of JSON per result. `transport`: from arrays to a checked plan, HiGHS alone on the same matrix, greedy's loss.
 `region`: ten seeded instances to a gap of 0.1 %. `peer`: PyPSA on an instance that both can say, in an environment of
-its own (`requirements/peers.txt`), objective and time of both. `split`: two regions that touch, by prices, in two
+its own (`requirements/peers.txt`), objective and time of both. `calliope`: its urban-scale example beside what its
+tests assert. `split`: two regions that touch, by prices, in two
 processes. Exit code 1 if an answer is not proven, does not check, or differs from the peer's.
 """
 
@@ -16,6 +17,7 @@ import statistics
 import time
 from typing import Any
 
+from benchmarks._calliope import urban_scale
 from benchmarks._networks import greedy, market, region
 from benchmarks._pypsa import beside_pypsa
 from benchmarks._split import split
@@ -25,7 +27,7 @@ from planning.optimize.model import build_model
 from planning.optimize.solving import Settings, Status, solve
 from planning.optimize.verify import verify
 
-CASES = ("transport", "region", "peer", "split")
+CASES = ("transport", "region", "peer", "calliope", "split")
 
 
 def main(arguments: list[str]) -> int:
@@ -37,7 +39,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--instances", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
-    cases = {"transport": _transport, "region": _region, "peer": _peer, "split": _split}
+    cases = {
+        "transport": _transport,
+        "region": _region,
+        "peer": _peer,
+        "calliope": _calliope,
+        "split": _split,
+    }
     sound = [cases[case](options) for case in options.case or CASES]
     return 0 if all(sound) else 1
 
@@ -108,6 +116,12 @@ def _peer(options: argparse.Namespace) -> bool:
     result = beside_pypsa(options.seed)
     _say("peer", **result)
     return bool(result["difference"] <= 1e-4)
+
+
+def _calliope(_: argparse.Namespace) -> bool:
+    result = urban_scale()
+    _say("calliope", **result)
+    return bool(result["difference"] <= 1e-4 and not result["faults"])
 
 
 def _split(options: argparse.Namespace) -> bool:

@@ -177,9 +177,8 @@ def _units(network: Network) -> Iterator[Finding]:
 
 
 def _investments(network: Network) -> Iterator[Finding]:
-    added = {one.limit for one in network.investments}
     for number, limit in enumerate(network.limits):
-        if number not in added and not (limit.existing > 0).any():
+        if not network.investments_for(number) and not (limit.existing > 0).any():
             yield Finding(
                 Fault.NO_CAPACITY,
                 limit.name,

@@ -106,9 +106,9 @@ def capacity(network: Network, blocks: Blocks) -> Rows:
             for member, weight in members:
                 entries.add(row[number], blocks[block].columns()[member], weight)
     size = blocks["size"].columns()
-    for i, one in enumerate(network.investments):
-        if one.limit is not None:
-            entries.add(row[one.limit], size[i], -hours * network.limits[one.limit].availability)
+    for number, limit in enumerate(network.limits):
+        for i in network.investments_for(number):
+            entries.add(row[number], size[i], -hours * limit.availability)
     upper = np.array([hours * limit.existing for limit in network.limits]).reshape(-1, count)
     return entries.rows(
         "capacity",
@@ -250,7 +250,7 @@ def most_per_hour(network: Network, p: int) -> float:
     for number, limit in enumerate(network.limits):
         weight = dict(limit.processes).get(p, 0.0)
         if weight > 0:
-            added = sum(one.largest for one in network.investments if one.limit == number)
+            added = sum(network.investments[i].largest for i in network.investments_for(number))
             most = min(most, (float(limit.existing.max()) + added) / weight)
     return most
 

@@ -237,6 +237,7 @@ class Draft:
         processes: Mapping[int, float] | None = None,
         existing: Amount = 0.0,
         availability: Amount = 1.0,
+        grows_with: int | None = None,
     ) -> int:
         """Add a capacity that these arcs and processes share by weight, in units per hour."""
         self._limits.append(
@@ -246,6 +247,7 @@ class Draft:
                 processes=tuple((processes or {}).items()),
                 existing=self._per_period(existing),
                 availability=self._per_period(availability),
+                grows_with=grows_with,
             )
         )
         return len(self._limits) - 1

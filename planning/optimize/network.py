@@ -206,6 +206,8 @@ class Limit:
     """T, units per hour."""
     availability: Float
     """T, share of what is added that can be used."""
+    grows_with: int | None = None
+    """Another limit: what is built for that one serves here too, such as a pipe's other direction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,6 +287,11 @@ class Network:
     choices: tuple[Choice, ...] = ()
     services: tuple[Service, ...] = ()
     blends: tuple[Blend, ...] = ()
+
+    def investments_for(self, limit: int) -> list[int]:
+        """Return the investments whose size adds to a limit."""
+        serving = {limit, self.limits[limit].grows_with}
+        return [i for i, one in enumerate(self.investments) if one.limit is not None and one.limit in serving]
 
     def with_economy(self, economy: Economy) -> Network:
         """Return the same network, judged otherwise."""

@@ -115,7 +115,7 @@ def _limits(plan: Plan) -> Iterator[Violation]:
     for number, limit in enumerate(network.limits):
         used = sum((w * plan.flow[a] for a, w in limit.arcs), np.zeros(hours.size))
         used = sum((w * plan.activity[p] for p, w in limit.processes), used)
-        added = sum(float(plan.size[i]) for i, one in enumerate(network.investments) if one.limit == number)
+        added = sum(float(plan.size[i]) for i in network.investments_for(number))
         room = hours * (limit.existing + limit.availability * added)
         over = float((used - room).max())
         if over > TOLERANCE * max(float(np.abs(room).max()), 1.0):

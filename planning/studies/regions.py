@@ -484,6 +484,9 @@ def _part(network: Network, nodes: Int) -> Network:
                 network.limits[number],
                 arcs=tuple((arc_place[a], weight) for a, weight in network.limits[number].arcs),
                 processes=tuple((process_place[p], weight) for p, weight in network.limits[number].processes),
+                grows_with=None
+                if (other := network.limits[number].grows_with) is None
+                else limit_place[other],
             )
             for number in limits
         ),
