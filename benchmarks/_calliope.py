@@ -1,7 +1,7 @@
 """Calliope's urban-scale example in our words: three sites, gas and grid, roofs, heat pipes, one day.
 
 Its time series carry licences of their own, so they are read from Calliope's own source package, fetched by its hash
-into `var/peers`. What it says and we say otherwise: a roof must be used (here: may), which costs nothing in this instance.
+into `var/peers`. Said otherwise here: a roof may be used, not must, which makes no difference in this instance.
 """
 
 from __future__ import annotations
