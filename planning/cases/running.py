@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from planning.cases.assumptions import Assumptions
 from planning.cases.case import Case, Figure
-from planning.cases.reading import SETTINGS
+from planning.cases.reading import SETTINGS, rounded
 from planning.optimize.answers import Plan, make_plan
 from planning.optimize.checks import Finding, find_faults
 from planning.optimize.network import Network
+from planning.optimize.verify import Violation, verify
+from planning.studies.prices import settle
 
 
 class NoPlan(ValueError):
@@ -43,6 +45,15 @@ class Built:
     capital: float
 
 
+@dataclass(frozen=True)
+class Gain:
+    """What the plan is worth to a party."""
+
+    party: str
+    amount: float
+    """Money per year."""
+
+
 @dataclass(frozen=True, eq=False)
 class CaseRun:
     """All that a case shows."""
@@ -54,6 +65,8 @@ class CaseRun:
     figures: list[Figure]
     findings: list[Finding]
     """What one should look at, though a plan could be made."""
+    violations: list[Violation]
+    """What does not hold when plan and baseline are added up from the network alone: nothing in a sound one."""
 
     def flows(self) -> list[Flow]:
         """Return the flows of the plan, exchanges first."""
@@ -73,6 +86,13 @@ class CaseRun:
             if yearly[a] > 0
         ]
         return sorted(found, key=lambda flow: not flow.is_exchange)
+
+    def gains(self) -> list[Gain]:
+        """Return what each party gains over the baseline, trades settled at the plan's prices."""
+        parties = self.plan.network.parties
+        return [
+            Gain(parties[one.party], rounded(one.gain)) for one in settle(self.plan, self.baseline).accounts
+        ]
 
     def built(self) -> list[Built]:
         """Return what the plan builds."""
@@ -107,7 +127,8 @@ def run_case(case: Case, values: Mapping[str, float] | None = None) -> CaseRun:
     if errors:
         raise NoPlan(" ".join(errors))
     plan, baseline = _planned(network, "the plan"), _planned(network.without_exchange(), "the baseline")
-    return CaseRun(case, given, plan, baseline, case.figures(given, plan, baseline), findings)
+    violations = [*verify(plan), *verify(baseline)]
+    return CaseRun(case, given, plan, baseline, case.figures(given, plan, baseline), findings, violations)
 
 
 def _planned(network: Network, which: str) -> Plan:

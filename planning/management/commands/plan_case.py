@@ -122,6 +122,9 @@ def _lines(found: CaseRun, changed: dict[str, float]) -> list[str]:
             [[one.name, one.party, number(one.size), number(one.capital)] for one in found.built()],
         ),
         "",
+        f"Gain of each party at the plan's prices, {money} a year",
+        *_table(["", "gain"], [[one.party, number(one.amount)] for one in found.gains()]),
+        "",
         "Figures",
         *_table(
             ["", "ours", "published", "unit", "source", "remark"],
@@ -131,9 +134,11 @@ def _lines(found: CaseRun, changed: dict[str, float]) -> list[str]:
             ],
         ),
         "",
+        *[f"Does not hold: {one.name}, by {number(one.amount)}" for one in found.violations],
         *[f"Look at {one.subject}: {one.text}" for one in found.findings],
         f"Cost {number(found.plan.metrics[Metric.COST])} {money} a year, "
         f"without exchange {number(found.baseline.metrics[Metric.COST])}.",
+        *([] if found.violations else ["Added up again from the network alone: all holds."]),
         f"{outcome.solver}: {outcome.status.value}, gap {outcome.gap:.2g}, {outcome.seconds:.2f} s.",
     ]
 
@@ -147,6 +152,7 @@ def _as_json(found: CaseRun) -> dict[str, Any]:
         "assumptions": [asdict(one) for one in found.given.all()],
         "flows": [asdict(one) for one in found.flows()],
         "built": [asdict(one) for one in found.built()],
+        "gains": [asdict(one) for one in found.gains()],
         "figures": [
             {
                 **asdict(one),
@@ -156,6 +162,7 @@ def _as_json(found: CaseRun) -> dict[str, Any]:
             }
             for one in found.figures
         ],
+        "violations": [asdict(one) for one in found.violations],
         "findings": [asdict(one) for one in found.findings],
         "metrics": {metric.value: value for metric, value in found.plan.metrics.items()},
         "baseline": {metric.value: value for metric, value in found.baseline.metrics.items()},

@@ -22,6 +22,8 @@ def test_it_prints_every_assumption_figure_solver_and_gap(name: str) -> None:
         assert one.name in text
     assert "not published" in text
     assert "optimal, gap" in text
+    assert "Added up again from the network alone: all holds." in text
+    assert "Gain of each party" in text
     assert "HiGHS" in text
 
 

@@ -12,6 +12,7 @@ from planning.cases.case import Case
 from planning.cases.catalogue import CASES, NAMES
 from planning.cases.stating import in_year
 from planning.optimize.checks import find_faults
+from tests.planning.cases.runs import run_of
 
 MONEY = re.compile(r"\b(EUR|KRW|CAD|USD|INR)\b")
 
@@ -106,6 +107,18 @@ def test_stoichiometry_is_that_of_the_catalogue() -> None:
 
 def test_each_network_is_without_faults(case: Case) -> None:
     assert find_faults(case.make_network(case.assumptions)) == []
+
+
+def test_plan_and_baseline_hold_when_added_up_again(case: Case) -> None:
+    assert run_of(case.name).violations == []
+
+
+def test_nobody_loses_at_the_prices_of_the_plan_and_gains_add_up(case: Case) -> None:
+    found = run_of(case.name)
+    gains = [one.amount for one in found.gains()]
+    total = found.baseline.objective - found.plan.objective
+    assert min(gains) >= -1e-6 * total
+    assert sum(gains) == pytest.approx(total)
 
 
 def test_money_of_another_year_goes_by_the_price_level() -> None:
