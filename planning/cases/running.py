@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from planning.cases.assumptions import Assumptions
+from planning.cases.assumptions import Assumption, Assumptions
 from planning.cases.case import Case, Figure
 from planning.cases.reading import SETTINGS, rounded
 from planning.optimize.answers import Plan, make_plan
 from planning.optimize.checks import Finding, find_faults
+from planning.optimize.infeasible import explain_infeasibility
+from planning.optimize.model import build_model
 from planning.optimize.network import Network
+from planning.optimize.solving import Status
 from planning.optimize.verify import Violation, verify
 from planning.studies.prices import settle
+
+_MAY_BE_PAID: Final = re.compile(r"\b[A-Z]{3}\b")
+"""Money: a price below nothing is one that is paid to whoever takes."""
 
 
 class NoPlan(ValueError):
@@ -114,14 +122,31 @@ def run_case(case: Case, values: Mapping[str, float] | None = None) -> CaseRun:
 
     KeyError: a name is not among them. ValueError: a value is no number that can be. NoPlan: see its message.
     """
-    wrong = sorted(name for name, value in (values or {}).items() if not math.isfinite(value))
-    if wrong:
-        raise ValueError(f"{', '.join(wrong)}: give a number, not infinity or nothing.")
     given = case.assumptions.changed(values or {})
+    wrong = [text for one in given.all() if one.name in (values or {}) for text in _faults(one)]
+    if wrong:
+        raise ValueError(" ".join(wrong))
     try:
-        network = case.make_network(given)
+        return _run(case, given)
     except ZeroDivisionError as error:
-        raise NoPlan("One of the values may not be zero: something is divided by it.") from error
+        changed = ", ".join(values or {})
+        raise NoPlan(
+            f"With {changed} as given something would be divided by zero: give another value."
+        ) from error
+
+
+def _faults(one: Assumption) -> Iterator[str]:
+    """Yield what a value cannot be, by its unit."""
+    if not math.isfinite(one.value):
+        yield f"{one.name}: give a number, not infinity or nothing."
+    elif one.unit.startswith("share") and not 0 <= one.value <= 1:
+        yield f"{one.name}: a share lies between 0 and 1, not {one.value:g}."
+    elif one.value < 0 and not (one.unit.startswith("°") or _MAY_BE_PAID.search(one.unit)):
+        yield f"{one.name}: {one.value:g} {one.unit} is less than nothing; give 0 or more."
+
+
+def _run(case: Case, given: Assumptions) -> CaseRun:
+    network = case.make_network(given)
     findings = find_faults(network)
     errors = [f"{one.subject}: {one.text}" for one in findings if one.is_error]
     if errors:
@@ -134,5 +159,8 @@ def run_case(case: Case, values: Mapping[str, float] | None = None) -> CaseRun:
 def _planned(network: Network, which: str) -> Plan:
     plan, outcome = make_plan(network, SETTINGS)
     if plan is None:
-        raise NoPlan(f"The search for {which} ended without one: {outcome.status.value}.")
+        clash = ""
+        if outcome.status is Status.INFEASIBLE:
+            clash = f" What clashes: {'; '.join(explain_infeasibility(build_model(network)).clashing)}."
+        raise NoPlan(f"The search for {which} ended without one: {outcome.status.value}.{clash}")
     return plan

@@ -58,6 +58,10 @@ def test_json_holds_all_and_no_endless_number() -> None:
     assert found["gap"] <= 1e-6
 
 
+def test_a_price_below_nothing_is_taken_for_one_that_is_paid() -> None:
+    assert "  * price of fly ash" in told("kota", "--set", "price of fly ash=-5")
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -66,8 +70,14 @@ def test_json_holds_all_and_no_endless_number() -> None:
         (["kota", "--set", "caustic=3"], "Did you mean .*'caustic capacity'"),
         (["kota", "--set", "caustic capacity=viel"], "caustic capacity: 'viel' is no number"),
         (["kota", "--set", "caustic capacity=nan"], "caustic capacity: 'nan' is no number"),
-        (["kota", "--set", "purity of carbide=0"], "may not be zero"),
-        (["kalundborg", "--set", "houses on district heat=-5"], "heat at town: It arises here"),
+        (["kota", "--set", "purity of carbide=0"], "purity of carbide as given .* divided by zero"),
+        (
+            ["kota", "--set", "purity of carbide=80"],
+            "purity of carbide: a share lies between 0 and 1, not 80",
+        ),
+        (["kota", "--set", "caustic capacity=-5"], "caustic capacity: -5 t/d is less than nothing"),
+        (["kalundborg", "--set", "houses on district heat=-5"], "is less than nothing"),
+        (["kalundborg", "--set", "life of pipes=0"], "life of pipes as given .* divided by zero"),
     ],
 )
 def test_what_cannot_be_is_said(words: list[str], says: str) -> None:
