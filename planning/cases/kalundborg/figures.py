@@ -158,6 +158,15 @@ def figures(given: Assumptions, plan: Plan, baseline: Plan) -> list[Figure]:
             remark="3,500 houses and the losses",
         ),
         Figure(
+            "oil furnaces replaced",
+            rounded(given["houses on district heat"] * _share_off_oil(plan, baseline), 0),
+            "houses",
+            3_500,
+            3_500,
+            "ecologycenter.us after Gertler and Ehrenfeld 1996",
+            "how many there are is an input, that all are replaced the plan's answer",
+        ),
+        Figure(
             "district heat in January over July",
             rounded(_january_over_july(plan), 2),
             "times",
@@ -273,6 +282,11 @@ def figures(given: Assumptions, plan: Plan, baseline: Plan) -> list[Figure]:
 def _gain_of_companies(plan: Plan, baseline: Plan) -> float:
     parties = plan.network.parties
     return sum(one.gain for one in settle(plan, baseline).accounts if parties[one.party] not in (TOWN, FARMS))
+
+
+def _share_off_oil(plan: Plan, baseline: Plan) -> float:
+    before = used(baseline, "oil furnaces", f"heat at {TOWN}")
+    return 1 - used(plan, "oil furnaces", f"heat at {TOWN}") / before if before > 0 else 0.0
 
 
 def _january_over_july(plan: Plan) -> float:

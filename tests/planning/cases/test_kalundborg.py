@@ -36,7 +36,7 @@ def test_published_figures_are_met_but_for_three_that_say_why() -> None:
         "saving of the companies, at the plan's prices",
         "energy spared",
     ]
-    assert sum(one.is_published for one in found.figures) == 15
+    assert sum(one.is_published for one in found.figures) == 16
     assert all(figure(found, name).remark for name in outside(found))
 
 
@@ -52,6 +52,7 @@ def test_published_figures_are_met_but_for_three_that_say_why() -> None:
         ("cooling water", 700_000.0),
         ("steam", 552_529.0),
         ("district heat", 75_173.0),
+        ("oil furnaces replaced", 3_500.0),
         ("district heat in January over July", 8.61),
         ("refinery gas", 362_000.0),
         ("materials, without sludge and yeast", 232_800.0),
@@ -192,6 +193,12 @@ def test_heat_follows_the_degree_days_and_steam_does_not() -> None:
     assert heat[0] / heat[6] == pytest.approx(shares[0] / shares[6])
     steam = np.array(monthly(found.plan, f"steam at {ASNAES}", f"steam at {NOVO}"))
     assert steam / found.plan.network.periods.hours == pytest.approx(np.full(12, steam.sum() / 8760))
+
+
+def test_houses_keep_their_oil_where_it_costs_less_than_the_network() -> None:
+    cheap = changed_run("kalundborg", "price of heating oil", 30.0)
+    assert figure(cheap, "oil furnaces replaced").value == 0.0
+    assert figure(cheap, "documented flows in the plan").value == 12.0
 
 
 def test_sludge_is_kept_until_the_fields_take_it() -> None:
