@@ -49,6 +49,7 @@ CACHES = {
 INSTALLED_APPS = [
     "exchange",
     "notifications",
+    "planning",
     "trading",
     "matching",
     "register",

@@ -309,6 +309,8 @@ def _sizes(network: Network, blocks: Blocks, name: str) -> Rows:
     for number, (i, column) in enumerate(built.items()):
         one = network.investments[i]
         bound = one.largest if name == "size_at_most" else one.smallest
+        if np.isinf(bound):
+            continue  # No largest size: whether it is built is said, and its column's own bound holds.
         entries.add(np.array([number]), size[i], 1.0)
         entries.add(np.array([number]), np.array([column]), -bound)
     free, zero = np.full(len(built), np.inf), np.zeros(len(built))

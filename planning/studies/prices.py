@@ -40,7 +40,7 @@ class Account:
 
     party: int
     without: float
-    """What it spends in the baseline."""
+    """What it spends in the baseline, with what passes between companies there already, at the baseline's prices."""
     spends: float
     """What it spends itself in the plan."""
     receives: float
@@ -76,14 +76,11 @@ def settle(plan: Plan, baseline: Plan) -> Settlement:
     """Return who pays whom at the plan's prices, beside the baseline of the same network."""
     network, arcs = plan.network, plan.network.arcs
     giver, receiver = network.nodes.party[arcs.tail], network.nodes.party[arcs.head]
-    paid = (plan.flow * plan.price[arcs.tail]).sum(axis=1)
     between = giver != receiver
     count = len(network.parties)
-    receives, pays = np.zeros(count), np.zeros(count)
-    np.add.at(receives, giver[between], paid[between])
-    np.add.at(pays, receiver[between], paid[between])
-    _settle_plants(plan, receives, pays)
-    without, spends = party_costs(baseline), party_costs(plan)
+    receives, pays = _transfers(plan)
+    received, paid = _transfers(baseline)
+    without, spends = party_costs(baseline) - received + paid, party_costs(plan)
     sent = plan.flow.sum(axis=1)
     least = 1e-9 * max(float(sent.max(initial=0.0)), 1.0)
     return Settlement(
@@ -98,6 +95,19 @@ def settle(plan: Plan, baseline: Plan) -> Settlement:
             for party in range(count)
         ),
     )
+
+
+def _transfers(plan: Plan) -> tuple[Float, Float]:
+    """Return what each party receives and pays for what passes between parties, at the plan's prices."""
+    network, arcs = plan.network, plan.network.arcs
+    giver, receiver = network.nodes.party[arcs.tail], network.nodes.party[arcs.head]
+    paid = (plan.flow * plan.price[arcs.tail]).sum(axis=1)
+    between = giver != receiver
+    receives, pays = np.zeros(len(network.parties)), np.zeros(len(network.parties))
+    np.add.at(receives, giver[between], paid[between])
+    np.add.at(pays, receiver[between], paid[between])
+    _settle_plants(plan, receives, pays)
+    return receives, pays
 
 
 def _settle_plants(plan: Plan, receives: Float, pays: Float) -> None:

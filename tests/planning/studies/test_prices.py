@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from planning.optimize.answers import Plan, make_plan
@@ -113,3 +114,13 @@ def test_where_no_shares_are_stable_it_is_proven() -> None:
 def test_more_than_twelve_parties_are_refused() -> None:
     with pytest.raises(ValueError, match="13 parties"):
         coalition_values(gypsum(), range(13))
+
+
+def test_what_is_agreed_already_is_no_gain_of_the_plan() -> None:
+    """40 t from A to B stand in the contract and nothing else may flow: plan and baseline are one, nobody gains."""
+    network = gypsum()
+    agreed = np.array([[40.0], [0.0]])
+    plan, baseline = _both(replace(network, arcs=replace(network.arcs, lower=agreed, upper=agreed)))
+    settled = settle(plan, baseline)
+    assert [trade.amount for trade in settled.trades] == [pytest.approx(40)]
+    assert [account.gain for account in settled.accounts] == [pytest.approx(0)] * 3
