@@ -17,10 +17,10 @@ import statistics
 import time
 from typing import Any
 
-from benchmarks._calliope import urban_scale
-from benchmarks._networks import greedy, market, region
-from benchmarks._pypsa import beside_pypsa
-from benchmarks._split import split
+from benchmarks._planners.calliope import urban_scale
+from benchmarks._planners.networks import greedy, market, region
+from benchmarks._planners.pypsa import beside_pypsa
+from benchmarks._planners.split import split
 from planning.optimize.answers import read_plan
 from planning.optimize.decompose import solve_in_parts
 from planning.optimize.model import build_model

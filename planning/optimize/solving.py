@@ -181,7 +181,8 @@ def loaded(model: Model, settings: Settings, watch: Watch | None = None) -> Any:
     if model.is_integer.any():
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         linear.integrality_ = [kinds[int(whole)] for whole in model.is_integer]
-    highs.passModel(linear)
+    if highs.passModel(linear) == highspy.HighsStatus.kError:
+        raise ValueError("The programme has a number that is none: look for it with `checks.find_faults`.")
     if watch is not None:
         _watched(highs, watch)
     return highs
@@ -224,7 +225,7 @@ def _status(highs: Any, *, cancelled: bool) -> Status:
         case names.kOptimal:
             return Status.OPTIMAL
         case names.kModelEmpty:
-            return Status.OPTIMAL
+            return Status.OPTIMAL if highs.getNumCol() == 0 else Status.FAILED
         case names.kInfeasible:
             return Status.INFEASIBLE
         case names.kUnbounded:

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks._split import two_regions
+from benchmarks._planners.split import two_regions
 from planning.optimize.model import build_model
 from planning.optimize.network import Arcs, Int, Metric, Network
 from planning.optimize.solving import solve
-from planning.studies.regions import cut, plan_regions
+from planning.studies.cutting import cut
+from planning.studies.regions import plan_regions
 from tests.planning.optimize.published import dhmin_mnl
 from tests.planning.studies.networks import gypsum
 

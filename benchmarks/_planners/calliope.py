@@ -24,7 +24,7 @@ from planning.optimize.network import Economy, Float, Investment, Network, Perio
 from planning.optimize.solving import solve
 from planning.optimize.verify import verify
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 HOME: Final = ROOT / "var" / "peers" / "calliope"
 WANTED: Final = ROOT / "requirements" / "calliope.txt"
 PUBLISHED: Final = {"its tests, release 0.6.10": 430.089188, "its tests, bdda2dbb": 430.082290}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks._networks import market
+from benchmarks._planners.networks import market
 from planning.optimize.model import build_model
 from planning.optimize.network import Int, Network
 from planning.optimize.solving import solve

@@ -15,13 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 HOME: Final = ROOT / "var" / "peers"
 
 
 def beside_pypsa(seed: int) -> dict[str, Any]:
     """Return objective, time to build and to solve of both, and how far the objectives differ."""
-    from benchmarks._networks import region
+    from benchmarks._planners.networks import region
     from planning.optimize.model import build_model
     from planning.optimize.solving import solve
 

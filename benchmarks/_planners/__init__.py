@@ -1,0 +1,1 @@
+"""What `bench-planning` is made of: instances, peers, and regions apart."""
