@@ -340,9 +340,7 @@ class Network:
             ),
             arcs=arcs,
             processes=tuple(
-                replace(one, capacity=0.0, on_off=None)
-                if stands_still
-                else one
+                replace(one, capacity=0.0, on_off=None) if stands_still else one
                 for one, stands_still in zip(self.processes, stopped, strict=True)
             ),
             storages=tuple(replace(one, capacity=0.0) if absent[one.party] else one for one in self.storages),

@@ -1,0 +1,152 @@
+"""A plan as investments: what it costs and brings each company, all of them together, and the public.
+
+Money of a year without capital, against the plan without exchange, at the plan's own prices or at others: what a
+company is paid for what it gives, less what it pays for what it takes and for its own purchases, disposal, transport
+and plants. The payments among companies cancel out, so the companies' gains add up to the plan's.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from planning.optimize.answers import Plan
+from planning.optimize.network import Float, Metric
+from planning.studies.finance import Asset, Project, View, company_view, public_view
+
+SMALLEST = 1e-6
+"""Share of all gains below which a company is not shown: rounding."""
+
+
+def operating_costs(plan: Plan) -> Float:
+    """Return what each party pays to outsiders per year, capital left out (parties)."""
+    network = plan.network
+    found = np.zeros(len(network.parties))
+    others, arcs = network.alternatives, network.arcs
+    np.add.at(found, network.nodes.party[others.node], (others.cost * plan.alternative).sum(axis=1))
+    np.add.at(found, arcs.payer, (arcs.cost * plan.flow).sum(axis=1))
+    for p, process in enumerate(network.processes):
+        found[process.party] += float((process.cost * plan.activity[p]).sum())
+    running = [p for p, process in enumerate(network.processes) if process.on_off is not None]
+    for place, p in enumerate(running):
+        on_off = network.processes[p].on_off
+        if on_off is not None and on_off.cost is not None:
+            hourly = on_off.cost * network.periods.hours
+            found[network.processes[p].party] += float((hourly * plan.on[place]).sum())
+    for s, store in enumerate(network.storages):
+        found[store.party] += store.cost * float(plan.charge[s].sum())
+    for i, one in enumerate(network.investments):
+        found[one.party] += one.opex * float(plan.is_built[i]) + one.opex_per_size * float(plan.size[i])
+    return found
+
+
+def payments(plan: Plan, prices: Float | None = None) -> Float:
+    """Return what each party is paid by the others per year, less what it pays them (parties); the sum is nothing.
+
+    `prices`: N × T, money per unit at the node where something is given; None: the plan's own. Whoever takes it pays,
+    along an arc the head's party, at a process the one that runs it.
+    """
+    network, prices = plan.network, plan.price if prices is None else prices
+    found = np.zeros(len(network.parties))
+    party, arcs = network.nodes.party, network.arcs
+    paid = (prices[arcs.tail] * plan.flow).sum(axis=1)
+    np.add.at(found, party[arcs.tail], paid)
+    np.add.at(found, party[arcs.head], -paid)
+    for p, process in enumerate(network.processes):
+        for node, amount in process.flows:
+            given = float((prices[node] * amount * plan.activity[p]).sum())
+            found[process.party] += given
+            found[party[node]] -= given
+    return found
+
+
+def yearly_gains(plan: Plan, baseline: Plan, prices: Float | None = None) -> Float:
+    """Return what each party gains per year against the baseline, capital left out (parties)."""
+    prices = plan.price if prices is None else prices
+    with_it = payments(plan, prices) - operating_costs(plan)
+    without = payments(baseline, prices) - operating_costs(baseline)
+    found: Float = with_it - without
+    return found
+
+
+def assets_of(plan: Plan, baseline: Plan, party: int | None = None) -> tuple[Asset, ...]:
+    """Return what the plan builds and the baseline does not, of one party or of all."""
+    found = []
+    for i, one in enumerate(plan.network.investments):
+        built = float(plan.is_built[i] - baseline.is_built[i])
+        cost = one.capex * built + one.capex_per_size * float(plan.size[i] - baseline.size[i])
+        if cost > 0 and party in (None, one.party):
+            found.append(Asset(one.name, cost, one.life_years))
+    return tuple(found)
+
+
+def project_of(
+    plan: Plan,
+    baseline: Plan,
+    party: int | None = None,
+    *,
+    prices: Float | None = None,
+    carbon_price: float = 0.0,
+    landfill_cost: float = 0.0,
+    tax_rate: float = 0.0,
+    construction_years: int = 1,
+) -> Project:
+    """Return the plan against its baseline as one project, of one party or of all of them together.
+
+    Operation lasts the economy's horizon, in whole years. What is spared of CO2e and landfill is the whole plan's: it
+    belongs to the project of all.
+    """
+    network = plan.network
+    gains = yearly_gains(plan, baseline, prices)
+    spared = {metric: baseline.metrics[metric] - plan.metrics[metric] for metric in Metric}
+    whole = party is None
+    return Project(
+        name="All companies" if party is None else network.parties[party],
+        assets=assets_of(plan, baseline, party),
+        profit=math.fsum(gains) if party is None else float(gains[party]),
+        operating_years=math.ceil(network.economy.horizon_years),
+        rate=network.economy.rate,
+        construction_years=construction_years,
+        tax_rate=tax_rate,
+        landfill_t=spared[Metric.LANDFILL] if whole else 0.0,
+        landfill_cost=landfill_cost,
+        co2e_t=spared[Metric.CO2E] if whole else 0.0,
+        carbon_price=carbon_price,
+        currency=network.economy.currency,
+        price_year=network.economy.price_year,
+    )
+
+
+def views_of(
+    plan: Plan,
+    baseline: Plan,
+    *,
+    prices: Float | None = None,
+    carbon_price: float = 0.0,
+    landfill_cost: float = 0.0,
+    tax_rate: float = 0.0,
+    construction_years: int = 1,
+) -> list[View]:
+    """Return the views of all companies together, of the public, and of each company that gains, loses or builds."""
+
+    def project(party: int | None) -> Project:
+        return project_of(
+            plan,
+            baseline,
+            party,
+            prices=prices,
+            carbon_price=carbon_price,
+            landfill_cost=landfill_cost,
+            tax_rate=tax_rate,
+            construction_years=construction_years,
+        )
+
+    whole = project(None)
+    found = [company_view(whole), public_view(whole)]
+    scale = SMALLEST * max(1.0, abs(whole.capex) + float(np.abs(yearly_gains(plan, baseline, prices)).sum()))
+    for party in range(len(plan.network.parties)):
+        own = project(party)
+        if own.assets or abs(own.profit if isinstance(own.profit, float) else 0.0) > scale:
+            found.append(company_view(own))
+    return found

@@ -1,0 +1,77 @@
+"""A plan as investments: each company's gain at the plan's prices, worked out by hand, and the sum of them."""
+
+import numpy as np
+import pytest
+
+from planning.optimize.answers import Plan, make_plan
+from planning.optimize.draft import Draft
+from planning.optimize.network import Economy, Investment, Network, months, one_year
+from planning.studies.finance import Kind
+from planning.studies.investment import operating_costs, payments, project_of, views_of, yearly_gains
+
+
+def _steam() -> Network:
+    """A mill dumps 100 MWh of heat at 1 each; a dairy buys 80 MWh at 30; a pipe for 400 lasts the 20 years."""
+    draft = Draft(one_year(), Economy(rate=0.05, horizon_years=20, currency="EUR", price_year=2022))
+    mill, dairy = draft.party("mill"), draft.party("dairy")
+    waste = draft.node("waste heat", party=mill, resource="heat", unit="MWh", supply=100.0)
+    need = draft.node("heat", party=dairy, resource="heat", unit="MWh", demand=80.0)
+    draft.dispose(waste, cost=1.0, co2e=0.0)
+    draft.purchase(need, price=30.0, co2e=0.2)
+    pipe = draft.arc(waste, need, cost=2.0)
+    limit = draft.limit("pipe", arcs={pipe: 1.0})
+    draft.investment(
+        Investment(name="pipe", party=dairy, limit=limit, largest=1.0, capex=400.0, opex=10.0, life_years=20)
+    )
+    return draft.network()
+
+
+def _planned(network: Network) -> tuple[Plan, Plan]:
+    plan, _ = make_plan(network)
+    baseline, _ = make_plan(network.without_exchange())
+    assert plan is not None
+    assert baseline is not None
+    return plan, baseline
+
+
+def test_gains_of_a_year_are_those_worked_out_by_hand() -> None:
+    plan, baseline = _planned(_steam())
+    # The mill dumps the last MWh at 1, so heat is worth −1 at its gate: the dairy is paid 80 for taking it.
+    assert plan.price[0].tolist() == pytest.approx([-1.0])
+    assert payments(plan).tolist() == pytest.approx([-80.0, 80.0])
+    # Mill: 20 dumped; dairy: 80 × 2 on the way, 10 for upkeep. Without: 100 dumped, 80 × 30 bought.
+    assert operating_costs(plan).tolist() == pytest.approx([20.0, 170.0])
+    assert operating_costs(baseline).tolist() == pytest.approx([100.0, 2400.0])
+    assert yearly_gains(plan, baseline).tolist() == pytest.approx([0.0, 2310.0])
+    # At 5 a MWh, the mill has 400 for the heat and 80 spared.
+    assert yearly_gains(plan, baseline, np.array([[5.0], [0.0]])).tolist() == pytest.approx([480.0, 1830.0])
+
+
+def test_value_of_all_companies_is_what_the_plan_spares() -> None:
+    plan, baseline = _planned(_steam())
+    together, public, dairy = views_of(plan, baseline, carbon_price=10.0, tax_rate=0.0)
+    years = Economy(rate=0.05).present_value(20)
+    assert together.npv == pytest.approx((baseline.objective - plan.objective) * years)
+    assert together.npv == pytest.approx(-400 + 2310 * years)
+    assert dairy.npv == pytest.approx(together.npv)
+    assert (together.currency, together.price_year) == ("EUR", 2022)
+    assert together.payback_years == pytest.approx(400 / 2310)
+    # 80 MWh × 0.2 t × 10 a year, and nothing paid for it.
+    assert public.total(Kind.CARBON) == pytest.approx(20 * 160.0)
+    assert public.outlay == 0.0
+
+
+def test_a_process_that_takes_from_another_company_pays_for_it() -> None:
+    draft = Draft(months())
+    farm, plant = draft.party("farm"), draft.party("plant")
+    slurry = draft.node("slurry", party=farm, resource="slurry", unit="t", supply=10.0)
+    gas = draft.node("gas", party=plant, resource="gas", unit="MWh")
+    draft.dispose(slurry, cost=4.0)
+    draft.dispose(gas, cost=-50.0, limit=6.0, name="sale")
+    draft.process("digester", party=plant, takes={slurry: 1.0}, gives={gas: 1.0}, cost=1.0, is_new=True)
+    plan, baseline = _planned(draft.network())
+    # Six of ten tonnes a month go in; the rest is spread at 4, which is what taking one is worth.
+    assert payments(plan).tolist() == pytest.approx([-12 * 6 * 4.0, 12 * 6 * 4.0])
+    assert yearly_gains(plan, baseline).tolist() == pytest.approx([0.0, 12 * 6 * (50.0 - 1.0 + 4.0)])
+    assert project_of(plan, baseline, plant).profit == pytest.approx(12 * 6 * 53.0)
+    assert project_of(plan, baseline).assets == ()
