@@ -13,19 +13,16 @@ from planning.studies.finance import (
     Loan,
     Project,
     Return,
-    Verdict,
     View,
     company_view,
     depreciation_by_year,
-    internal_rates,
     least_subsidy,
     loan_by_year,
-    net_present_value,
-    payback,
     public_view,
     tax_by_year,
     tornado,
 )
+from planning.studies.rates import Verdict, internal_rates, net_present_value, payback
 
 PLANT = Project(
     name="Plant",
