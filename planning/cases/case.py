@@ -11,7 +11,7 @@ from planning.optimize.answers import Plan
 from planning.optimize.network import Network
 
 if TYPE_CHECKING:
-    from planning.studies.finance import View
+    from planning.studies.finance import Swing, View
 
 
 @dataclass(frozen=True)
@@ -70,3 +70,5 @@ class Case:
     tables: Callable[[Assumptions, Plan, Plan], list[Table]] | None = None
     views: Callable[[Assumptions, Plan, Plan], list[View]] | None = None
     """The investment as each of those concerned sees it."""
+    tornado: Callable[[Assumptions], list[Swing]] | None = None
+    """Of the net present value, each assumption moved alone; it plans anew each time and takes seconds."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate
 
@@ -178,6 +178,12 @@ class Project:
     currency: str = "EUR"
     price_year: int = 2022
 
+    def __post_init__(self) -> None:
+        if self.construction_years < 1:
+            raise ValueError("construction_years: building takes a year or more")
+        if self.operating_years < 1:
+            raise ValueError("operating_years: operation takes a year or more")
+
     @property
     def years(self) -> int:
         """Return construction and operation together."""
@@ -335,6 +341,33 @@ def least_subsidy(
         middle = (low + high) / 2
         low, high = (low, middle) if worth(middle) >= 0 else (middle, high)
     return high
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Whether public money makes a project worth while."""
+
+    needed: float | None
+    """Least subsidy with which its company builds; None: not even all that building costs."""
+    company_npv: float
+    public_npv: float
+    """With that subsidy; without any where none is enough."""
+
+    @property
+    def is_worth_while(self) -> bool:
+        """Whether a subsidy helps, and the public has it back with interest."""
+        return self.needed is not None and self.public_npv >= 0
+
+
+def subsidy_advice(project: Project, target_rate: float | None = None) -> Advice:
+    """Return the least subsidy for a value of nothing, or for a target rate, and what the public then gets."""
+    needed = least_subsidy(
+        lambda subsidy: company_view(replace(project, subsidy=subsidy)),
+        most=project.capex,
+        target_rate=target_rate,
+    )
+    helped = replace(project, subsidy=needed or 0.0)
+    return Advice(needed, company_view(helped).npv, public_view(helped).npv)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,25 @@ and plants. The payments among companies cancel out, so the companies' gains add
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from planning.optimize.answers import Plan
 from planning.optimize.network import Float, Metric
-from planning.studies.finance import Asset, Project, View, company_view, public_view
+from planning.studies.finance import (
+    MOST_SHOWN,
+    SWING,
+    Asset,
+    Project,
+    Swing,
+    View,
+    capital_lines,
+    company_view,
+    public_view,
+)
+from planning.studies.rates import net_present_value
 
 SMALLEST = 1e-6
 """Share of all gains below which a company is not shown: rounding."""
@@ -150,3 +163,57 @@ def views_of(
         if own.assets or abs(own.profit if isinstance(own.profit, float) else 0.0) > scale:
             found.append(company_view(own))
     return found
+
+
+def plan_swings(plan: Plan, baseline: Plan, *, swing: float = SWING, most: int = MOST_SHOWN) -> list[Swing]:
+    """Return what moves the value of all companies most, before tax, what is built and sent being held as planned.
+
+    Each price, cost and capital is moved alone by ± a share (value 1: as assumed), and the interest. Exact for this
+    plan, for its value is linear in each of them; a new plan could do better, so both ends are cautious.
+    """
+    project = project_of(plan, baseline)
+    value, rate = company_view(project).npv, project.rate
+    years = net_present_value((0.0,) * project.construction_years + (1.0,) * project.operating_years, rate)
+    found = []
+    for name, spared in _spared_by(plan, baseline):
+        moved = swing * spared * years
+        found.append(Swing(name, 1.0, 1 - swing, 1 + swing, value - moved, value + moved))
+    for line_name, worth in _capital_by(project):
+        found.append(
+            Swing(line_name, 1.0, 1 - swing, 1 + swing, value - swing * worth, value + swing * worth)
+        )
+    flow = company_view(project).cash_flow
+    low, high = rate * (1 - swing), rate * (1 + swing)
+    found.append(
+        Swing("interest", rate, low, high, net_present_value(flow, low), net_present_value(flow, high))
+    )
+    scale = SMALLEST * max((one.spread for one in found), default=0.0)
+    return sorted((one for one in found if one.spread > scale), key=lambda one: -one.spread)[:most]
+
+
+def _spared_by(plan: Plan, baseline: Plan) -> Iterator[tuple[str, float]]:
+    """Money that the plan spares a year, price by price; negative: it costs more."""
+    network = plan.network
+    others, arcs = network.alternatives, network.arcs
+    amounts = (others.cost * (baseline.alternative - plan.alternative)).sum(axis=1)
+    for m, spared in enumerate(amounts):
+        yield f"{others.names[m]} of {network.nodes.names[others.node[m]]}", float(spared)
+    carried = (arcs.cost * (baseline.flow - plan.flow)).sum(axis=1)
+    for mode in dict.fromkeys(arcs.modes):
+        members = [a for a, one in enumerate(arcs.modes) if one == mode]
+        yield f"cost of {mode or 'transport'}", float(carried[members].sum())
+    for p, process in enumerate(network.processes):
+        yield (
+            f"cost of {process.name}",
+            float((process.cost * (baseline.activity[p] - plan.activity[p])).sum()),
+        )
+
+
+def _capital_by(project: Project) -> Iterator[tuple[str, float]]:
+    """What each asset's capital is worth today: building, replacement, and what is left of it at the end."""
+    for asset in project.assets:
+        lines = capital_lines(replace(project, assets=(asset,)))
+        yield (
+            f"capital of {asset.name}",
+            math.fsum(net_present_value(line.amounts, project.rate) for line in lines),
+        )

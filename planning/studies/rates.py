@@ -16,9 +16,11 @@ import numpy as np
 
 LEAST_RATE, MOST_RATE = -0.99, 999.0
 """Between which internal rates are looked for."""
-_POINTS = 20_001
+_POINTS = 8_001
 ROUNDING = 1e-12
 """A share below which a value is nothing."""
+_NEAR = 1e-2
+"""A share below which a value may touch nothing between two points of the grid."""
 
 
 class Verdict(StrEnum):
@@ -103,9 +105,9 @@ def internal_rates(flows: Sequence[float]) -> InternalRates:
     for place in np.flatnonzero(height[:-1] * height[1:] < 0):
         roots.append(_bisected(value, float(grid[place]), float(grid[place + 1])))
     size = np.abs(height)
-    dips = (
-        (size[1:-1] < size[:-2]) & (size[1:-1] < size[2:]) & (height[:-2] * height[2:] > 0) & (size[1:-1] > 0)
-    )
+    middle = size[1:-1]
+    dips = (middle < size[:-2]) & (middle < size[2:]) & (middle > 0) & (middle < _NEAR)
+    dips &= height[:-2] * height[2:] > 0
     for place in np.flatnonzero(dips):
         lowest = _lowest(lambda x: abs(value(x)), float(grid[place]), float(grid[place + 2]))
         if abs(value(lowest)) < ROUNDING:

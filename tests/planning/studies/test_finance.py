@@ -19,6 +19,7 @@ from planning.studies.finance import (
     least_subsidy,
     loan_by_year,
     public_view,
+    subsidy_advice,
     tax_by_year,
     tornado,
 )
@@ -216,6 +217,25 @@ def test_least_subsidy_reaches_a_target_rate_or_says_that_none_does() -> None:
     assert least_subsidy(helped, most=1000.0, target_rate=0.1) == 0.0
     losing = replace(PLANT, profit=-50.0)
     assert least_subsidy(lambda s: company_view(replace(losing, subsidy=s)), most=1000.0) is None
+
+
+def test_advice_weighs_the_least_subsidy_against_what_the_public_gets() -> None:
+    poor = replace(PLANT, profit=250.0, tax_rate=0.0, co2e_t=10.0, carbon_price=10.0)
+    found = subsidy_advice(poor)
+    assert found.needed == pytest.approx(207.53, abs=0.01)
+    # 100 a year for four years is worth 316.99 today, the subsidy 207.53.
+    assert found.public_npv == pytest.approx(316.99 - 207.53, abs=0.01)
+    assert found.is_worth_while
+    assert not subsidy_advice(replace(poor, carbon_price=1.0)).is_worth_while
+    lost = subsidy_advice(replace(poor, profit=-50.0))
+    assert (lost.needed, lost.is_worth_while) == (None, False)
+    assert subsidy_advice(PLANT).needed == 0.0
+
+
+@pytest.mark.parametrize("field", ["construction_years", "operating_years"])
+def test_a_project_without_years_is_refused_by_name(field: str) -> None:
+    with pytest.raises(ValueError, match=field):
+        replace(PLANT, **{field: 0})  # type: ignore[arg-type]
 
 
 def test_tornado_shows_the_strongest_first_and_leaves_out_what_does_nothing() -> None:

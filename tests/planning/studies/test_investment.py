@@ -7,7 +7,14 @@ from planning.optimize.answers import Plan, make_plan
 from planning.optimize.draft import Draft
 from planning.optimize.network import Economy, Investment, Network, months, one_year
 from planning.studies.finance import Kind
-from planning.studies.investment import operating_costs, payments, project_of, views_of, yearly_gains
+from planning.studies.investment import (
+    operating_costs,
+    payments,
+    plan_swings,
+    project_of,
+    views_of,
+    yearly_gains,
+)
 
 
 def _steam() -> Network:
@@ -75,3 +82,28 @@ def test_a_process_that_takes_from_another_company_pays_for_it() -> None:
     assert yearly_gains(plan, baseline).tolist() == pytest.approx([0.0, 12 * 6 * (50.0 - 1.0 + 4.0)])
     assert project_of(plan, baseline, plant).profit == pytest.approx(12 * 6 * 53.0)
     assert project_of(plan, baseline).assets == ()
+
+
+def test_swings_of_a_plan_are_those_of_the_plan_held_fast() -> None:
+    plan, baseline = _planned(_steam())
+    years = Economy(rate=0.05).present_value(20)
+    value = -400 + 2310 * years
+    found = {one.name: one for one in plan_swings(plan, baseline)}
+    assert list(found) == [
+        "purchase of heat",
+        "interest",
+        "cost of transport",
+        "disposal of waste heat",
+        "capital of pipe",
+    ]
+    # A tenth of 2,400 a year, spared; of 160, paid; of 80, spared; of 400, paid at once.
+    assert found["purchase of heat"].npv_high == pytest.approx(value + 240 * years)
+    assert found["cost of transport"].npv_high == pytest.approx(value - 16 * years)
+    assert found["disposal of waste heat"].npv_low == pytest.approx(value - 8 * years)
+    assert found["capital of pipe"].npv_low == pytest.approx(value + 40)
+    assert found["interest"].npv_low == pytest.approx(-400 + 2310 * Economy(rate=0.045).present_value(20))
+    # Planned anew with heat a tenth dearer: here the same plan, so the same value.
+    dearer = _steam()
+    dearer.alternatives.cost[1] *= 1.1
+    plan, baseline = _planned(dearer)
+    assert views_of(plan, baseline)[0].npv == pytest.approx(found["purchase of heat"].npv_high)
