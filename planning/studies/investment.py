@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planning.optimize.answers import Plan
 from planning.optimize.network import Float, Metric
+from planning.optimize.verify import running_costs
 from planning.studies.finance import (
     MOST_SHOWN,
     SWING,
+    Advice,
     Asset,
     Project,
     Swing,
@@ -25,60 +27,31 @@ from planning.studies.finance import (
     capital_lines,
     company_view,
     public_view,
+    subsidy_advice,
 )
+from planning.studies.prices import settle
 from planning.studies.rates import net_present_value
 
 SMALLEST = 1e-6
 """Share of all gains below which a company is not shown: rounding."""
 
 
-def operating_costs(plan: Plan) -> Float:
-    """Return what each party pays to outsiders per year, capital left out (parties)."""
-    network = plan.network
-    found = np.zeros(len(network.parties))
-    others, arcs = network.alternatives, network.arcs
-    np.add.at(found, network.nodes.party[others.node], (others.cost * plan.alternative).sum(axis=1))
-    np.add.at(found, arcs.payer, (arcs.cost * plan.flow).sum(axis=1))
-    for p, process in enumerate(network.processes):
-        found[process.party] += float((process.cost * plan.activity[p]).sum())
-    running = [p for p, process in enumerate(network.processes) if process.on_off is not None]
-    for place, p in enumerate(running):
-        on_off = network.processes[p].on_off
-        if on_off is not None and on_off.cost is not None:
-            hourly = on_off.cost * network.periods.hours
-            found[network.processes[p].party] += float((hourly * plan.on[place]).sum())
-    for s, store in enumerate(network.storages):
-        found[store.party] += store.cost * float(plan.charge[s].sum())
-    for i, one in enumerate(network.investments):
-        found[one.party] += one.opex * float(plan.is_built[i]) + one.opex_per_size * float(plan.size[i])
-    return found
-
-
 def payments(plan: Plan, prices: Float | None = None) -> Float:
     """Return what each party is paid by the others per year, less what it pays them (parties); the sum is nothing.
 
-    `prices`: N × T, money per unit at the node where something is given; None: the plan's own. Whoever takes it pays,
-    along an arc the head's party, at a process the one that runs it.
+    `prices`: N × T, money per unit at the node where something is given; None: the plan's own.
     """
-    network, prices = plan.network, plan.price if prices is None else prices
-    found = np.zeros(len(network.parties))
-    party, arcs = network.nodes.party, network.arcs
-    paid = (prices[arcs.tail] * plan.flow).sum(axis=1)
-    np.add.at(found, party[arcs.tail], paid)
-    np.add.at(found, party[arcs.head], -paid)
-    for p, process in enumerate(network.processes):
-        for node, amount in process.flows:
-            given = float((prices[node] * amount * plan.activity[p]).sum())
-            found[process.party] += given
-            found[party[node]] -= given
-    return found
+    accounts = settle(plan if prices is None else replace(plan, price=prices), plan).accounts
+    return np.array([account.receives - account.pays for account in accounts])
 
 
 def yearly_gains(plan: Plan, baseline: Plan, prices: Float | None = None) -> Float:
-    """Return what each party gains per year against the baseline, capital left out (parties)."""
-    prices = plan.price if prices is None else prices
-    with_it = payments(plan, prices) - operating_costs(plan)
-    without = payments(baseline, prices) - operating_costs(baseline)
+    """Return what each party gains per year against the baseline, capital left out (parties).
+
+    At `prices` both with the plan and without it; None: each at its own, as in `prices.settle`.
+    """
+    with_it = payments(plan, prices) - running_costs(plan)
+    without = payments(baseline, prices) - running_costs(baseline)
     found: Float = with_it - without
     return found
 
@@ -163,6 +136,52 @@ def views_of(
         if own.assets or abs(own.profit if isinstance(own.profit, float) else 0.0) > scale:
             found.append(company_view(own))
     return found
+
+
+@dataclass(frozen=True)
+class InvestmentStudy:
+    """A plan as an investment."""
+
+    views: tuple[View, ...]
+    """Of all companies together, of the public, and of each company that gains, loses or builds."""
+    swings: tuple[Swing, ...]
+    advice: Advice
+    """What subsidy makes the whole worth while."""
+
+
+def study_investment(
+    plan: Plan,
+    baseline: Plan,
+    *,
+    prices: Float | None = None,
+    carbon_price: float = 0.0,
+    landfill_cost: float = 0.0,
+    tax_rate: float = 0.0,
+    construction_years: int = 1,
+    target_rate: float | None = None,
+) -> InvestmentStudy:
+    """Return all of it. `carbon_price`, `landfill_cost`: money per t to the public; `target_rate`: of all companies."""
+    whole = project_of(
+        plan,
+        baseline,
+        prices=prices,
+        carbon_price=carbon_price,
+        landfill_cost=landfill_cost,
+        tax_rate=tax_rate,
+        construction_years=construction_years,
+    )
+    views = views_of(
+        plan,
+        baseline,
+        prices=prices,
+        carbon_price=carbon_price,
+        landfill_cost=landfill_cost,
+        tax_rate=tax_rate,
+        construction_years=construction_years,
+    )
+    return InvestmentStudy(
+        tuple(views), tuple(plan_swings(plan, baseline)), subsidy_advice(whole, target_rate)
+    )
 
 
 def plan_swings(plan: Plan, baseline: Plan, *, swing: float = SWING, most: int = MOST_SHOWN) -> list[Swing]:

@@ -317,7 +317,7 @@ def _heat_and_power(draft: Draft, given: Mapping[str, float]) -> None:
     draft.dispose(exhaust, cost=0.0, name="stack")
     heat = draft.node(HEAT, party=grower, resource="heat", unit="MWh")
     add_boiler(draft, heat, given)
-    add_link(draft, exhaust, heat, party=grower, given=given)
+    add_link(draft, exhaust, heat, party=glass, given=given)
     add_area(draft, heat, heat_demand(given) * MWH_PER_HA, party=grower, given=given)
     generated = draft.node("power of the park", party=station, resource="electricity", unit="MWh")
     cogenerated = draft.node("heat of the engines", party=station, resource="heat", unit="MWh")

@@ -5,6 +5,7 @@ from pathlib import Path
 from planning.cases.case import Case, Figure, Table
 from planning.optimize.answers import Plan, make_plan
 from planning.optimize.solving import Settings
+from planning.optimize.verify import verify
 from planning.studies.finance import Swing
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -12,12 +13,13 @@ EXACT = Settings(gap=1e-7)
 
 
 def planned(case: Case) -> tuple[Plan, Plan]:
-    """Return a case's plan and its baseline without exchange."""
+    """Return a case's plan and its baseline without exchange, both computed once more from the network alone."""
     network = case.make_network(case.assumptions)
     plan, outcome = make_plan(network, EXACT)
     baseline, before = make_plan(network.without_exchange(), EXACT)
     assert plan is not None, outcome.status
     assert baseline is not None, before.status
+    assert [*verify(plan), *verify(baseline)] == []
     return plan, baseline
 
 

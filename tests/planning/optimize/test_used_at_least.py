@@ -1,11 +1,14 @@
 """A share of some capacities must be used: a greenhouse is kept warm in every month, not only where that pays."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from planning.optimize.answers import make_plan
 from planning.optimize.draft import Draft
 from planning.optimize.network import Investment, Network, Periods
+from planning.optimize.verify import verify
 
 HALVES = Periods(("winter", "summer"), np.array([10.0, 10.0]))
 
@@ -58,3 +61,11 @@ def test_what_is_there_already_is_used_too_and_released_when_its_process_stops()
         stopped, outcome = make_plan(still)
         assert stopped is not None, outcome.status
         assert stopped.activity[0].tolist() == [0.0, 0.0]
+
+
+def test_a_plan_that_uses_less_is_found_out() -> None:
+    plan, _ = make_plan(_greenhouse(least=0.5))
+    assert plan is not None
+    assert verify(plan) == []
+    idle = replace(plan, activity=plan.activity * [[0.9, 1.0]])
+    assert "used_at_least[area]" in [one.name for one in verify(idle)]

@@ -1,17 +1,20 @@
 """A plan as investments: each company's gain at the plan's prices, worked out by hand, and the sum of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from planning.optimize.answers import Plan, make_plan
 from planning.optimize.draft import Draft
 from planning.optimize.network import Economy, Investment, Network, months, one_year
+from planning.optimize.verify import party_costs, running_costs, verify
 from planning.studies.finance import Kind
 from planning.studies.investment import (
-    operating_costs,
     payments,
     plan_swings,
     project_of,
+    study_investment,
     views_of,
     yearly_gains,
 )
@@ -47,8 +50,10 @@ def test_gains_of_a_year_are_those_worked_out_by_hand() -> None:
     assert plan.price[0].tolist() == pytest.approx([-1.0])
     assert payments(plan).tolist() == pytest.approx([-80.0, 80.0])
     # Mill: 20 dumped; dairy: 80 × 2 on the way, 10 for upkeep. Without: 100 dumped, 80 × 30 bought.
-    assert operating_costs(plan).tolist() == pytest.approx([20.0, 170.0])
-    assert operating_costs(baseline).tolist() == pytest.approx([100.0, 2400.0])
+    assert running_costs(plan).tolist() == pytest.approx([20.0, 170.0])
+    assert running_costs(baseline).tolist() == pytest.approx([100.0, 2400.0])
+    assert party_costs(plan).tolist() == pytest.approx([20.0, 170.0 + 400 * Economy(rate=0.05).recovery(20)])
+    assert verify(plan) == []
     assert yearly_gains(plan, baseline).tolist() == pytest.approx([0.0, 2310.0])
     # At 5 a MWh, the mill has 400 for the heat and 80 spared.
     assert yearly_gains(plan, baseline, np.array([[5.0], [0.0]])).tolist() == pytest.approx([480.0, 1830.0])
@@ -107,3 +112,25 @@ def test_swings_of_a_plan_are_those_of_the_plan_held_fast() -> None:
     dearer.alternatives.cost[1] *= 1.1
     plan, baseline = _planned(dearer)
     assert views_of(plan, baseline)[0].npv == pytest.approx(found["purchase of heat"].npv_high)
+
+
+def test_study_says_whether_public_money_makes_it_worth_while() -> None:
+    plan, baseline = _planned(_steam())
+    found = study_investment(plan, baseline, carbon_price=10.0)
+    assert [view.investor for view in found.views] == ["All companies", "Public", "dairy"]
+    assert found.swings[0].name == "purchase of heat"
+    assert (found.advice.needed, found.advice.is_worth_while) == (0.0, True)
+    # For 600 % a year the pipe may cost 2,310 ÷ 6 = 385 at most: 15 of subsidy, and the public has 160 a year of CO2e.
+    steep = study_investment(plan, baseline, carbon_price=10.0, target_rate=6.0).advice
+    assert steep.needed == pytest.approx(400 - 2310 / 6, abs=0.01)
+    assert steep.public_npv == pytest.approx(160 * Economy(rate=0.05).present_value(20) - 15, abs=0.01)
+
+
+def test_what_is_agreed_already_is_no_gain_of_the_plan() -> None:
+    network = _steam()
+    network.arcs.lower[:] = 80.0
+    network = replace(network, investments=(replace(network.investments[0], is_built=True),))
+    plan, baseline = _planned(network)
+    assert yearly_gains(plan, baseline).tolist() == pytest.approx([0.0, 0.0])
+    assert yearly_gains(plan, baseline, np.array([[5.0], [0.0]])).tolist() == pytest.approx([0.0, 0.0])
+    assert [view.investor for view in views_of(plan, baseline)] == ["All companies", "Public"]
