@@ -265,7 +265,7 @@ def depreciation_by_year(project: Project) -> tuple[float, ...]:
     Government assistance lowers the cost to be written off (Income Tax Act of Canada, 13(7.1); alike elsewhere).
     """
     found = [0.0] * project.years
-    own = 0.0 if project.capex == 0 else max(0.0, 1 - project.subsidy / project.capex)
+    own = 1.0 if project.capex <= 0 else max(0.0, 1 - project.subsidy / project.capex)
     for asset in project.assets:
         for year in range(project.operating_years):
             share = max(0.0, min(1.0, asset.life_years - year))
@@ -363,7 +363,7 @@ def subsidy_advice(project: Project, target_rate: float | None = None) -> Advice
     """Return the least subsidy for a value of nothing, or for a target rate, and what the public then gets."""
     needed = least_subsidy(
         lambda subsidy: company_view(replace(project, subsidy=subsidy)),
-        most=project.capex,
+        most=max(project.capex, 0.0),
         target_rate=target_rate,
     )
     helped = replace(project, subsidy=needed or 0.0)

@@ -33,7 +33,7 @@ from planning.studies.prices import settle
 from planning.studies.rates import net_present_value
 
 SMALLEST = 1e-6
-"""Share of all gains below which a company is not shown: rounding."""
+"""A share of gains, or of what is built, below which it is rounding."""
 
 
 def payments(plan: Plan, prices: Float | None = None) -> Float:
@@ -57,12 +57,13 @@ def yearly_gains(plan: Plan, baseline: Plan, prices: Float | None = None) -> Flo
 
 
 def assets_of(plan: Plan, baseline: Plan, party: int | None = None) -> tuple[Asset, ...]:
-    """Return what the plan builds and the baseline does not, of one party or of all."""
+    """Return what the plan builds more than the baseline, of one party or of all; negative: capital that it spares."""
     found = []
     for i, one in enumerate(plan.network.investments):
         built = float(plan.is_built[i] - baseline.is_built[i])
         cost = one.capex * built + one.capex_per_size * float(plan.size[i] - baseline.size[i])
-        if cost > 0 and party in (None, one.party):
+        largest = one.capex + one.capex_per_size * max(float(plan.size[i]), float(baseline.size[i]))
+        if abs(cost) > SMALLEST * largest and party in (None, one.party):
             found.append(Asset(one.name, cost, one.life_years))
     return tuple(found)
 

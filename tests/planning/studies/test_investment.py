@@ -134,3 +134,27 @@ def test_what_is_agreed_already_is_no_gain_of_the_plan() -> None:
     assert yearly_gains(plan, baseline).tolist() == pytest.approx([0.0, 0.0])
     assert yearly_gains(plan, baseline, np.array([[5.0], [0.0]])).tolist() == pytest.approx([0.0, 0.0])
     assert [view.investor for view in views_of(plan, baseline)] == ["All companies", "Public"]
+
+
+def test_capital_that_the_plan_spares_counts_as_such() -> None:
+    draft = Draft(one_year(), Economy(rate=0.05, horizon_years=20))
+    mill, dairy = draft.party("mill"), draft.party("dairy")
+    waste = draft.node("waste heat", party=mill, resource="heat", unit="MWh", supply=60.0)
+    need = draft.node("heat", party=dairy, resource="heat", unit="MWh", demand=100.0)
+    draft.dispose(waste, cost=0.0)
+    draft.arc(waste, need)
+    boiler = draft.process("boiler", party=dairy, takes={}, gives={need: 1.0}, cost=30.0)
+    limit = draft.limit("boiler", processes={boiler: 8760.0})
+    # It is built in any case: of 100 without the mill's heat, of 40 with it, at 5 per MWh a year.
+    draft.investment(
+        Investment(name="boiler", party=dairy, limit=limit, largest=200.0, capex_per_size=5.0, is_built=True)
+    )
+    plan, baseline = _planned(draft.network())
+    project = project_of(plan, baseline)
+    assert [(one.name, one.life_years) for one in project.assets] == [("boiler", 20)]
+    assert project.capex == pytest.approx(-60 * 5.0)
+    assert project.profit == pytest.approx(60 * 30.0)
+    years = Economy(rate=0.05).present_value(20)
+    assert views_of(plan, baseline)[0].npv == pytest.approx(300 + 1800 * years)
+    assert views_of(plan, baseline)[0].npv == pytest.approx((baseline.objective - plan.objective) * years)
+    assert study_investment(plan, baseline, tax_rate=0.3).advice.needed == 0.0
