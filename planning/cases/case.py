@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from planning.cases.assumptions import Assumptions
 from planning.optimize.answers import Plan
 from planning.optimize.network import Network
+
+if TYPE_CHECKING:
+    from planning.studies.finance import Swing, View
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,18 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Table:
+    """What a case shows besides its figures: one line per climate, per way of public support, and so on."""
+
+    title: str
+    columns: tuple[str, ...]
+    """With their units."""
+    rows: tuple[tuple[str | float | None, ...], ...]
+    """None: there is no such figure, and the remark says why."""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
 class Case:
     """A published system as a network."""
 
@@ -51,3 +67,8 @@ class Case:
     make_network: Callable[[Assumptions], Network]
     figures: Callable[[Assumptions, Plan, Plan], list[Figure]]
     """From the assumptions, the plan and its baseline without exchange."""
+    tables: Callable[[Assumptions, Plan, Plan], list[Table]] | None = None
+    views: Callable[[Assumptions, Plan, Plan], list[View]] | None = None
+    """The investment as each of those concerned sees it."""
+    tornado: Callable[[Assumptions], list[Swing]] | None = None
+    """Of the net present value, each assumption moved alone; it plans anew each time and takes seconds."""

@@ -118,6 +118,26 @@ def capacity(network: Network, blocks: Blocks) -> Rows:
     )
 
 
+def used_at_least(network: Network, blocks: Blocks) -> Rows:
+    """Of some limits a share must be used: Σ w × amount[t] ≥ least[t] × hours[t] × (existing[t] + Σ size)."""
+    hours, count = network.periods.hours, network.periods.count
+    members = [number for number, limit in enumerate(network.limits) if limit.least is not None]
+    row = np.arange(len(members) * count).reshape(-1, count)
+    lower = np.zeros((len(members), count))
+    size, entries = blocks["size"].columns(), _Entries()
+    for place, number in enumerate(members):
+        limit = network.limits[number]
+        least = np.zeros(count) if limit.least is None else limit.least * hours
+        lower[place] = least * limit.existing
+        for block, of_block in (("flow", limit.arcs), ("activity", limit.processes)):
+            for member, weight in of_block:
+                entries.add(row[place], blocks[block].columns()[member], weight)
+        for i in network.investments_for(number):
+            entries.add(row[place], size[i], -least)
+    names = [network.limits[number].name for number in members]
+    return entries.rows("used_at_least", lower, np.full_like(lower, np.inf), _per_period(network, names))
+
+
 def runs_within(network: Network, blocks: Blocks) -> Rows:
     """A process that is off does nothing: activity[p, t] ≤ hours[t] × most[p] × on[p, t]."""
     return _running(network, blocks, "runs_within")
@@ -229,6 +249,7 @@ def metric_at_most(network: Network, blocks: Blocks) -> Rows:
 CONSTRAINTS: Final = (
     balance,
     capacity,
+    used_at_least,
     runs_within,
     runs_at_least,
     one_at_a_time,

@@ -238,8 +238,9 @@ class Draft:
         existing: Amount = 0.0,
         availability: Amount = 1.0,
         grows_with: int | None = None,
+        least: Amount | None = None,
     ) -> int:
-        """Add a capacity that these arcs and processes share by weight, in units per hour."""
+        """Add a capacity that these arcs and processes share by weight, in units per hour; `least` of it is used."""
         self._limits.append(
             Limit(
                 name=name,
@@ -248,6 +249,7 @@ class Draft:
                 existing=self._per_period(existing),
                 availability=self._per_period(availability),
                 grows_with=grows_with,
+                least=None if least is None else self._per_period(least),
             )
         )
         return len(self._limits) - 1

@@ -208,6 +208,8 @@ class Limit:
     """T, share of what is added that can be used."""
     grows_with: int | None = None
     """Another limit: what is built for that one serves here too, such as a pipe's other direction."""
+    least: Float | None = None
+    """T, share of the capacity that must be used, as a greenhouse is kept warm all year; None: none of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -300,8 +302,10 @@ class Network:
     def without_exchange(self) -> Network:
         """Return the baseline: nothing passes between nodes, nothing new is built or run; what is agreed stays."""
         closed = self.arcs.is_exchange[:, None] & (self.arcs.lower <= 0)
+        new = [one.is_new for one in self.processes]
         return replace(
             self,
+            limits=self._released(new),
             arcs=replace(self.arcs, upper=np.where(closed, 0.0, self.arcs.upper)),
             processes=tuple(
                 replace(one, capacity=0.0, on_off=None) if one.is_new else one for one in self.processes
@@ -326,21 +330,28 @@ class Network:
             upper=np.where(shut[:, None], 0.0, self.arcs.upper),
         )
         others = lost[self.alternatives.node]
+        stopped = [absent[one.party] or any(lost[node] for node, _ in one.flows) for one in self.processes]
         return replace(
             self,
+            limits=self._released(stopped),
             nodes=replace(self.nodes, fixed=np.where(lost[:, None], 0.0, self.nodes.fixed)),
             alternatives=replace(
                 self.alternatives, limit=np.where(others[:, None], 0.0, self.alternatives.limit)
             ),
             arcs=arcs,
             processes=tuple(
-                replace(one, capacity=0.0, on_off=None)
-                if absent[one.party] or any(lost[node] for node, _ in one.flows)
-                else one
-                for one in self.processes
+                replace(one, capacity=0.0, on_off=None) if stands_still else one
+                for one, stands_still in zip(self.processes, stopped, strict=True)
             ),
             storages=tuple(replace(one, capacity=0.0) if absent[one.party] else one for one in self.storages),
             investments=tuple(
                 replace(one, is_built=False) if absent[one.party] else one for one in self.investments
             ),
+        )
+
+    def _released(self, stopped: Sequence[bool]) -> tuple[Limit, ...]:
+        """Return the limits; of what has stopped nothing need be used."""
+        return tuple(
+            replace(one, least=None) if any(stopped[p] for p, _ in one.processes) else one
+            for one in self.limits
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from planning.optimize.answers import Plan
 from planning.optimize.network import METRICS, Float, Metric, Network
@@ -36,6 +37,15 @@ def verify(plan: Plan) -> list[Violation]:
 
 def party_costs(plan: Plan) -> Float:
     """Return the money that each party spends itself per year, what passes between parties left out."""
+    spent, network = running_costs(plan), plan.network
+    for i, one in enumerate(network.investments):
+        capital = plan.is_built[i] * one.capex + plan.size[i] * one.capex_per_size
+        spent[one.party] += capital * network.economy.recovery(one.life_years)
+    return spent
+
+
+def running_costs(plan: Plan) -> Float:
+    """Return the same without what building costs."""
     network = plan.network
     spent = np.zeros(len(network.parties))
     others, arcs, hours = network.alternatives, network.arcs, network.periods.hours
@@ -51,9 +61,7 @@ def party_costs(plan: Plan) -> Float:
     for s, store in enumerate(network.storages):
         spent[store.party] += store.cost * float(plan.charge[s].sum())
     for i, one in enumerate(network.investments):
-        yearly = network.economy.recovery(one.life_years)
-        spent[one.party] += plan.is_built[i] * (one.capex * yearly + one.opex)
-        spent[one.party] += plan.size[i] * (one.capex_per_size * yearly + one.opex_per_size)
+        spent[one.party] += plan.is_built[i] * one.opex + plan.size[i] * one.opex_per_size
     return spent
 
 
@@ -118,8 +126,13 @@ def _limits(plan: Plan) -> Iterator[Violation]:
         added = sum(float(plan.size[i]) for i in network.investments_for(number))
         room = hours * (limit.existing + limit.availability * added)
         over = float((used - room).max())
-        if over > TOLERANCE * max(float(np.abs(room).max()), 1.0):
+        least = TOLERANCE * max(float(np.abs(room).max()), 1.0)
+        if over > least:
             yield Violation(f"capacity[{limit.name}]", over)
+        if limit.least is not None:
+            short = float((limit.least * hours * (limit.existing + added) - used).max())
+            if short > least:
+                yield Violation(f"used_at_least[{limit.name}]", short)
 
 
 def _running(plan: Plan) -> Iterator[Violation]:
@@ -241,7 +254,7 @@ def _prices(plan: Plan) -> Iterator[Violation]:
     if network.blends or network.economy.at_most:
         return  # Those have prices of their own, which the answer does not keep: the solver's word stands.
     margins = {
-        "flow": _arc_margin(plan),
+        "flow": np.where(_must_be_used(network)[:, None], 0.0, _arc_margin(plan)),
         "alternative": np.where(network.alternatives.brings, 1.0, -1.0)[:, None]
         * plan.price[network.alternatives.node]
         - _weighted(network, "alternatives"),
@@ -262,6 +275,13 @@ def _prices(plan: Plan) -> Iterator[Violation]:
         less = (margin < -TOLERANCE * scale) & (amount > lower + least)
         for row, period in np.argwhere(more | less)[:10]:
             yield Violation(f"price of {name}[{row}, {period}]", float(abs(margin[row, period])))
+
+
+def _must_be_used(network: Network) -> npt.NDArray[np.bool_]:
+    """Arcs of a limit that must be used: that has a price of its own too."""
+    found = np.zeros(network.arcs.tail.size, dtype=bool)
+    found[[a for limit in network.limits if limit.least is not None for a, _ in limit.arcs]] = True
+    return found
 
 
 def _arc_margin(plan: Plan) -> Float:

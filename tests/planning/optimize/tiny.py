@@ -31,6 +31,13 @@ def capacity() -> Network:
     return replace(network, limits=made.limits, investments=made.investments)
 
 
+def used_at_least() -> Network:
+    """The same pipe, half of which must be used."""
+    network = capacity()
+    half = replace(network.limits[0], least=np.array([0.5, 0.5]))
+    return replace(network, limits=(half,))
+
+
 def runs_within() -> Network:
     """A boiler that runs at half load at least, and burns a little whenever it runs."""
     draft = Draft(TWO)
