@@ -11,9 +11,11 @@ from planning.cases.case import Case
 NAMES: Final = (
     "kalundborg",
     "kota",
+    "pv-park",
+    "glass-greenhouse",
     "ulsan",
 )
-"""As `manage.py plan_case NAME` takes them; `pv-park` stands in `planning/cases/pv_park.py`, as its `CASE`."""
+"""As `manage.py plan_case NAME` takes them; `pv-park` stands in `planning/cases/pv_park/`, as its `CASE`."""
 
 
 class _Cases(Mapping[str, Case]):

@@ -20,7 +20,7 @@ import psycopg2
 from psycopg2 import extensions
 
 from benchmarks._market import PROPERTIES, Market
-from benchmarks._question import (
+from benchmarks._peers.question import (
     EARTH_RADIUS_KM,
     HIGHS,
     LOWS,
