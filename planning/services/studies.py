@@ -1,0 +1,62 @@
+"""What is worked out of a plan once it is there, each by one name: its result is kept with the run as JSON.
+
+    STUDIES["front"] = Study(front, _("Front"), _("What less CO₂e would cost."))
+
+A study takes the network and its plan and returns what JSON can hold. In it companies and listings stand by the names
+that the network has (`party-7`, `offer-12`, `request-13`), also inside of sentences: the page puts in what its reader
+may know of them (`planning.selectors.names`). The page's part is `templates/planning/studies/NAME.html`, which is
+given `study` (with `result`) and `run`.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.functional import Promise
+
+from planning.adapters.inputs import Inputs
+from planning.adapters.networks import network_of
+from planning.models import PlanRun, PlanStudy, StudyState
+from planning.optimize.answers import Plan
+from planning.optimize.network import Network
+from planning.services.answers import read_again
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Study:
+    """One kind of study."""
+
+    work: Callable[[Network, Plan], Any]
+    title: str | Promise
+    about: str | Promise
+    """What it shows, in a sentence: stands beside the button that asks for it."""
+
+
+STUDIES: Final[dict[str, Study]] = {}
+
+
+def work_study(*, study_id: int) -> bool:
+    """Work a study out unless somebody does or did; return whether it was done here."""
+    mark = uuid.uuid4()
+    taken = PlanStudy.objects.filter(pk=study_id, state=StudyState.QUEUED).update(
+        state=StudyState.RUNNING, mark=mark, started_at=Now(), attempts=F("attempts") + 1
+    )
+    if not taken:
+        return False
+    study = PlanStudy.objects.get(pk=study_id)
+    run = PlanRun.objects.get(pk=study.run_id)
+    mine = PlanStudy.objects.filter(pk=study_id, mark=mark, state=StudyState.RUNNING)
+    try:
+        network = network_of(Inputs.from_json(run.inputs or {}))
+        result = STUDIES[study.name].work(network, read_again(run, network))
+    except Exception as error:  # whatever a study stumbles over is told on its page, and is tried again there
+        logger.exception("study %s of run %s", study.name, run.pk)
+        mine.update(state=StudyState.FAILED, error=type(error).__name__[:200], finished_at=Now(), mark=None)
+        return False
+    return bool(mine.update(state=StudyState.DONE, result=result, finished_at=Now(), mark=None))
