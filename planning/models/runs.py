@@ -89,6 +89,11 @@ class PlanRun(models.Model):
         """Whether it waits or is worked at."""
         return self.state in OPEN_RUNS
 
+    @property
+    def improvement(self) -> float | None:
+        """By how much the plan is better than without any exchange but what is agreed, in its objective; None: no plan."""
+        return None if self.objective is None or self.baseline is None else self.baseline - self.objective
+
 
 class StudyState(models.TextChoices):
     """Where a study stands."""

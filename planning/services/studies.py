@@ -18,11 +18,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 
+from accounts.access import AnyUser
 from planning.adapters.inputs import Inputs
 from planning.adapters.networks import network_of
 from planning.models import PlanRun, PlanStudy, StudyState
 from planning.optimize.answers import Plan
 from planning.optimize.network import Network
+from planning.selectors.names import with_names
 from planning.services.answers import read_again
 
 logger = logging.getLogger(__name__)
@@ -60,3 +62,34 @@ def work_study(*, study_id: int) -> bool:
         mine.update(state=StudyState.FAILED, error=type(error).__name__[:200], finished_at=Now(), mark=None)
         return False
     return bool(mine.update(state=StudyState.DONE, result=result, finished_at=Now(), mark=None))
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """A kind of study, with the one of this run where there is one; its result by names."""
+
+    name: str
+    title: str | Promise
+    about: str | Promise
+    study: PlanStudy | None
+    result: Any
+
+    @property
+    def template(self) -> str:
+        """Its part of the page."""
+        return f"planning/studies/{self.name}.html"
+
+
+def study_rows(user: AnyUser, run: PlanRun) -> list[StudyRow]:
+    """Return every kind of study, as far as it was asked for."""
+    there = {each.name: each for each in run.studies.all()}
+    return [
+        StudyRow(
+            name,
+            study.title,
+            study.about,
+            there.get(name),
+            with_names(user, there[name].result) if name in there and there[name].result is not None else None,
+        )
+        for name, study in STUDIES.items()
+    ]
