@@ -382,6 +382,10 @@ SPECTACULAR_SETTINGS = {
         "Limit": "matching.api.explanations.LIMITS",
         "LimitOrAssumed": "matching.api.explanations.LIMITS_OR_ASSUMED",
         "MatchState": "matching.models.MatchState",
+        "PlanRunState": "planning.models.RunState",
+        "PlanStudyState": "planning.models.StudyState",
+        "PlanBasis": "planning.models.Basis",
+        "PlanObjective": "planning.models.Objective",
         "Unit": "common.api.UNIT_CHOICES",
     },
     "POSTPROCESSING_HOOKS": [

@@ -51,7 +51,7 @@ def network_of(inputs: Inputs) -> Network:
             resource=resources.astype(np.int64),
             fixed=np.where(is_offer[:, None], amount, -amount),
         ),
-        alternatives=_alternatives(listings, is_offer, amount),
+        alternatives=_alternatives(listings, is_offer),
         arcs=_arcs(listings, pairs, agreed, party.astype(np.int64)),
     )
 
@@ -68,15 +68,15 @@ def economy_of(inputs: Inputs) -> Economy:
     )
 
 
-def _alternatives(listings: dict[str, list[Any]], is_offer: Any, amount: Float) -> Alternatives:
-    """Of every node the one way to do without: at most what there is of it."""
+def _alternatives(listings: dict[str, list[Any]], is_offer: Any) -> Alternatives:
+    """Of every node the one way to do without; nothing else comes into an offer's node or leaves a request's."""
     worth = _real(listings["worth"])
     return Alternatives(
         names=np.where(is_offer, "disposal", "purchase").tolist(),
         node=np.arange(is_offer.size, dtype=np.int64),
         brings=~is_offer,
         cost=np.repeat(np.where(is_offer, -worth, worth)[:, None], 12, axis=1),
-        limit=amount,
+        limit=np.full((is_offer.size, 12), np.inf),
         co2e=_real(listings["co2e"]),
         landfill=_real(listings["landfill"]),
         virgin=_real(listings["virgin"]),

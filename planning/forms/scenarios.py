@@ -26,9 +26,13 @@ class ScenarioForm(AppForm):
     objective = forms.ChoiceField(label=_("Best in"), choices=Objective.choices)
     co2e_price = NumberField(label=_("Price of a tonne of CO₂e"), least=0, places=2, required=False)
     landfill_price = NumberField(label=_("Price of a tonne landfilled"), least=0, places=2, required=False)
-    virgin_price = NumberField(label=_("Price of a tonne of virgin material"), least=0, places=2, required=False)
+    virgin_price = NumberField(
+        label=_("Price of a tonne of virgin material"), least=0, places=2, required=False
+    )
     basis = forms.ChoiceField(
-        label=_("Which figures"), choices=Basis.choices, help_text=_("where prices are known from low to high")
+        label=_("Which figures"),
+        choices=Basis.choices,
+        help_text=_("where prices are known from low to high"),
     )
     currency = LineField(label=_("Currency"), max_length=3)
     per_eur = NumberField(
@@ -50,7 +54,9 @@ class ScenarioForm(AppForm):
     )
     weighed: Final = ("co2e_price", "landfill_price", "virgin_price")
 
-    def __init__(self, *args: Any, scenario: Scenario | None = None, currency: str = "EUR", **options: Any) -> None:
+    def __init__(
+        self, *args: Any, scenario: Scenario | None = None, currency: str = "EUR", **options: Any
+    ) -> None:
         current = details_of(scenario) if scenario else None
         if current is None:
             options["initial"] = self.saved_values(
@@ -64,7 +70,9 @@ class ScenarioForm(AppForm):
 
     def saved_values(self, current: Any) -> dict[str, Any]:
         """Return a scenario as it is typed."""
-        values = {name: typed(value) if isinstance(value, Decimal) else value for name, value in current.items()}
+        values = {
+            name: typed(value) if isinstance(value, Decimal) else value for name, value in current.items()
+        }
         interest = values.pop("interest", None)
         if interest is not None:
             values["interest_percent"] = typed(Decimal(str(current["interest"])) * PERCENT)
@@ -80,6 +88,13 @@ class ScenarioForm(AppForm):
             said[name] = int(said[name])
         said["currency"] = said["currency"].upper()
         return ScenarioDetails(**said)
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether prices of tonnes count, or are wrong."""
+        return self["objective"].value() == Objective.WEIGHTED or any(
+            name in self.errors for name in self.weighed
+        )
 
     @property
     def is_open(self) -> bool:
@@ -122,7 +137,9 @@ class WhatIfForm(AppForm):
         said = self.cleaned_data
         return {
             each.pk: WhatIf(
-                is_out=said[f"out_{each.pk}"], amount=said[f"amount_{each.pk}"], price=said[f"price_{each.pk}"]
+                is_out=said[f"out_{each.pk}"],
+                amount=said[f"amount_{each.pk}"],
+                price=said[f"price_{each.pk}"],
             )
             for each in self.listings
         }

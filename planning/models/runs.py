@@ -91,7 +91,7 @@ class PlanRun(models.Model):
 
     @property
     def improvement(self) -> float | None:
-        """By how much the plan is better than without any exchange but what is agreed, in its objective; None: no plan."""
+        """By how much the plan is better in its objective than without any exchange but what is agreed."""
         return None if self.objective is None or self.baseline is None else self.baseline - self.objective
 
 

@@ -34,7 +34,9 @@ def with_names(user: AnyUser, value: Any) -> Any:
     names: dict[str, str] = {}
     known = Organization.objects.filter(pk__in=parties & reader.trusted).in_bulk()
     for place, key in enumerate(sorted(parties), start=1):
-        names[f"party-{key}"] = known[key].name if key in known else _("company %(number)s") % {"number": place}
+        names[f"party-{key}"] = (
+            known[key].name if key in known else _("company %(number)s") % {"number": place}
+        )
     found = Listing.objects.filter(pk__in=listings).select_related("resource", "organization", "site")
     marked = {each.pk: each for each in mark_identities(user, found)}
     for key in listings:

@@ -27,11 +27,15 @@ def published_runs(user: AnyUser, programme: Programme) -> QuerySet[PlanRun]:
 def listings_to_plan(programme: Programme) -> QuerySet[Listing]:
     """Return the listings of the programme's members on the market: what a scenario may suppose otherwise."""
     found = Listing.objects.filter(organization__programmes=programme, state=State.PUBLISHED)
-    return found.select_related("resource", "organization", "site").order_by("organization__name", "side", "pk")
+    return found.select_related("resource", "organization", "site").order_by(
+        "organization__name", "side", "pk"
+    )
 
 
 def sites_to_plan(programme: Programme) -> QuerySet[Site]:
     """Return the sites of the programme's members."""
-    return Site.objects.filter(organization__programmes=programme).select_related("organization").order_by(
-        "organization__name", "name", "pk"
+    return (
+        Site.objects.filter(organization__programmes=programme)
+        .select_related("organization")
+        .order_by("organization__name", "name", "pk")
     )

@@ -111,7 +111,9 @@ def _seen_by_member(user: AnyUser, flows: list[dict[str, Any]]) -> list[dict[str
         pk__in=[flow["match"] for flow in mine if flow["match"]],
         state__in=(MatchState.PROPOSED, MatchState.APPROVED),
     )
-    agreements = visible_agreements(user).filter(pk__in=[flow["agreement"] for flow in mine if flow["agreement"]])
+    agreements = visible_agreements(user).filter(
+        pk__in=[flow["agreement"] for flow in mine if flow["agreement"]]
+    )
     open_matches = set(matches.values_list("pk", flat=True))
     open_agreements = set(agreements.values_list("pk", flat=True))
     return [flow for flow in mine if flow["match"] in open_matches or flow["agreement"] in open_agreements]
@@ -123,9 +125,7 @@ def _shown(user: AnyUser, flows: list[dict[str, Any]], *, is_whole: bool) -> lis
     listings = {each.pk: each for each in mark_identities(user, found)}
     matches = visible_matches(user).filter(pk__in=[flow["match"] for flow in flows if flow["match"]])
     approved = set(matches.filter(state=MatchState.APPROVED).values_list("pk", flat=True))
-    live = visible_synergies(user).filter(
-        Q(offer__in=keys) & Q(request__in=keys), stage__in=LIVE_STAGES
-    )
+    live = visible_synergies(user).filter(Q(offer__in=keys) & Q(request__in=keys), stage__in=LIVE_STAGES)
     synergies = {(offer, request): pk for pk, offer, request in live.values_list("pk", "offer", "request")}
     shown = []
     for flow in flows:

@@ -30,7 +30,9 @@ LEFT_OUT: Final[Words] = {
     LeftOut.QUANTITY: _("no quantity stated: add one, or suppose one here"),
     LeftOut.WINDOW: _("nothing of it in the coming twelve months"),
     LeftOut.PARTNER: _("nothing in the programme fits it"),
-    LeftOut.SELLER: _("not known what its seller gets or pays without a buyer: state a price, or suppose one here"),
+    LeftOut.SELLER: _(
+        "not known what its seller gets or pays without a buyer: state a price, or suppose one here"
+    ),
     LeftOut.BUYER: _("not known what its buyer pays without this seller: state a price, or suppose one here"),
     LeftOut.WAY: _("not known what transport, treatment or residues cost"),
 }

@@ -17,10 +17,12 @@ from typing import Any, Final
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import AnyUser
 from planning.adapters.inputs import Inputs
 from planning.adapters.networks import network_of
+from planning.adapters.studies import accounts_of, front_of, knockouts_of, sample_of
 from planning.models import PlanRun, PlanStudy, StudyState
 from planning.optimize.answers import Plan
 from planning.optimize.network import Network
@@ -40,7 +42,32 @@ class Study:
     """What it shows, in a sentence: stands beside the button that asks for it."""
 
 
-STUDIES: Final[dict[str, Study]] = {}
+STUDIES: Final[dict[str, Study]] = {
+    "accounts": Study(
+        accounts_of,
+        _("Who gains what"),
+        _(
+            "What each company gains at the plan’s prices, beside other rules of sharing, and whether some would leave."
+        ),
+    ),
+    "front": Study(
+        front_of, _("What less CO₂e would cost"), _("Plans from the cheapest to the one with least CO₂e.")
+    ),
+    "knockouts": Study(
+        knockouts_of,
+        _("What if one falls out"),
+        _(
+            "What the others lose without each company and each of the ten largest flows, and what flows instead."
+        ),
+    ),
+    "robust": Study(
+        sample_of,
+        _("If prices and quantities are others"),
+        _(
+            "Two hundred draws: how much is gained from bad luck to good, and which flows are worth it in how many."
+        ),
+    ),
+}
 
 
 def work_study(*, study_id: int) -> bool:
@@ -89,7 +116,9 @@ def study_rows(user: AnyUser, run: PlanRun) -> list[StudyRow]:
             study.title,
             study.about,
             there.get(name),
-            with_names(user, there[name].result) if name in there and there[name].result is not None else None,
+            with_names(user, there[name].result)
+            if name in there and there[name].result is not None
+            else None,
         )
         for name, study in STUDIES.items()
     ]

@@ -154,7 +154,9 @@ def plan_run_compare(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = request.GET.get("with", "")
     other = access.get_run_to_steer(request.user, int(chosen[:18])) if chosen.isdecimal() else None
     pair = [one] if other is None else [one, other]
-    if any(run.state != RunState.DONE or run.scenario.programme_id != one.scenario.programme_id for run in pair):
+    if any(
+        run.state != RunState.DONE or run.scenario.programme_id != one.scenario.programme_id for run in pair
+    ):
         raise NotFound
     others = access.visible_runs(request.user).filter(
         scenario__programme=one.scenario.programme_id, state=RunState.DONE

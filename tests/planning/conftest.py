@@ -12,6 +12,7 @@ from planning.models import PlanRun, Scenario
 from planning.services.runs import start_run
 from planning.services.scenarios import ScenarioDetails, create_scenario
 from planning.services.working import work_run
+from tests.api.conftest import Api, ApiOf
 from tests.conftest import MakeListing
 
 Planned = Callable[[], PlanRun]
@@ -49,3 +50,9 @@ def planned(scenario: Scenario, facilitator: User) -> Planned:
 def plan(ash_match: Match, planned: Planned) -> PlanRun:
     """The plan of the one match that there is."""
     return planned()
+
+
+@pytest.fixture
+def api_of(db: None) -> ApiOf:
+    """`api_of(user)`: the API with the user's token."""
+    return Api
