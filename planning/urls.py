@@ -1,5 +1,6 @@
 from django.urls import path
 
+from planning.views.cases import plan_case, plan_cases
 from planning.views.exports import plan_run_flows, plan_run_model
 from planning.views.runs import (
     plan_run,
@@ -22,6 +23,8 @@ from planning.views.scenarios import (
 )
 
 urlpatterns = [
+    path("planning/cases/", plan_cases, name="plan_cases"),
+    path("planning/cases/<slug:name>/", plan_case, name="plan_case"),
     path("programmes/<slug:slug>/plans/", programme_plans, name="programme_plans"),
     path("programmes/<slug:slug>/plans/new/", programme_plan_new, name="programme_plan_new"),
     path("planning/scenarios/<int:pk>/", scenario, name="scenario"),

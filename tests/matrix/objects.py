@@ -121,6 +121,7 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
         "invitation": invite(organization, owner, f"new-at-{organization.slug}@example.org", secret).pk,
         "secret": secret,
         "part of the sitemap": "pages",
+        "published case": "kalundborg",
         "organization": organization.pk,
         "token": token.pk,
         "import": sent.pk,

@@ -456,6 +456,7 @@ api_docs                             POST PUT PATCH DELETE         405      405 
 # Routes whose object is open to all, or to whoever holds its secret.
 PUBLIC_OBJECTS = {
     "programme_plans",
+    "plan_case",
     "programme_plan_new",
     "letters_stop",
     "api-notification-preference-detail",
