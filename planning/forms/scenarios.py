@@ -148,7 +148,7 @@ class WhatIfForm(AppForm):
 class SitesForm(AppForm):
     """Which sites are left out."""
 
-    sites_out = forms.ModelMultipleChoiceField(
+    sites_out: Any = forms.ModelMultipleChoiceField(
         label=_("Leave out these sites"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 

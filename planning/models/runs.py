@@ -1,5 +1,7 @@
 """Runs: one search for the best plan of a scenario as it was, with its inputs and what came of it."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -88,6 +90,16 @@ class PlanRun(models.Model):
     def is_open(self) -> bool:
         """Whether it waits or is worked at."""
         return self.state in OPEN_RUNS
+
+    @property
+    def planned(self) -> dict[str, Any]:
+        """Its result; empty where there is none."""
+        return self.result or {}
+
+    @property
+    def kept_inputs(self) -> dict[str, Any]:
+        """What it was computed from; empty until a worker has read it."""
+        return self.inputs or {}
 
     @property
     def improvement(self) -> float | None:

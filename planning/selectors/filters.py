@@ -7,11 +7,11 @@ from drf_spectacular.utils import extend_schema_field
 from planning.models import RunState
 
 
-class _IdFilter(django_filters.Filter):  # type: ignore[misc]  # the library has no types
+class _IdFilter(django_filters.Filter):
     field_class = IntegerField
 
 
-class PlanRunFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
+class PlanRunFilter(django_filters.FilterSet):
     """Narrows the runs."""
 
     scenario = extend_schema_field({"type": "integer", "description": "id of a scenario"})(

@@ -53,7 +53,7 @@ class LeftOutRow:
 
 def metric_rows(run: PlanRun) -> list[MetricRow]:
     """Return what a plan is judged by."""
-    metrics: dict[str, Any] = run.result["metrics"] if run.result else {}
+    metrics: dict[str, Any] = run.planned.get("metrics", {})
     currency = run.scenario.currency
     return [
         MetricRow(METRIC_WORDS[metric], currency if metric == "cost" else "t", **metrics[metric])
@@ -73,7 +73,7 @@ def fault_rows(user: AnyUser, run: PlanRun) -> list[FaultRow]:
 
 def left_out_rows(user: AnyUser, run: PlanRun, most: int = 20) -> list[LeftOutRow]:
     """Return what is not in the plan, by reason."""
-    inputs: dict[str, Any] = run.inputs or {}
+    inputs: dict[str, Any] = run.kept_inputs
     by_reason: dict[str, list[int]] = {}
     for key, reason in inputs.get("left_out", []):
         by_reason.setdefault(reason, []).append(key)

@@ -83,7 +83,7 @@ class ShownPlan:
 def shown_plan(user: AnyUser, run: PlanRun, most: int | None = MOST_SHOWN) -> ShownPlan:
     """Return the flows of a run that is done, those that gain most first, as this reader may see them."""
     is_whole = can_facilitate(user, run.scenario.programme)
-    flows: list[dict[str, Any]] = run.result["flows"] if run.result else []
+    flows: list[dict[str, Any]] = run.planned.get("flows", [])
     seen = _seen_by_facilitator(user, flows) if is_whole else _seen_by_member(user, flows)
     taken = seen if most is None else seen[:most]
     hidden = len(flows) - len(seen) if is_whole else 0

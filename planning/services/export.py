@@ -88,7 +88,7 @@ def written_model(run: PlanRun, kind: str) -> bytes:
             % {"columns": number(columns), "most": number(MOST_COLUMNS)},
             code="too_many",
         )
-    network = network_of(Inputs.from_json(run.inputs or {}))
+    network = network_of(Inputs.from_json(run.kept_inputs))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"plan.{kind}"
         write_model(build_model(network), path)

@@ -82,7 +82,7 @@ def work_study(*, study_id: int) -> bool:
     run = PlanRun.objects.get(pk=study.run_id)
     mine = PlanStudy.objects.filter(pk=study_id, mark=mark, state=StudyState.RUNNING)
     try:
-        network = network_of(Inputs.from_json(run.inputs or {}))
+        network = network_of(Inputs.from_json(run.kept_inputs))
         result = STUDIES[study.name].work(network, read_again(run, network))
     except Exception as error:  # whatever a study stumbles over is told on its page, and is tried again there
         logger.exception("study %s of run %s", study.name, run.pk)

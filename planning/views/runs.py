@@ -52,7 +52,7 @@ def _pictured(run: PlanRun, shown: ShownPlan) -> dict[str, Any]:
         place_of(side, text=side.party_name, url=reverse("listing", args=[side.pk]) if side.opens else "")
         for side in sides.values()
     ]
-    kept = run.result["listings"]
+    kept = run.planned["listings"]
     alone = dict(zip(kept["id"], kept["alone"], strict=True)) if shown.is_whole else {}
     return {
         "map": {"points": points, "flows": flow_lines(shown.flows)},
@@ -131,7 +131,7 @@ def plan_run_study(request: HttpRequest, pk: int) -> HttpResponse:
 def plan_run_synergy(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring the two parties of a flow together."""
     found = access.get_run_to_steer(request.user, pk)
-    flows = found.result["flows"] if found.result else []
+    flows = found.planned.get("flows", [])
     chosen = request.POST.get("match", "")
     match_id = next((flow["match"] for flow in flows if flow["match"] and str(flow["match"]) == chosen), None)
     if match_id is None:

@@ -31,10 +31,10 @@ pytestmark = pytest.mark.django_db
 
 def test_plan_spares_exactly_what_the_match_says_both_gain(ash_match: Match, plan: PlanRun) -> None:
     assert plan.state == RunState.DONE
-    assert plan.result["spared_per_year"] == pytest.approx(
+    assert plan.planned["spared_per_year"] == pytest.approx(
         float(ash_match.benefit_low_eur_per_year or 0), abs=1
     )
-    [flow] = plan.result["flows"]
+    [flow] = plan.planned["flows"]
     assert (flow["match"], flow["offer"], flow["request"]) == (
         ash_match.pk,
         ash_match.offer_id,
@@ -47,7 +47,7 @@ def test_plan_spares_exactly_what_the_match_says_both_gain(ash_match: Match, pla
 
 def test_price_gives_all_to_the_side_that_is_short(plan: PlanRun) -> None:
     # 12,000 t are offered and 24,000 t sought: the buyers would outbid each other, so the seller gains all.
-    [flow] = plan.result["flows"]
+    [flow] = plan.planned["flows"]
     assert flow["buyer_gain"] == pytest.approx(0, abs=0.01)
     assert flow["seller_gain"] == pytest.approx(flow["gain"])
 
@@ -59,9 +59,9 @@ def test_same_inputs_give_the_same_objective_and_digest(plan: PlanRun, planned: 
 
 
 def test_kept_answer_is_read_again_as_the_same_plan(plan: PlanRun) -> None:
-    network = network_of(Inputs.from_json(plan.inputs))
+    network = network_of(Inputs.from_json(plan.kept_inputs))
     read = read_again(plan, network)
-    assert read.metrics[Metric.COST] == pytest.approx(plan.result["metrics"]["cost"]["plan"])
+    assert read.metrics[Metric.COST] == pytest.approx(plan.planned["metrics"]["cost"]["plan"])
     assert read.flow.sum() == pytest.approx(12_000)
 
 
@@ -78,7 +78,7 @@ def test_what_was_agreed_is_fixed_in_the_next_plan(
     )
     run = planned()
     assert run.state == RunState.DONE
-    agreed = [flow for flow in run.result["flows"] if flow["agreement"]]
+    agreed = [flow for flow in run.planned["flows"] if flow["agreement"]]
     assert [flow["agreement"] for flow in agreed] == [agreement.pk]
     assert agreed[0]["sent"] == pytest.approx(3_000)
     assert agreed[0]["price"] == 4
@@ -89,8 +89,8 @@ def test_what_is_not_known_stays_out_and_is_said(
 ) -> None:
     listing = make_offer()
     run = planned()
-    assert (run.state, run.result["flows"]) == (RunState.DONE, [])
-    assert run.inputs["left_out"] == [[listing.pk, "partner"]]
+    assert (run.state, run.planned["flows"]) == (RunState.DONE, [])
+    assert run.kept_inputs["left_out"] == [[listing.pk, "partner"]]
 
 
 def test_what_ifs_change_the_plan_and_not_the_listing(
@@ -99,15 +99,15 @@ def test_what_ifs_change_the_plan_and_not_the_listing(
     suppose(
         actor=facilitator, scenario=scenario, listings={ash_match.offer_id: WhatIf(amount=Decimal(6_000))}
     )
-    assert planned().result["flows"][0]["sent"] == pytest.approx(6_000)
+    assert planned().planned["flows"][0]["sent"] == pytest.approx(6_000)
     suppose(actor=facilitator, scenario=scenario, listings={ash_match.offer_id: WhatIf(is_out=True)})
     run = planned()
-    assert run.result["flows"] == []
-    assert [ash_match.offer_id, "chosen"] in run.inputs["left_out"]
+    assert run.planned["flows"] == []
+    assert [ash_match.offer_id, "chosen"] in run.kept_inputs["left_out"]
     suppose(actor=facilitator, scenario=scenario, listings={ash_match.offer_id: WhatIf()})
     site = Listing.objects.get(pk=ash_match.request_id).site_id
     suppose(actor=facilitator, scenario=scenario, listings={}, sites_out={site})
-    assert planned().result["flows"] == []
+    assert planned().planned["flows"] == []
     assert Listing.objects.get(pk=ash_match.offer_id).amount == 12_000
 
 
@@ -116,7 +116,7 @@ def test_price_supposed_moves_what_is_spared(
 ) -> None:
     # The buyer is willing to pay 5 EUR/t more for each of the 12,000 t.
     suppose(actor=facilitator, scenario=scenario, listings={ash_match.request_id: WhatIf(price=Decimal(8))})
-    more = planned().result["spared_per_year"] - plan.result["spared_per_year"]
+    more = planned().planned["spared_per_year"] - plan.planned["spared_per_year"]
     assert more == pytest.approx(60_000)
 
 
