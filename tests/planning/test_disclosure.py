@@ -31,9 +31,12 @@ def private_plan(
     planned: Planned,
     facilitator: User,
 ) -> PlanRun:
-    """Asnæs hides its ash from all but the facilitators, who plan with it and show the plan to members."""
+    """Asnæs hides its ash from all but the facilitators, who plan with it and show the plan to members.
+
+    Its place is told as far away as may be, so that it must be worth much to be carried.
+    """
     make_offer(price=Decimal(-8), disclosure=Disclosure.PRIVATE, title="Secret ash")
-    make_request(resource="fly-ash", quantity=Decimal(24_000), price=Decimal(3))
+    make_request(resource="fly-ash", quantity=Decimal(24_000), price=Decimal(20))
     refresh_all_matches()
     return publish_run(actor=facilitator, run=planned())
 
