@@ -16,6 +16,8 @@ from matching.api.matches import MatchViewSet
 from matching.api.near_misses import NearMissViewSet
 from notifications.api.notifications import NotificationViewSet
 from notifications.api.preferences import PreferenceViewSet
+from planning.api.runs import PlanRunViewSet
+from planning.api.scenarios import ScenarioViewSet
 from register.api.claims import PlantClaimViewSet
 from register.api.plants import RegisterPlantViewSet
 from register.api.typical import UsualListingsViewSet
@@ -61,6 +63,8 @@ router.register("agreements", AgreementViewSet, basename="api-agreement")
 router.register("deliveries", DeliveryViewSet, basename="api-delivery")
 router.register("delivery-files", DeliveryFileViewSet, basename="api-delivery-file")
 router.register("impact", ImpactViewSet, basename="api-impact")
+router.register("scenarios", ScenarioViewSet, basename="api-scenario")
+router.register("plan-runs", PlanRunViewSet, basename="api-plan-run")
 router.register("notifications", NotificationViewSet, basename="api-notification")
 router.register("notification-preferences", PreferenceViewSet, basename="api-notification-preference")
 router.register("saved-searches", SavedSearchViewSet, basename="api-saved-search")

@@ -223,7 +223,12 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = LONGEST_TASK_S
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"matching.tasks.*": {"queue": "matching"}}
+CELERY_TASK_ROUTES = {
+    "matching.tasks.*": {"queue": "matching"},
+    "planning.tasks.*": {"queue": "planning"},
+    # Short, and needed most when the workers of plans are busy.
+    "planning.tasks.sweep_runs": {"queue": "default"},
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "run" / "beat-schedule")
@@ -301,6 +306,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 15},
     },
+    "sweep runs of plans": {
+        "task": "planning.tasks.sweep_runs",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
 }
 
 # --- way by road --------------------------------------------------------------------------------------------
@@ -372,6 +382,10 @@ SPECTACULAR_SETTINGS = {
         "Limit": "matching.api.explanations.LIMITS",
         "LimitOrAssumed": "matching.api.explanations.LIMITS_OR_ASSUMED",
         "MatchState": "matching.models.MatchState",
+        "PlanRunState": "planning.models.RunState",
+        "PlanStudyState": "planning.models.StudyState",
+        "PlanBasis": "planning.models.Basis",
+        "PlanObjective": "planning.models.Objective",
         "Unit": "common.api.UNIT_CHOICES",
     },
     "POSTPROCESSING_HOOKS": [

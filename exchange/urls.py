@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("listings.urls")),
     path("", include("matching.urls")),
     path("", include("trading.urls")),
+    path("", include("planning.urls")),
     path("", include("catalogue.urls")),
     path("", include("accounts.urls")),
     path("forms/kept/", kept_form, name="kept_form"),

@@ -36,7 +36,9 @@ HOST = "127.0.0.1"
 LONGEST_SHORT_FOLDER_BYTES = 60
 WEB_READY_WITHIN_S = 90.0
 CLEARED_WITHIN_S = 15.0
-QUEUES = "default,matching,planning"
+QUEUES = "default,matching"
+PLANS = "planning"
+"""A queue of its own with a worker of its own: a plan takes a core for minutes, while letters and matches go on."""
 
 
 @dataclass(frozen=True)
@@ -237,27 +239,22 @@ def services(cluster: Cluster, port: int) -> list[Program]:
         5,
     ]
     celery = [cluster.venv / "bin" / "celery", "-A", "exchange"]
-    work = [
-        "--queues",
-        QUEUES,
-        "--concurrency",
-        2,
-        "--without-gossip",
-        "--without-mingle",
-        "--loglevel",
-        "INFO",
-    ]
+    quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    work = ["--queues", QUEUES, "--concurrency", 2, *quiet]
+    plan = ["--queues", PLANS, "--concurrency", 1, "--hostname", "planner@%h", *quiet]
     clock = ["--schedule", cluster.sockets / "beat-schedule", "--pidfile=", "--loglevel", "WARNING"]
     slow, quick = (Signals.SIGTERM, 10.0), (Signals.SIGQUIT, 5.0)
-    web, worker, beat = (
+    web, worker, planner, beat = (
         cluster.program("web", *gunicorn, *threads, "--no-control-socket"),
         cluster.program("worker", *celery, "worker", *work),
+        cluster.program("planner", *celery, "worker", *plan),
         cluster.program("beat", *celery, "beat", *clock),
     )
-    web, worker = (
-        replace(each, stop_signals=(slow, quick), death_signal=Signals.SIGQUIT) for each in (web, worker)
+    web, worker, planner = (
+        replace(each, stop_signals=(slow, quick), death_signal=Signals.SIGQUIT)
+        for each in (web, worker, planner)
     )
-    return [replace(each, folder=ROOT) for each in (web, worker, beat)]
+    return [replace(each, folder=ROOT) for each in (web, worker, planner, beat)]
 
 
 def start_services(supervisor: Supervisor, cluster: Cluster, port: int) -> str:

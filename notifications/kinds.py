@@ -62,6 +62,20 @@ TOLD: Final[Mapping[str, Told | Untold]] = {
     "match.review_taken_back": _SEEN_THERE,
     "match.interest_noted": Told(Kind.INTEREST, _("Interest before your review: %(resource)s")),
     "match.interest_taken_back": _SEEN_THERE,
+    # --- plans
+    **dict.fromkeys(
+        (
+            "scenario.created",
+            "scenario.changed",
+            "scenario.archived",
+            "plan_run.asked",
+            "plan_run.cancelled",
+            "plan_run.published",
+            "plan_run.taken_back",
+            "plan_run.study_asked",
+        ),
+        _SEEN_THERE,
+    ),
     # --- deals
     "synergy.opened match": Told(Kind.INTEREST, _("Interest in your match: %(resource)s")),
     "synergy.opened facilitator": Told(Kind.INTEREST, _("A facilitator brings you together: %(resource)s")),

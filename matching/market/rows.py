@@ -40,7 +40,7 @@ ROW_TYPES: Final = {
 }
 BAR_TYPES: Final = {"bar_score": "float8", "bar_distance": "float8", "bar_partner": "int8"}
 # The same of a listing as it stands on the market now, with what is left of it; the caller adds the conditions.
-_PUBLISHED: Final = """
+LISTED_ROWS: Final = """
 SELECT l.id, l.side = 'offer', l.resource_id, l.organization_id, l.latitude, l.longitude,
   least(floor((l.latitude + 90) * 2), 359)::smallint, (l.amount - l.allocated)::float8, l.period <> 'once',
   l.available_from - DATE '1970-01-01', coalesce(l.available_until - DATE '1970-01-01', 2147483647),
@@ -54,8 +54,9 @@ SELECT l.id, l.side = 'offer', l.resource_id, l.organization_id, l.latitude, l.l
     SELECT property_id::float8 AS property, coalesce(low::float8, 'NaN') AS low, coalesce(high::float8, 'NaN') AS high
     FROM listings_listingquality WHERE listing_id = l.id ORDER BY property_id) q), '{}')
 FROM listings_listing l JOIN accounts_site s ON s.id = l.site_id
-JOIN accounts_organization o ON o.id = l.organization_id
-WHERE l.state = 'published'"""
+JOIN accounts_organization o ON o.id = l.organization_id"""
+"""Of any listings, whatever their state: the caller adds which."""
+_PUBLISHED: Final = f"{LISTED_ROWS} WHERE l.state = 'published'"
 PUBLISHED_ROWS: Final = f"{_PUBLISHED} AND l.disclosure <> 'private'"
 PRIVATE_ROWS: Final = f"{_PUBLISHED} AND l.disclosure = 'private'"
 """What has no row of the market; see `matching.services.private`."""

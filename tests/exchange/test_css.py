@@ -28,6 +28,17 @@ PARTS = sorted(
     path.relative_to(CSS).as_posix() for path in CSS.rglob("*.css") if path not in (LOOPYARD, ALONE)
 )
 LONGEST = 500
+APPS = (
+    "common",
+    "accounts",
+    "catalogue",
+    "listings",
+    "register",
+    "matching",
+    "trading",
+    "planning",
+    "exchange",
+)
 
 # What a template writes as `kind-{{ … }}`, and what can follow.
 COMPUTED = {
@@ -190,7 +201,7 @@ def classes_written() -> frozenset[str]:
     found: set[str] = set()
     for path in (ROOT / "templates").rglob("*.html"):
         found.update(classes_in_template(path.read_text(encoding="utf-8")))
-    for app in ("common", "accounts", "catalogue", "listings", "register", "matching", "trading", "exchange"):
+    for app in APPS:
         for path in (ROOT / app).rglob("*.py"):
             if path.parent.name == "templatetags" or "forms" in (path.stem, path.parent.name):
                 found.update(classes_in_code(path.read_text(encoding="utf-8")))

@@ -18,7 +18,17 @@ from events.services import record_event
 from exchange.wiring import WIRING
 
 ROOT = Path(settings.ROOT)
-APPS = ("accounts", "catalogue", "listings", "register", "matching", "trading", "notifications", "exchange")
+APPS = (
+    "accounts",
+    "catalogue",
+    "listings",
+    "register",
+    "matching",
+    "trading",
+    "planning",
+    "notifications",
+    "exchange",
+)
 _KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 _BEGINNING = re.compile(r"[a-z_]+\.[a-z_]*")
 

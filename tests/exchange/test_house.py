@@ -11,7 +11,17 @@ from django.conf import settings
 
 ROOT = Path(settings.ROOT)
 TREES = ("common", "exchange", "local", "tests", "benchmarks")
-APPS = ["accounts", "catalogue", "events", "listings", "matching", "notifications", "register", "trading"]
+APPS = [
+    "accounts",
+    "catalogue",
+    "events",
+    "listings",
+    "matching",
+    "notifications",
+    "planning",
+    "register",
+    "trading",
+]
 LONGEST_FILE_LINES = 500
 MOST_FILES = 12
 NOT_OURS = {".venv", ".git", "vendor", "var", "node_modules", "build", "__pycache__"}
@@ -30,6 +40,7 @@ OF_THEIR_OWN = {
     "listings": {"bulk", "data_quality", "disclosure", "search"},
     "matching": {"adapters", "economics", "engine", "market", "openwater", "physics", "routing"},
     "notifications": {"audiences", "backend", "kinds", "words"},
+    "planning": {"adapters", "cases", "optimize", "studies"},
     "trading": {"adapters", "benefit"},
 }
 """Pure cores, what stands between one and Django, and the middlewares of the log."""

@@ -22,6 +22,7 @@ LAYERS = [
     "register",
     "matching",
     "trading",
+    "planning",
     "notifications",
     "exchange",
 ]

@@ -75,6 +75,7 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "language": {"language": "de"},
         "language_switch": {"language": "de"},
         "tokens": {"name": "a system"},
+        **plan_bodies_for(own),
         "typical_keep": {"site": site.pk, "activity": "coal-power-station", "one": "offer:coal-fly-ash"},
         "typical_nace": {"activity": "coal-power-station"},
         "plant_claim_refuse": {"reason": "It is another's."},
@@ -108,6 +109,30 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "api-match-dismiss": {"reason": "known"},
         "api-match-what-if": {"disposal_low": "60"},
         **deal_bodies_for(site, own),
+    }
+
+
+def plan_bodies_for(own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what a right request about scenarios and plans sends, by route."""
+    scenario = {
+        "name": "Another",
+        "objective": "money",
+        "basis": "cautious",
+        "currency": "EUR",
+        "per_eur": "1",
+        "price_year": "2022",
+        "interest_percent": "6",
+        "horizon_years": "20",
+        "seconds": "60",
+    }
+    return {
+        "programme_plan_new": scenario,
+        "scenario_edit": scenario,
+        "plan_run_study": {"study": "front"},
+        "plan_run_synergy": {"match": own["match"]},
+        "api-scenario-list": {"programme": "zealand-network", "name": "Another"},
+        "api-scenario-detail": {"horizon_years": 10},
+        "api-plan-run-study": {"study": "front"},
     }
 
 

@@ -12,7 +12,7 @@ from matching.models import Match
 from matching.services.reviews import dismiss_match
 from tests.conftest import make_user
 from tests.matrix.bodies import bodies_for
-from tests.matrix.objects import SECRET, Hidden, World, an_added_precedent, objects_of
+from tests.matrix.objects import SECRET, Hidden, World, an_added_precedent, objects_of, plans_of
 from tests.matrix.routes import ACTORS, KINDS_OF_A_DEAL, KINDS_OF_AN_ORGANIZATION
 
 
@@ -26,7 +26,10 @@ def rivals(db: None, settings: Any, tmp_path: Path) -> dict[str, Any]:
         organization = create_organization(actor=user, details=OrganizationDetails(name=f"Of {user.email}"))
         details = SiteDetails("Works", "Linz", "AT", 48.3, 14.3)
         sites.append(create_site(actor=user, organization=organization, details=details))
-    return objects_of(users[0], sites[0], users[1], sites[1], "secret-of-the-rivals")
+    found = objects_of(users[0], sites[0], users[1], sites[1], "secret-of-the-rivals")
+    theirs = Programme.objects.create(name="Rivals", slug="rivals")
+    theirs.facilitators.add(make_user("of-the-rivals@example.org"))
+    return found | plans_of(theirs.facilitators.get(), theirs)
 
 
 @pytest.fixture
@@ -50,6 +53,7 @@ def world(
     settings.MEDIA_ROOT = tmp_path
     settings.SHOW_LETTERS = True
     own = objects_of(seller, asnaes_site, buyer, cement_site, SECRET)
+    own |= plans_of(facilitator, programme)
     dismiss_match(actor=facilitator, match=Match.objects.get(pk=own["other match"]), reason="known")
     outside = ("anonymous", "stranger")
     parties = (*outside, "viewer", "trader", "owner")
@@ -73,6 +77,11 @@ def world(
             Hidden("match", own["other match"], "dismissed, for the facilitator only", parties),
             *(Hidden(kind, rivals[kind], f"a rival's {kind}") for kind in KINDS_OF_AN_ORGANIZATION),
             *(Hidden(kind, own[kind], f"the {kind} of Asnæs", foreign) for kind in KINDS_OF_AN_ORGANIZATION),
+            *(Hidden(kind, rivals[kind], f"a {kind} of rivals") for kind in ("scenario", "plan run")),
+            *(
+                Hidden(kind, own[kind], f"a {kind}, for the facilitator only", parties)
+                for kind in ("scenario", "plan run")
+            ),
             Hidden("tender", rivals["tender among members"], "a rival's tender among members"),
             Hidden("tender", own["tender among members"], "a tender among members", outside),
             *(Hidden(kind, rivals[kind], f"a {kind} of two rivals") for kind in KINDS_OF_A_DEAL),

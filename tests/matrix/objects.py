@@ -28,6 +28,9 @@ from notifications.models import Channel, Notification
 from notifications.models import Kind as NotificationKind
 from notifications.services.outbox import queue_letter
 from notifications.services.stopping import stop_token
+from planning.services.runs import start_run
+from planning.services.scenarios import ScenarioDetails, create_scenario
+from planning.services.working import work_run
 from register.services.claims import claim_plant
 from tests.conftest import join, make_plant, make_terms, make_user
 from tests.matrix.routes import ACTORS, Route, kind_of
@@ -118,6 +121,7 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
         "invitation": invite(organization, owner, f"new-at-{organization.slug}@example.org", secret).pk,
         "secret": secret,
         "part of the sitemap": "pages",
+        "published case": "kalundborg",
         "organization": organization.pk,
         "token": token.pk,
         "import": sent.pk,
@@ -200,6 +204,15 @@ def deals_of(
         "tender": open_tender(actor=owner, listing=tendered, deadline=deadline).pk,
         "tender among members": open_tender(actor=owner, listing=among_members, deadline=deadline).pk,
     }
+
+
+def plans_of(facilitator: User, programme: Programme) -> dict[str, int]:
+    """Let a facilitator make a scenario and have it run to its end."""
+    details = ScenarioDetails(name="As it is")
+    scenario = create_scenario(actor=facilitator, programme=programme, details=details)
+    run = start_run(actor=facilitator, scenario=scenario)
+    work_run(run_id=run.pk)
+    return {"scenario": scenario.pk, "plan run": run.pk}
 
 
 def an_added_precedent(facilitator: User, programme: Programme) -> int:

@@ -48,6 +48,11 @@ PAGE_ROUTES = [
 
 # What the key in an address names, by a word in the name of its route; the first that fits.
 KINDS = {
+    "programme_plan": "programme",
+    "plan_case": "published case",
+    "scenario": "scenario",
+    "plan_run": "plan run",
+    "plan-run": "plan run",
     "sitemap_part": "part of the sitemap",
     "notification-preference": "kind of notification",
     "notification": "notification",

@@ -8,6 +8,7 @@ and the facilitator of its programme. `login` is a redirect to the sign-in page,
 from tests.matrix.tables_of_exchange import PAGES_OF_EXCHANGE
 from tests.matrix.tables_of_listings import API_OF_LISTINGS, PAGES_OF_LISTING
 from tests.matrix.tables_of_notifications import API_OF_NOTIFICATIONS, PAGES_OF_NOTIFICATIONS
+from tests.matrix.tables_of_planning import API_OF_PLANNING, PAGES_OF_PLANNING
 from tests.matrix.tables_of_saved import API_OF_SAVED, PAGES_OF_SAVED
 
 PAGES = """
@@ -196,6 +197,9 @@ benefit                              GET                         login      200 
 benefit                              POST PUT PATCH DELETE         405      405      405      405      405      405
 programme_benefit                    GET                         login      403      403      403      403      200
 programme_benefit                    POST PUT PATCH DELETE         405      405      405      405      405      405
+"""
+PAGES += PAGES_OF_PLANNING
+PAGES += """\
 glossary                             GET                           200      200      200      200      200      200
 glossary                             POST PUT PATCH DELETE         405      405      405      405      405      405
 resources                            GET                           200      200      200      200      200      200
@@ -439,7 +443,7 @@ api-impact-sums                      POST PUT PATCH DELETE         401      405 
 api-impact-detail                    GET                           401      404      200      200      200      200
 api-impact-detail                    POST PUT PATCH DELETE         401      405      405      405      405      405
 """
-API += API_OF_NOTIFICATIONS + API_OF_SAVED
+API += API_OF_PLANNING + API_OF_NOTIFICATIONS + API_OF_SAVED
 API += """\
 api-root                             GET                           200      200      200      200      200      200
 api-root                             POST PUT PATCH DELETE         401      405      405      405      405      405
@@ -451,6 +455,9 @@ api_docs                             POST PUT PATCH DELETE         405      405 
 
 # Routes whose object is open to all, or to whoever holds its secret.
 PUBLIC_OBJECTS = {
+    "programme_plans",
+    "plan_case",
+    "programme_plan_new",
     "letters_stop",
     "api-notification-preference-detail",
     "organization_suggest",

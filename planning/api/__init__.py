@@ -1,0 +1,1 @@
+"""Scenarios and plans over REST."""

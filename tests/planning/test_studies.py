@@ -1,0 +1,92 @@
+"""Studies of a plan: worked out by a job, kept with the run, shown by names."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from matching.models import Match
+from planning.models import PlanRun, PlanStudy, StudyState
+from planning.optimize.answers import Plan
+from planning.optimize.network import Network
+from planning.selectors.names import with_names
+from planning.services import studies
+from planning.services.runs import ask_study
+from planning.services.studies import STUDIES, Study, work_study
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User | None], Client]
+
+
+def worked(plan: PlanRun, facilitator: User, name: str) -> Any:
+    study = ask_study(actor=facilitator, run=plan, name=name)
+    assert work_study(study_id=study.pk)
+    return PlanStudy.objects.get(pk=study.pk).result
+
+
+def test_accounts_add_up_to_what_the_plan_spares(plan: PlanRun, facilitator: User) -> None:
+    found = worked(plan, facilitator, "accounts")
+    assert found["total"] == pytest.approx(plan.planned["spared_per_year"])
+    assert sum(row["shapley"] for row in found["companies"]) == pytest.approx(found["total"])
+    # Each of two parties is worth nothing alone: Shapley halves, prices give all to the side that is short.
+    assert [row["shapley"] for row in found["companies"]] == pytest.approx([found["total"] / 2] * 2)
+    assert [row["gain"] for row in found["companies"]] == pytest.approx([found["total"], 0], abs=0.01)
+    assert found["is_stable"] is True
+
+
+def test_company_on_which_all_hangs_is_a_single_point_of_failure(plan: PlanRun, facilitator: User) -> None:
+    rows = worked(plan, facilitator, "knockouts")["rows"]
+    assert len(rows) == 3  # two companies and the one flow
+    assert any(row["is_single_point"] for row in rows)
+
+
+def test_front_begins_with_the_cheapest_and_draws_are_the_same_each_time(
+    plan: PlanRun, facilitator: User
+) -> None:
+    assert worked(plan, facilitator, "front")["points"][0]["cost"] == 0
+    found = worked(plan, facilitator, "robust")
+    assert (found["draws"], found["infeasible"]) == (200, 0)
+    assert found["low"] < found["middle"] < found["high"]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_study_stands_on_the_page_by_names(
+    plan: PlanRun, facilitator: User, client_of: ClientOf, name: str
+) -> None:
+    client = client_of(facilitator)
+    client.post(reverse("plan_run_study", args=[plan.pk]), {"study": name})
+    assert "It is being worked out" in client.get(reverse("plan_run", args=[plan.pk])).content.decode()
+    assert work_study(study_id=PlanStudy.objects.get().pk)
+    page = client.get(reverse("plan_run", args=[plan.pk])).content.decode()
+    assert "offer-" not in page.split('id="study-accounts"')[1]
+    assert "party-" not in page
+
+
+def test_study_that_stumbles_says_so_and_is_tried_again(
+    plan: PlanRun, facilitator: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(network: Network, plan: Plan) -> Any:
+        raise ArithmeticError
+
+    monkeypatch.setitem(studies.STUDIES, "front", Study(stumbles, "Front", "About it"))
+    study = ask_study(actor=facilitator, run=plan, name="front")
+    assert not work_study(study_id=study.pk)
+    page = client_of(facilitator).get(reverse("plan_run", args=[plan.pk])).content.decode()
+    assert "It could not be worked out" in page
+    monkeypatch.undo()
+    assert ask_study(actor=facilitator, run=plan, name="front").state == StudyState.QUEUED
+    assert work_study(study_id=study.pk)
+
+
+def test_names_are_those_that_the_reader_may_know(
+    ash_match: Match, facilitator: User, stranger: User
+) -> None:
+    offer, party = ash_match.offer_id, ash_match.offer.organization_id
+    said = {"row": [f"offer-{offer} → request-0", {f"party-{party}": 1}]}
+    assert with_names(facilitator, said) == {
+        "row": ["Coal fly ash (Asnæs power station) → a listing that is gone", {"Asnæs power station": 1}]
+    }
+    assert with_names(stranger, said)["row"][1] == {"company 1": 1}
