@@ -21,7 +21,9 @@ def test_scenario_is_made_supposed_run_and_its_result_read(
     offer = ash_match.offer_id
     said = {"listings": [{"listing": offer, "amount": "6000"}]}
     supposed = api.post(f"/api/v1/scenarios/{scenario}/suppose/", said)
-    assert supposed.json()["supposed"] == [{"listing": offer, "out": False, "amount": "6000.000000", "price": None}]
+    assert supposed.json()["supposed"] == [
+        {"listing": offer, "out": False, "amount": "6000.000000", "price": None}
+    ]
     run = api.post(f"/api/v1/scenarios/{scenario}/run/").json()
     assert (run["state"], run["figures"]["objective"]) == ("queued", None)
     assert api.get(f"/api/v1/plan-runs/{run['id']}/result/").status_code == 404
