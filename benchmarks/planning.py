@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import time
 from typing import Any
 
@@ -128,3 +129,7 @@ def _split(options: argparse.Namespace) -> bool:
     result = split(options.seed)
     _say("split", **result)
     return bool(result["difference"] <= 1e-4)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

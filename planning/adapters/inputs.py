@@ -51,6 +51,8 @@ class Inputs:
     left_out: list[tuple[int, str]] = field(default_factory=list)
     """Listings by key with the reason, `MOST_LEFT_OUT` at most."""
     left_out_counts: dict[str, int] = field(default_factory=dict)
+    around: dict[str, Any] = field(default_factory=dict)
+    """What a plant that does not exist yet would find here (`planning.adapters.around`); empty: too much to keep."""
     pairs_unknown: int = 0
     """Pairs between listings of the plan whose worth is not known: they carry nothing."""
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,7 @@ from common.units import CANONICAL_UNIT, unit_label
 from matching.engine import Candidates
 from matching.market.rows import LISTED_ROWS, ROW_TYPES, day_number
 from matching.market.scene import scene_of
+from planning.adapters.around import read_around
 from planning.adapters.inputs import MOST_LEFT_OUT, Inputs, LeftOut
 from planning.adapters.months import covered, spread
 from planning.models import Basis, Objective, Scenario
@@ -39,7 +41,8 @@ def read_inputs(scenario: Scenario, today: date) -> Inputs:
     book = _book_of(table, sites, agreements, scenario, today)
     pairs = _pairs_of(scenario, book)
     figures = _figures(scenario, book, pairs, today)
-    return _inputs(scenario, book, pairs, figures, today)
+    inputs = _inputs(scenario, book, pairs, figures, today)
+    return replace(inputs, around=read_around(scenario, inputs, book.table, book.sites, book.left))
 
 
 class _Agreed(NamedTuple):

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from planning.adapters.inputs import Inputs
 from planning.optimize.answers import Plan, make_plan
 from planning.optimize.network import Metric, Network
 from planning.optimize.solving import Settings
@@ -18,7 +19,7 @@ _MOST_ROWS: Final = 100
 _DRAWS: Final = 200
 
 
-def front_of(network: Network, plan: Plan) -> dict[str, Any]:
+def front_of(_inputs: Inputs, network: Network, plan: Plan) -> dict[str, Any]:
     """Return plans from the cheapest to the one with the least CO2e."""
     points = front(network, Metric.CO2E, settings=_SETTINGS)
     most = max((abs(each.other - points[0].other) for each in points), default=0.0) or 1.0
@@ -35,7 +36,7 @@ def front_of(network: Network, plan: Plan) -> dict[str, Any]:
     }
 
 
-def accounts_of(network: Network, plan: Plan) -> dict[str, Any]:
+def accounts_of(_inputs: Inputs, network: Network, plan: Plan) -> dict[str, Any]:
     """Return what each company gains at the plan's prices, beside other rules, and whether some would rather leave."""
     baseline = _baseline(network)
     settled = settle(plan, baseline)
@@ -68,7 +69,7 @@ def accounts_of(network: Network, plan: Plan) -> dict[str, Any]:
     }
 
 
-def knockouts_of(network: Network, plan: Plan) -> dict[str, Any]:
+def knockouts_of(_inputs: Inputs, network: Network, plan: Plan) -> dict[str, Any]:
     """Return what the others lose without each company and each of the largest flows, the worst first."""
     found = knock_out(plan, _baseline(network), _SETTINGS)
     rows = [
@@ -86,7 +87,7 @@ def knockouts_of(network: Network, plan: Plan) -> dict[str, Any]:
     return {"rows": rows[:_MOST_ROWS]}
 
 
-def sample_of(network: Network, plan: Plan) -> dict[str, Any]:
+def sample_of(_inputs: Inputs, network: Network, plan: Plan) -> dict[str, Any]:
     """Return what holds in two hundred draws of amounts and prices."""
     found = sample(network, draws=_DRAWS, settings=_SETTINGS)
     low, middle, high = found.band

@@ -53,6 +53,64 @@ class Draft:
     _services: list[Service] = field(default_factory=list)
     _blends: list[Blend] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, network: Network) -> Draft:
+        """Return a draft that holds a network, to add to: nodes, arcs and all else keep their numbers."""
+        nodes, others, arcs = network.nodes, network.alternatives, network.arcs
+        return cls(
+            periods=network.periods,
+            economy=network.economy,
+            _parties=list(network.parties),
+            _resources={f"resource {number}": int(number) for number in np.unique(nodes.resource)},
+            _nodes=list(
+                zip(
+                    nodes.names,
+                    nodes.units,
+                    nodes.party.tolist(),
+                    nodes.resource.tolist(),
+                    nodes.fixed,
+                    strict=True,
+                )
+            ),
+            _alternatives=list(
+                zip(
+                    others.names,
+                    others.node.tolist(),
+                    others.brings.tolist(),
+                    others.cost,
+                    others.limit,
+                    others.co2e.tolist(),
+                    others.landfill.tolist(),
+                    others.virgin.tolist(),
+                    strict=True,
+                )
+            ),
+            _arcs=list(
+                zip(
+                    arcs.tail.tolist(),
+                    arcs.head.tolist(),
+                    arcs.kept.tolist(),
+                    arcs.cost,
+                    arcs.lower,
+                    arcs.upper,
+                    arcs.co2e.tolist(),
+                    arcs.landfill.tolist(),
+                    arcs.virgin.tolist(),
+                    arcs.payer.tolist(),
+                    arcs.modes,
+                    arcs.is_exchange.tolist(),
+                    strict=True,
+                )
+            ),
+            _processes=list(network.processes),
+            _storages=list(network.storages),
+            _limits=list(network.limits),
+            _investments=list(network.investments),
+            _choices=list(network.choices),
+            _services=list(network.services),
+            _blends=list(network.blends),
+        )
+
     def spread(self, per_year: float) -> Float:
         """Return an amount per year as amounts per period, by hours."""
         hours = self.periods.hours
@@ -69,7 +127,7 @@ class Draft:
     ) -> int:
         """Add a node: one resource at one place, with what arises or is needed there per period."""
         fixed = self._per_period(supply) - self._per_period(demand)
-        number = self._resources.setdefault(resource, len(self._resources))
+        number = self._resources.setdefault(resource, 1 + max(self._resources.values(), default=-1))
         self._nodes.append((name, unit, party, number, fixed))
         return len(self._nodes) - 1
 

@@ -2,9 +2,9 @@
 
     STUDIES["front"] = Study(front, _("Front"), _("What less CO₂e would cost."))
 
-A study takes the network and its plan and returns what JSON can hold. In it companies and listings stand by the names
-that the network has (`party-7`, `offer-12`, `request-13`), also inside of sentences: the page puts in what its reader
-may know of them (`planning.selectors.names`). The page's part is `templates/planning/studies/NAME.html`, which is
+A study takes the kept inputs, their network and its plan and returns what JSON can hold. In it companies and listings
+stand by the names that the network has (`party-7`, `offer-12`, `request-13`), also inside of sentences: the page puts
+in what its reader may know of them (`planning.selectors.names`). The page's part is `templates/planning/studies/NAME.html`, which is
 given `study` (with `result`) and `run`.
 """
 
@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import AnyUser
+from planning.adapters.building import investment_of, missing_of
 from planning.adapters.inputs import Inputs
 from planning.adapters.networks import network_of
 from planning.adapters.studies import accounts_of, front_of, knockouts_of, sample_of
@@ -36,7 +37,7 @@ logger = logging.getLogger(__name__)
 class Study:
     """One kind of study."""
 
-    work: Callable[[Network, Plan], Any]
+    work: Callable[[Inputs, Network, Plan], Any]
     title: str | Promise
     about: str | Promise
     """What it shows, in a sentence: stands beside the button that asks for it."""
@@ -52,6 +53,19 @@ STUDIES: Final[dict[str, Study]] = {
     ),
     "front": Study(
         front_of, _("What less CO₂e would cost"), _("Plans from the cheapest to the one with least CO₂e.")
+    ),
+    "missing": Study(
+        missing_of,
+        _("What is missing"),
+        _(
+            "Every kind of plant at every sensible place, tried alone: what it is worth, spares, and which "
+            "exchanges it opens."
+        ),
+    ),
+    "investment": Study(
+        investment_of,
+        _("What to build together"),
+        _("The best set of plants as an investment: to all companies, to the public and to each of them."),
     ),
     "knockouts": Study(
         knockouts_of,
@@ -82,8 +96,9 @@ def work_study(*, study_id: int) -> bool:
     run = PlanRun.objects.get(pk=study.run_id)
     mine = PlanStudy.objects.filter(pk=study_id, mark=mark, state=StudyState.RUNNING)
     try:
-        network = network_of(Inputs.from_json(run.kept_inputs))
-        result = STUDIES[study.name].work(network, read_again(run, network))
+        inputs = Inputs.from_json(run.kept_inputs)
+        network = network_of(inputs)
+        result = STUDIES[study.name].work(inputs, network, read_again(run, network))
     except Exception as error:  # whatever a study stumbles over is told on its page, and is tried again there
         logger.exception("study %s of run %s", study.name, run.pk)
         mine.update(state=StudyState.FAILED, error=type(error).__name__[:200], finished_at=Now(), mark=None)

@@ -7,7 +7,7 @@ known prices. A plant of which something has no price and no partner is left out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from planning.library import Facility, Flow, in_money_of
@@ -21,14 +21,22 @@ SMALLEST, LARGEST = 0.1, 1.5
 CHORD_FROM = 0.2
 
 
+@dataclass(frozen=True)
+class At:
+    """A node of the draft where something arises or is needed."""
+
+    resource: str
+    node: int
+    unit: str
+
+
 @dataclass(frozen=True, eq=False)
 class Spot:
-    """A place of the network: what arises and what is needed there, by resource."""
+    """A place of the network: what arises and what is needed there."""
 
     name: str
-    gives: Mapping[str, int]
-    takes: Mapping[str, int]
-    """Nodes of the draft."""
+    gives: tuple[At, ...]
+    takes: tuple[At, ...]
     place: object
     """Whatever `way` understands: coordinates, say."""
 
@@ -79,24 +87,26 @@ class Surroundings:
     def givers(self, flow: Flow, here: Spot) -> Iterator[tuple[int, Way]]:
         """Yield the nodes that give it, and the way from there."""
         for spot in self.spots:
-            for resource, node in spot.gives.items():
-                found = self.way(flow.resource, spot, here) if self.same(resource, flow.resource) else None
+            for at in spot.gives:
+                fits = at.unit == flow.unit and self.same(at.resource, flow.resource)
+                found = self.way(at.resource, spot, here) if fits else None
                 if found is not None:
-                    yield node, found
+                    yield at.node, found
 
     def takers(self, flow: Flow, here: Spot) -> Iterator[tuple[int, Way]]:
         """Yield the nodes that take it, and the way to there."""
         for spot in self.spots:
-            for resource, node in spot.takes.items():
-                found = self.way(flow.resource, here, spot) if self.same(flow.resource, resource) else None
+            for at in spot.takes:
+                fits = at.unit == flow.unit and self.same(flow.resource, at.resource)
+                found = self.way(flow.resource, here, spot) if fits else None
                 if found is not None:
-                    yield node, found
+                    yield at.node, found
 
     def is_sensible(self, facility: Facility, here: Spot) -> bool:
         """Whether what the plant is built for arises here, or what it makes first is needed here."""
         first_in, first_out = facility.inputs[0].resource, facility.outputs[0].resource
-        return any(self.same(one, first_in) for one in here.gives) or any(
-            self.same(first_out, one) for one in here.takes
+        return any(self.same(at.resource, first_in) for at in here.gives) or any(
+            self.same(first_out, at.resource) for at in here.takes
         )
 
     def lacking(self, facility: Facility, here: Spot) -> str:

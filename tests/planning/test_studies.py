@@ -1,6 +1,7 @@
 """Studies of a plan: worked out by a job, kept with the run, shown by names."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from matching.models import Match
+from planning.adapters.inputs import Inputs
 from planning.models import PlanRun, PlanStudy, StudyState
 from planning.optimize.answers import Plan
 from planning.optimize.network import Network
@@ -16,6 +18,8 @@ from planning.selectors.names import with_names
 from planning.services import studies
 from planning.services.runs import ask_study
 from planning.services.studies import STUDIES, Study, work_study
+from tests.conftest import MakeListing
+from tests.planning.conftest import Planned
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User | None], Client]
@@ -52,6 +56,26 @@ def test_front_begins_with_the_cheapest_and_draws_are_the_same_each_time(
     assert found["low"] < found["middle"] < found["high"]
 
 
+def test_what_is_missing_takes_up_what_nothing_fits(
+    ash_match: Match, make_offer: MakeListing, planned: Planned, facilitator: User, client_of: ClientOf
+) -> None:
+    """20,000 t of board offcuts that nobody takes, at a disposal of 60 a t: a recycling plant would."""
+    make_offer(resource="gypsum-board-offcuts", quantity=Decimal(20_000), price=Decimal(-60))
+    plan = planned()
+    found = worked(plan, facilitator, "missing")
+    [row] = [row for row in found["rows"] if row["facility"] == "Gypsum recycling from plasterboard waste"]
+    assert row["size"] == pytest.approx(20_000, rel=1e-3)
+    assert row["value"] > 0
+    assert row["capex"] > 1_000_000
+    assert row["payback"] > 1
+    together = worked(plan, facilitator, "investment")
+    assert any("Gypsum recycling" in one["what"] for one in together["built"])
+    assert together["views"][0]["npv"] > 0
+    page = client_of(facilitator).get(reverse("plan_run", args=[plan.pk])).content.decode()
+    assert "Gypsum recycling from plasterboard waste" in page
+    assert "party-" not in page
+
+
 @pytest.mark.parametrize("name", STUDIES)
 def test_study_stands_on_the_page_by_names(
     plan: PlanRun, facilitator: User, client_of: ClientOf, name: str
@@ -68,7 +92,7 @@ def test_study_stands_on_the_page_by_names(
 def test_study_that_stumbles_says_so_and_is_tried_again(
     plan: PlanRun, facilitator: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumbles(network: Network, plan: Plan) -> Any:
+    def stumbles(inputs: Inputs, network: Network, plan: Plan) -> Any:
         raise ArithmeticError
 
     monkeypatch.setitem(studies.STUDIES, "front", Study(stumbles, "Front", "About it"))

@@ -8,7 +8,7 @@ from planning.optimize.checks import find_faults
 from planning.optimize.draft import Draft
 from planning.optimize.network import Economy, one_year
 from planning.optimize.verify import verify
-from planning.studies.candidates import Spot, Surroundings, Terms, Way, add_candidates, capital
+from planning.studies.candidates import At, Spot, Surroundings, Terms, Way, add_candidates, capital
 from planning.studies.missing import find_missing
 
 
@@ -31,9 +31,9 @@ def _region() -> tuple[Draft, list[Spot]]:
     wanted = draft.node("gypsum", party=works, resource="recycled-gypsum", unit="t", demand=50_000)
     draft.purchase(wanted, price=20.0, virgin=1.0)
     return draft, [
-        Spot("Odense", {"gypsum-board-offcuts": offcuts}, {}, "0"),
-        Spot("Kalundborg", {}, {"recycled-gypsum": wanted}, "50"),
-        Spot("Far away", {}, {}, "500"),
+        Spot("Odense", (At("gypsum-board-offcuts", offcuts, "t"),), (), "0"),
+        Spot("Kalundborg", (), (At("recycled-gypsum", wanted, "t"),), "50"),
+        Spot("Far away", (), (), "500"),
     ]
 
 
