@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +56,7 @@ _VALUES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """A listing as a map shows it: all of it from what everybody may know."""
 
     pk: int
@@ -381,23 +380,16 @@ def _distances(market: Market, question: Question, slots: npt.NDArray[np.int64])
 
 
 def _facets(tree: Tree, passed: Passed) -> dict[str, dict[str, int]]:
-    found = {
-        facet.name.lower(): {
-            value: int(count) for value, count in zip(values, passed.counts[facet], strict=False)
-        }
+    found: dict[str, dict[str, int]] = {
+        facet.name.lower(): dict(zip(values, passed.counts[facet].tolist(), strict=False))
         for facet, values in _VALUES.items()
     }
-    countries = np.flatnonzero(passed.counts[Facet.COUNTRY])
-    found["country"] = {country_code(int(at)): int(passed.counts[Facet.COUNTRY, at]) for at in countries}
-    numbers = region_numbers()
-    found["region"] = {
-        code: int(passed.counts[Facet.REGION, number])
-        for code, number in numbers.items()
-        if passed.counts[Facet.REGION, number]
-    }
-    below = np.concatenate([np.zeros(1, np.int64), np.cumsum(passed.resource_counts)])
+    countries, regions = passed.counts[Facet.COUNTRY].tolist(), passed.counts[Facet.REGION].tolist()
+    found["country"] = {country_code(number): count for number, count in enumerate(countries) if count}
+    found["region"] = {code: regions[number] for code, number in region_numbers().items() if regions[number]}
+    below = [0, *np.cumsum(passed.resource_counts).tolist()]
     found["resource"] = {
-        node.slug: int(below[node.end] - below[at])
+        node.slug: below[node.end] - below[at]
         for at, node in enumerate(tree.nodes)
         if below[node.end] > below[at]
     }

@@ -126,7 +126,9 @@ def listing_row(context: Context, listing: Listing, *, with_distance: bool = Fal
         address=_address("listing", listing.pk),
         name=listing.name,
         left=amount(listing.left, listing.canonical_unit, listing.is_rate),
-        distance=format_html('<td class="num">{}</td>', km(listing.distance_km)) if with_distance else NOTHING,
+        distance=format_html('<td class="num">{}</td>', km(listing.distance_km))
+        if with_distance
+        else NOTHING,
         keep=keep_or_compare(context, listing),
     )
 
@@ -170,7 +172,11 @@ def star(context: Context, listing: Listing) -> SafeString:
 def provenance(listing: Listing) -> SafeString:
     """Write who says what a listing says, and of a published case since when."""
     if listing.provenance == Provenance.DOCUMENTED:
-        year = format_html(', <span class="number">{}</span>', listing.source_year) if listing.source_year else ""
+        year = (
+            format_html(', <span class="number">{}</span>', listing.source_year)
+            if listing.source_year
+            else ""
+        )
         return format_html("{} {}{}", icon("file-text"), _("Published case"), year)
     if listing.provenance == Provenance.ILLUSTRATIVE:
         return format_html("{} {}", icon("circle-dashed"), _("Illustrative"))
