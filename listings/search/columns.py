@@ -404,7 +404,7 @@ def scan(
         direction * second[ranked],
         int(total),
         int(unpriced),
-        _of_facets(asked, counts),
+        _of_facets(asked, counts) if counting else np.zeros((len(Facet), asked.wanted.shape[1]), np.int64),
         counts.resource[0] + counts.resource[1 + Facet.RESOURCE],
     )
 
