@@ -8,10 +8,11 @@ needs has less: the waste code 10 (it also decides whether a lot is hazardous), 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from catalogue.called import called_within
 
@@ -47,7 +48,7 @@ class Stated:
     """No branch of the catalogue, unless nothing stands below it."""
     quantity: bool
     price: bool
-    properties: Sequence[Property]
+    properties: tuple[Property, ...]
     needs_waste_code: bool
     """It is offered, and as waste has a code."""
     waste_code: bool
@@ -100,7 +101,13 @@ class DataQuality:
 
 
 def data_quality(stated: Stated) -> DataQuality:
-    """Weigh what is stated against what could be."""
+    """Weigh what is stated against what could be; the advice is in the reader's language."""
+    return _weighed(stated, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _weighed(stated: Stated, _language: str | None) -> DataQuality:
+    # Listings of one resource mostly state the same.
     items = list(_items(stated))
     known = tuple(item for item in items if item.known)
     missing = sorted((item for item in items if not item.known), key=lambda item: -item.weight)

@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from django.utils.formats import get_format
-from django.utils.translation import check_for_language, ngettext
+from django.utils.translation import check_for_language, get_language, ngettext
 from django.utils.translation import gettext as _
 
 from common.reading.refusals import Ambiguous, Unreadable
@@ -87,8 +88,14 @@ def typed(number: Decimal | int | None) -> str:
 
 def parted(written: str) -> str:
     """Return a number written as "1,234.5" with the separators of the active language, for German readers "1.234,5"."""
-    point, group = get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
-    return written if point == "." else written.translate({ord("."): point, ord(","): group})
+    return written.translate(_separators(get_language()))
+
+
+@cache
+def _separators(language: str | None) -> dict[int, str]:
+    """Return what stands for point and comma in a language; nothing where the decimals stand behind a point."""
+    point, group = get_format("DECIMAL_SEPARATOR", language), get_format("THOUSAND_SEPARATOR", language)
+    return {} if point == "." else {ord("."): point, ord(","): group}
 
 
 def _in_digits(number: Decimal | int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,21 @@ from accounts.access import AnyUser
 from listings.access import own_listings, seen_through_programmes
 from listings.data_quality import WORDS
 from listings.models import Side, State
-from listings.search.columns import EARTH_RADIUS_KM, NO_CODE, Asked, Cursor, Facet, Passed, newest_added, scan
-from listings.search.memory import COUNTRIES, LEGAL, LETTERS, PERIODS, PRICE_SIGNS, CurrentMarket, Market
+from listings.search.columns import (
+    EARTH_RADIUS_KM,
+    EVER,
+    NO_CODE,
+    Asked,
+    Cursor,
+    Facet,
+    Passed,
+    newest_added,
+    of_traits,
+    scan,
+)
+from listings.search.memory import LEGAL, PERIODS, PRICE_SIGNS, CurrentMarket, Market
 from listings.search.questions import LARGEST_KEY, ORDERS, Question, cursor_text, read_cursor
-from listings.search.regions import region_numbers
+from listings.search.regions import COUNTRIES, country_code, country_number, region_numbers, spots
 from listings.search.tree import KINDS, Tree
 from listings.search.words import Meaning, meaning_of
 
@@ -30,7 +41,6 @@ SAME, BELOW, SIBLING = 1.0, 0.9, 0.5
 """How well a resource fits an own listing's: itself, one above or below it, another one below its parent."""
 _MOST_MARKED: Final = 50_000_000
 _EPOCH: Final = date(1970, 1, 1)
-_FIRST_DAY, _LAST_DAY = -(2**31), 2**31 - 1
 _TEXT: Final = """
 SELECT listing_id FROM listings_listingsearch
 WHERE on_market AND words @@ to_tsquery('simple', unaccent(%s)) ORDER BY listing_id DESC LIMIT %s
@@ -46,8 +56,7 @@ _VALUES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """A listing as a map shows it: all of it from what everybody may know."""
 
     pk: int
@@ -185,6 +194,7 @@ def asked_of(
     fit = _fit(tree, own)
     return Asked(
         wanted=_wanted(question),
+        spots=spots(),
         kind=tree.kind,
         wanted_resource=_wanted_resources(tree, question.resource),
         score=score,
@@ -195,8 +205,8 @@ def asked_of(
         members=members,
         left_min=_number(question.quantity_min),
         left_max=_number(question.quantity_max),
-        from_day=_FIRST_DAY if question.window_from is None else (question.window_from - _EPOCH).days,
-        until_day=_LAST_DAY if question.window_until is None else (question.window_until - _EPOCH).days,
+        from_day=-EVER if question.window_from is None else (question.window_from - _EPOCH).days,
+        until_day=EVER if question.window_until is None else (question.window_until - _EPOCH).days,
         latitude=near.latitude if near else np.nan,
         longitude=near.longitude if near else np.nan,
         radius_km=float(question.within_km),
@@ -223,15 +233,6 @@ def _number(value: Any) -> float:
 def currency_number(code: str) -> int:
     """Return a currency as the columns hold it."""
     return (ord(code[0]) << 16) + (ord(code[1]) << 8) + ord(code[2])
-
-
-def country_number(code: str) -> int:
-    """Return a country as the columns hold it; 0 for none."""
-    return 1 + (ord(code[0]) - 65) * LETTERS + ord(code[1]) - 65 if code else 0
-
-
-def _country(number: int) -> str:
-    return chr(65 + (number - 1) // LETTERS) + chr(65 + (number - 1) % LETTERS) if number else ""
 
 
 def _wanted(question: Question) -> npt.NDArray[np.bool_]:
@@ -379,23 +380,16 @@ def _distances(market: Market, question: Question, slots: npt.NDArray[np.int64])
 
 
 def _facets(tree: Tree, passed: Passed) -> dict[str, dict[str, int]]:
-    found = {
-        facet.name.lower(): {
-            value: int(count) for value, count in zip(values, passed.counts[facet], strict=False)
-        }
+    found: dict[str, dict[str, int]] = {
+        facet.name.lower(): dict(zip(values, passed.counts[facet].tolist(), strict=False))
         for facet, values in _VALUES.items()
     }
-    countries = np.flatnonzero(passed.counts[Facet.COUNTRY])
-    found["country"] = {_country(int(at)): int(passed.counts[Facet.COUNTRY, at]) for at in countries}
-    numbers = region_numbers()
-    found["region"] = {
-        code: int(passed.counts[Facet.REGION, number])
-        for code, number in numbers.items()
-        if passed.counts[Facet.REGION, number]
-    }
-    below = np.concatenate([np.zeros(1, np.int64), np.cumsum(passed.resource_counts)])
+    countries, regions = passed.counts[Facet.COUNTRY].tolist(), passed.counts[Facet.REGION].tolist()
+    found["country"] = {country_code(number): count for number, count in enumerate(countries) if count}
+    found["region"] = {code: regions[number] for code, number in region_numbers().items() if regions[number]}
+    below = [0, *np.cumsum(passed.resource_counts).tolist()]
     found["resource"] = {
-        node.slug: int(below[node.end] - below[at])
+        node.slug: below[node.end] - below[at]
         for at, node in enumerate(tree.nodes)
         if below[node.end] > below[at]
     }
@@ -408,10 +402,10 @@ def _points(market: Market, slots: npt.NDArray[np.int64]) -> list[Point]:
         columns.id[slots].tolist(),
         columns.latitude[slots].tolist(),
         columns.longitude[slots].tolist(),
-        columns.side[slots].tolist(),
+        of_traits(Facet.SIDE)[columns.traits[slots]].tolist(),
         columns.resource[slots].tolist(),
         columns.left[slots].tolist(),
-        columns.period[slots].tolist(),
+        of_traits(Facet.PERIOD)[columns.traits[slots]].tolist(),
         strict=True,
     )
     return [
@@ -454,10 +448,11 @@ def _distinct(keys: npt.NDArray[np.int64]) -> int:
 
 def _counted(market: Market) -> Figures:
     columns, used = market.columns, market.used
+    traits = columns.traits[:used]
     shown = (columns.resource[:used] >= 0) & ~columns.programme_only[:used]
-    offered = shown & (columns.side[:used] == SIDES.index(Side.OFFER.value))
+    offered = shown & (of_traits(Facet.SIDE)[traits] == SIDES.index(Side.OFFER.value))
     mass = np.array([node.is_mass for node in market.tree.nodes], np.bool_)
-    rate = columns.period[:used] != PERIODS.index("once")
+    rate = of_traits(Facet.PERIOD)[traits] != PERIODS.index("once")
     amounts = columns.left[:used][offered & rate & mass[columns.resource[:used]]]
     return Figures(
         offers=int(offered.sum()),

@@ -19,8 +19,8 @@ from django.db import connection
 from catalogue.models import LegalStatus
 from common.postgres.copying import NULL_INT, copy_out
 from listings.models import ListingSearch, Period
-from listings.search.columns import Columns
-from listings.search.regions import regions_of
+from listings.search.columns import Columns, Facet, joined_traits
+from listings.search.regions import regions_of, spots_of
 from listings.search.tree import Tree, tree_of
 
 LEGAL: Final = ("", *LegalStatus.values)
@@ -28,8 +28,6 @@ PERIODS: Final = tuple(Period.values)
 PRICE_SIGNS: Final = ("open", "seller-pays", "free", "buyer-pays")
 QUALITY_FROM_PERCENT: Final = (0, 50, 75, 100)
 """The levels of `listings.data_quality.WORDS`, in the same order."""
-LETTERS: Final = 26
-COUNTRIES: Final = 1 + LETTERS * LETTERS
 _MOST_CHANGES: Final = 20_000
 """Beyond so many at once all is read anew, which COPY does faster."""
 _MOST_LATE: Final = 5_000
@@ -60,6 +58,14 @@ _TYPES: Final = {
     "illustrative": "bool",
     "published": "float8",
     "version": "int8",
+}
+_TRAITS: Final = {
+    Facet.SIDE: "side",
+    Facet.HAZARDOUS: "hazardous",
+    Facet.LEGAL: "legal",
+    Facet.PRICE: "price_sign",
+    Facet.PERIOD: "period",
+    Facet.QUALITY: "quality",
 }
 
 
@@ -212,23 +218,21 @@ def _columns(table: Any, tree: Tree, room: int) -> Columns:
 
     resource = np.full(room, -1, np.int32)
     resource[:used] = np.where(table["on_market"], tree.places(table["resource"]), -1)
-    region = np.zeros(room, np.int16)
     # Whose name is coded is told by a cell.
     is_cell = np.asarray(table["organization"]) == 0
-    region[:used] = regions_of(
-        np.asarray(table["country"]), np.asarray(table["latitude"]), np.asarray(table["longitude"]), is_cell
+    country = np.asarray(table["country"])
+    region = regions_of(country, np.asarray(table["latitude"]), np.asarray(table["longitude"]), is_cell)
+    spot = np.zeros(room, np.uint16)
+    spot[:used] = spots_of(country, region)
+    traits = np.zeros(room, np.uint16)
+    traits[:used] = joined_traits(
+        {facet: np.asarray(table[name], np.int64) for facet, name in _TRAITS.items()}
     )
     return Columns(
         id=column("listing_id", np.int64),
         resource=resource,
-        side=column("side", np.int8),
-        hazardous=column("hazardous", np.int8),
-        legal=column("legal", np.int8),
-        country=column("country", np.int16),
-        region=region,
-        price_sign=column("price_sign", np.int8),
-        period=column("period", np.int8),
-        quality=column("quality", np.int8),
+        traits=traits,
+        spot=spot,
         latitude=column("latitude", np.float64),
         longitude=column("longitude", np.float64),
         left=column("left_amount", np.float64),

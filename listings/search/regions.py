@@ -1,4 +1,4 @@
-"""In which region a place lies that is told: that of the nearest town of its country.
+"""In which region a place lies that is told: that of the nearest town of its country. And how both are numbered.
 
 A hidden place is told as a cell, and its region only where all towns of the cell lie in one: what is known of the
 place gets no finer by it. Of a whole country no region is told.
@@ -14,22 +14,48 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from accounts.selectors.regions import region_names, towns_by_country
+from accounts.selectors.regions import country_of_region, region_names, towns_by_country
 from common.geo import Point, cell_of, middle_of, radius_of_km
 from listings.disclosure.partition import RESOLUTIONS
-from listings.search.columns import distance_in_km
+from listings.search.columns import Spots, distance_in_km
 
 Array = npt.NDArray[Any]
 NOWHERE: Final = 0
 _LETTERS: Final = 26
+COUNTRIES: Final = 1 + _LETTERS * _LETTERS
 _SAME_DEGREES: Final = 2e-5
 """Places are told to five decimals."""
+
+
+def country_number(code: str) -> int:
+    """Return a country as the columns number it; 0 for none."""
+    return 1 + (ord(code[0]) - 65) * _LETTERS + ord(code[1]) - 65 if code else 0
+
+
+def country_code(number: int) -> str:
+    """Return the country of a number; empty for none."""
+    return chr(65 + (number - 1) // _LETTERS) + chr(65 + (number - 1) % _LETTERS) if number else ""
 
 
 @cache
 def region_numbers() -> Mapping[str, int]:
     """Return the number of each region in the columns; 0 is none."""
     return {code: number for number, code in enumerate(region_names(), 1)}
+
+
+@cache
+def spots() -> Spots:
+    """Return what each spot is."""
+    countries = [country_number(country_of_region(code)) for code in region_names()]
+    return Spots(
+        np.array([*range(COUNTRIES), NOWHERE, *countries], np.int16),
+        np.array([*[NOWHERE] * COUNTRIES, *range(1 + len(countries))], np.int16),
+    )
+
+
+def spots_of(country: Array, region: Array) -> Array:
+    """Return the spot of each row: the country, or behind all countries the region where one is told."""
+    return np.where(region == NOWHERE, country, COUNTRIES + region).astype(np.uint16)
 
 
 @cache
@@ -55,7 +81,7 @@ def regions_of(country: Array, latitude: Array, longitude: Array, is_cell: Array
     """Return the region of each place that is told, 0 for none; `country` as the columns number it, ° (WGS 84)."""
     found = np.zeros(len(country), np.int16)
     for number in np.unique(country).tolist():
-        code = _code(number)
+        code = country_code(number)
         if not len(_towns(code)[0]):
             continue
         for is_told, lies in ((~is_cell, _of_places), (is_cell, _of_cells)):
@@ -75,10 +101,6 @@ def _of_places(country: str, places: Array) -> Array:
 def _of_cells(country: str, places: Array) -> Array:
     found = [_region_of_cell(country, Point(place.real, place.imag)) for place in places.tolist()]
     return np.array(found, np.int16)
-
-
-def _code(number: int) -> str:
-    return chr(65 + (number - 1) // _LETTERS) + chr(65 + (number - 1) % _LETTERS) if number else ""
 
 
 @lru_cache(maxsize=50_000)

@@ -9,10 +9,10 @@ from django.db.models.expressions import RawSQL
 from accounts.selectors.regions import country_of_region
 from common.geo import within
 from listings.models import ListingSearch
-from listings.search.find import QUALITIES, country_number
+from listings.search.find import QUALITIES
 from listings.search.memory import QUALITY_FROM_PERCENT
 from listings.search.questions import Box, Question
-from listings.search.regions import region_numbers, regions_of
+from listings.search.regions import country_number, region_numbers, regions_of
 from listings.search.tree import current_tree
 from listings.search.words import meaning_of
 

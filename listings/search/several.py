@@ -15,10 +15,11 @@ from django.db import connection
 
 from accounts.access import AnyUser
 from listings.access import seen_through_programmes
-from listings.search.columns import Order, Passed, scan
-from listings.search.find import MOST_HITS, SIDES, asked_of, country_number
+from listings.search.columns import Facet, Order, Passed, of_traits, scan
+from listings.search.find import MOST_HITS, SIDES, asked_of
 from listings.search.memory import CurrentMarket, Market, rows_of
 from listings.search.questions import Question
+from listings.search.regions import country_number, spots
 from listings.search.tree import KINDS, Tree
 from listings.search.words import Meaning, meaning_of
 
@@ -119,10 +120,10 @@ def _newcomers(market: Market) -> _Newcomers:
     latitudes = columns.latitude[:used]
     return _Newcomers(
         tree=market.tree,
-        sides=frozenset(SIDES[at] for at in np.unique(columns.side[:used]).tolist()),
+        sides=frozenset(SIDES[at] for at in np.unique(of_traits(Facet.SIDE)[columns.traits[:used]]).tolist()),
         kinds=frozenset(KINDS[market.tree.kind[place]] for place in places),
         places=tuple(places),
-        countries=frozenset(np.unique(columns.country[:used]).tolist()),
+        countries=frozenset(np.unique(spots().country[columns.spot[:used]]).tolist()),
         south=float(latitudes.min(initial=90.0)),
         north=float(latitudes.max(initial=-90.0)),
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.selectors.regions import country_of_region, region_names
-from accounts.selectors.towns import country_name
+from accounts.selectors.towns import country_names
 from catalogue.called import called
 from catalogue.models import Kind
 from common.templatetags.loopyard import number
@@ -20,7 +20,10 @@ from listings.selectors.filters import DEFAULT_WITHIN_KM, LEGAL_LABELS, PRICE_LA
 
 MOST_OPEN: Final = 6
 """Of a facet so many stand open, the others behind "more"."""
-_PLACES: Final = ("country", "region")
+_PLACES: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = {
+    "country": country_names,
+    "region": region_names,
+}
 _PAGING: Final = ("cursor", "page")
 _HAZARD_LABELS: Final = {"no": gettext_lazy("not hazardous"), "yes": gettext_lazy("hazardous waste")}
 _SINGLE: Final = ("side", "hazardous", "resource")
@@ -83,17 +86,20 @@ def _facet(
     name: str, label: str, counts: Mapping[str, int], labels: Mapping[str, Any], query: QueryDict
 ) -> FacetView:
     chosen = query.getlist(name)
+    places = _PLACES[name]() if name in _PLACES else {}
     options = []
     for said, count in counts.items():
         value = UNSAID if name == "legal_status" and not said else said
         if not value or not (count or value in chosen):
             continue
-        text = str(labels.get(value, "")) or _place_name(name, value)
+        text = str(labels.get(value, "")) or _place_name(name, value, places)
         options.append(Option(value, text[:1].upper() + text[1:], count, value in chosen))
     if name in _PLACES:
         options.sort(key=lambda option: (-option.count, option.label))
-    shown = [option for at, option in enumerate(options) if at < MOST_OPEN or option.chosen]
-    more = [option for option in options if option not in shown]
+    shown: list[Option] = []
+    more: list[Option] = []
+    for option in options:
+        (shown if len(shown) < MOST_OPEN or option.chosen else more).append(option)
     hint = ""
     if name == "region" and not query.getlist("country"):
         # Hundreds of all countries would bury the rest.
@@ -102,11 +108,11 @@ def _facet(
     return FacetView(name, label, name in _SINGLE, shown, more, hint)
 
 
-def _place_name(facet: str, code: str) -> str:
+def _place_name(facet: str, code: str, names: Mapping[str, str]) -> str:
     """Return the name of a country, or of a region with its country, whose code tells regions of one name apart."""
     if facet == "country":
-        return country_name(code)
-    return f"{region_names()[code]}, {country_of_region(code)}"
+        return names.get(code, code)
+    return f"{names[code]}, {country_of_region(code)}"
 
 
 def counted(
@@ -145,8 +151,9 @@ def tree_view(found: Found, query: QueryDict, resource: int | None) -> TreeView:
     else:
         branches = tree.children(place)
         path = [option(at, chosen=at == place) for at in tree.path(place)]
-    below = sorted((option(at) for at in branches), key=lambda each: (-each.count, each.label))
-    return TreeView(path, [each for each in below if each.count][: 2 * MOST_OPEN])
+    full = [at for at in branches if counts.get(tree.nodes[at].slug)]
+    full.sort(key=lambda at: (-counts[tree.nodes[at].slug], called(tree.nodes[at].name)))
+    return TreeView(path, [option(at) for at in full[: 2 * MOST_OPEN]])
 
 
 def chips(filters: ListingFilter, query: QueryDict) -> list[Chip]:
@@ -170,7 +177,7 @@ def _asked(filters: ListingFilter, query: QueryDict) -> Iterator[Said]:
             yield words(said[name]), names, ""
     for name, labels in _SEVERAL.items():
         for value in said.get(name, ()):
-            chosen = str(labels[value]) if labels else _place_name(name, value)
+            chosen = str(labels[value]) if labels else _place_name(name, value, _PLACES[name]())
             yield chosen[:1].upper() + chosen[1:], (name,), value
 
 

@@ -19,7 +19,9 @@ MOST_NAMED = 24
 
 def map_points(points: Iterable[Point]) -> list[dict[str, Any]]:
     """Return what was found as static/js/map.js takes it, each at the place that strangers may know."""
+    shown = list(points)
     start, end = reverse("listing", args=[0]).split("0")
+    names = {name: called(name) for name in {point.name for point in shown}}
     return [
         {
             "id": point.pk,
@@ -27,11 +29,11 @@ def map_points(points: Iterable[Point]) -> list[dict[str, Any]]:
             "lon": point.longitude,
             "kind": point.kind,
             "side": point.side,
-            "name": called(point.name),
+            "name": names[point.name],
             "text": _amount(point.left, point.unit, is_rate=point.is_rate) if at < MOST_NAMED else "",
             "url": f"{start}{point.pk}{end}",
         }
-        for at, point in enumerate(points)
+        for at, point in enumerate(shown)
     ]
 
 

@@ -9,9 +9,9 @@ from accounts.models import Site, User
 from accounts.selectors.regions import region_names, towns_by_country
 from common.geo import Point, cell_of, middle_of
 from listings.models import Disclosure, Listing
-from listings.search.find import country_number, find
+from listings.search.find import find
 from listings.search.questions import Question
-from listings.search.regions import region_numbers, regions_of
+from listings.search.regions import country_number, region_numbers, regions_of
 from tests.conftest import MakeListing, make_crowds
 
 NOBODY = AnonymousUser()
