@@ -9,7 +9,7 @@ Called as a script, with the interpreter that has the driver: `-m local.contents
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +17,14 @@ from local.console import step
 from local.packages import python_in
 from local.processes.cluster import Cluster
 from local.processes.supervisor import Supervisor
-from local.stack import ROOT, fill_database
+from local.stack import ROOT, fill_database, nothing_else
 
 NOTHING = "nothing"
 
 
-def fill_database_if_changed(supervisor: Supervisor, cluster: Cluster) -> Mapping[str, str]:
+def fill_database_if_changed(
+    supervisor: Supervisor, cluster: Cluster, *, meanwhile: Callable[[], None] = nothing_else
+) -> Mapping[str, str]:
     """Fill the database, unless this very one was filled from the same sources; return the sign-ins."""
     sources = fingerprint(ROOT)
     sign_ins = known_sign_ins(supervisor, cluster, sources)
@@ -31,7 +33,7 @@ def fill_database_if_changed(supervisor: Supervisor, cluster: Cluster) -> Mappin
             remarks.append("up to date")
         return sign_ins
     _database(supervisor, cluster, "write", NOTHING)
-    sign_ins = fill_database(supervisor, cluster)
+    sign_ins = fill_database(supervisor, cluster, meanwhile=meanwhile)
     remember(supervisor, cluster, sources, sign_ins)
     return sign_ins
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from local.console import Failure, full_disk_sentence, last_line
@@ -77,21 +77,55 @@ def _install_lock(supervisor: Supervisor, venv: Path, lock: Path, log: Path) -> 
         else:
             return "uv"
     # Compiling all that is in the packages takes as long as all else, and most of it is never imported.
-    pip = [python, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
-    try:
-        _run(supervisor, "pip", [*pip, *options], venv, log)
-    except Failure as failure:
-        if str(failure) == full_disk_sentence(venv.parent):
-            raise
-        raise Failure(
-            f"The packages of {lock.name} could not be installed: {last_line(log)} (more in {log})"
-        ) from None
+    pip = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--no-deps",
+        "--disable-pip-version-check",
+    ]
+    # The lock names every package, so none needs another's, and each pip keeps one core busy.
+    with ExitStack() as running:
+        installing = []
+        for number, part in enumerate(halves(lock.read_text(encoding="utf-8"))):
+            log = log.with_name(f"packages-{number + 1}.log")
+            listed = log.with_suffix(".txt")
+            listed.write_text(part, encoding="utf-8")
+            program = _program("pip", [*pip, *options[:-1], str(listed)], venv, log)
+            installing.append((log, running.enter_context(supervisor.beside(program))))
+        for log, ended in installing:
+            try:
+                ended()
+            except Failure as failure:
+                if str(failure) == full_disk_sentence(venv.parent):
+                    raise
+                raise Failure(
+                    f"The packages of {lock.name} could not be installed: {last_line(log)} (more in {log})"
+                ) from None
     return "pip"
 
 
+def halves(lock: str) -> tuple[str, str]:
+    """Return the requirements of a lock in two files' texts, each with all its hashes."""
+    requirements: list[list[str]] = []
+    for line in lock.splitlines(keepends=True):
+        if not line.startswith((" ", "#")) or not requirements:
+            requirements.append([])
+        requirements[-1].append(line)
+    one, other = ("".join("".join(lines) for lines in requirements[start::2]) for start in (0, 1))
+    return one, other
+
+
 def _run(supervisor: Supervisor, name: str, command: list[str], venv: Path, log: Path) -> None:
+    supervisor.run(_program(name, command, venv, log))
+
+
+def _program(name: str, command: list[str], venv: Path, log: Path) -> Program:
     environment = environment_for(venv)
-    supervisor.run(Program(name=name, command=command, log=log, environment=environment, folder=venv.parent))
+    return Program(name=name, command=command, log=log, environment=environment, folder=venv.parent)
 
 
 def _succeeds(command: list[str]) -> bool:

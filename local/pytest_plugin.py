@@ -4,6 +4,7 @@ folder that starts a whole stack of its own run in one process.
 xdist's own marker for the latter, `xdist_group`, does nothing under pytest 9.2: it writes a name that is not read.
 """
 
+import gc
 import os
 
 import pytest
@@ -30,6 +31,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("browser")]
+
+
+def pytest_collection_finish() -> None:
+    """Spare what all tests share the search for garbage, and make that rarer: it was an eighth of their work."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

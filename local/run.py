@@ -13,11 +13,11 @@ from local.packages import install
 from local.processes.supervisor import Supervisor
 from local.stack import (
     ROOT,
+    Services,
     check_place,
     check_port_is_free,
     running_parts,
     sole_owner,
-    start_services,
 )
 
 NEEDED_DISK_BYTES = 300_000_000
@@ -35,8 +35,9 @@ def run(venv: Path) -> None:
         owner.flush()
         install_packages(venv, run_time_lock(state))
         with running_parts(state, venv) as (supervisor, cluster):
-            sign_ins = fill_database_if_changed(supervisor, cluster)
-            address = start_services(supervisor, cluster, port)
+            served = Services(supervisor, cluster, port)
+            sign_ins = fill_database_if_changed(supervisor, cluster, meanwhile=served.load_pages)
+            address = served.start()
             say(
                 f"\n{welcome(address, sign_ins)}\nReady in {time.monotonic() - started_s:.0f} s; Ctrl-C ends it."
             )

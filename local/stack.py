@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,13 +118,14 @@ def _is_alive(pid: int) -> bool:
 
 @contextmanager
 def running_parts(
-    state: Path, venv: Path, *, throw_away: bool = False, durable: bool = False
+    state: Path, venv: Path, *, throw_away: bool = False, durable: bool = False, database: str = ""
 ) -> Iterator[tuple[Supervisor, Cluster]]:
     """Database and broker, each unless its address is given by the environment; all ends with the context. With
-    `throw_away` they are our own in any case, and forget what a power cut would take unless they are `durable`."""
+    `throw_away` they are our own in any case, and forget what a power cut would take unless they are `durable`; only
+    the address of a `database` that this caller made keeps us from starting one."""
     given_database, given_redis = (os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL"))
     if throw_away:
-        given_database = given_redis = ""
+        given_database, given_redis = database, ""
     if not (given_database and given_redis):
         check_place(state)
     environment = environment_for(venv) | {
@@ -139,9 +140,9 @@ def running_parts(
     supervisor = Supervisor()
     try:
         with step("database") as remarks:
-            if given_database:
+            if given_database and not throw_away:
                 check_reachable("DATABASE_URL", given_database)
-            else:
+            if not given_database:
                 start_postgres(supervisor, cluster)
             remarks.append("as DATABASE_URL says" if given_database else f"PostgreSQL in {cluster.data}")
         with step("broker") as remarks:
@@ -196,21 +197,36 @@ def manage(cluster: Cluster, *arguments: str) -> Program:
     )
 
 
-def fill_database(supervisor: Supervisor, cluster: Cluster) -> dict[str, str]:
+def nothing_else() -> None:
+    """What is done meanwhile, where nothing is."""
+
+
+def fill_database(
+    supervisor: Supervisor, cluster: Cluster, *, meanwhile: Callable[[], None] = nothing_else
+) -> dict[str, str]:
     """Migrations, catalogue, demonstration, each safe to repeat; returns the demonstration's sign-ins.
 
-    The engine is compiled meanwhile: on a fresh machine that takes as long as the first two together.
+    The engine is compiled beside the first two: on a fresh machine that takes as long as both. `meanwhile` is called
+    once there are tables and a catalogue, and starts what loads beside the demonstration.
     """
     engine = replace(cluster.program("engine", python_in(cluster.venv), "-m", "matching.engine"), folder=ROOT)
     with supervisor.beside(engine) as compiled:
         with step("migrations"):
-            supervisor.run(manage(cluster, "migrate", "--no-input"))
+            supervisor.run(manage(cluster, "migrate", "--no-input", "--skip-checks"))
         with step("catalogue"):
-            supervisor.run(manage(cluster, "load_catalogue"))
+            supervisor.run(manage(cluster, "load_catalogue", "--skip-checks"))
         with step("engine"):
             compiled()
+    return enter_demonstration(supervisor, cluster, meanwhile=meanwhile)
+
+
+def enter_demonstration(
+    supervisor: Supervisor, cluster: Cluster, *, meanwhile: Callable[[], None] = nothing_else
+) -> dict[str, str]:
+    """Fill a database that has its catalogue; returns the sign-ins."""
+    meanwhile()
     with step("demonstration"):
-        return _sign_ins(supervisor.run(manage(cluster, "load_demo")))
+        return _sign_ins(supervisor.run(manage(cluster, "load_demo", "--skip-checks")))
 
 
 def _sign_ins(output: bytes) -> dict[str, str]:
@@ -257,15 +273,32 @@ def services(cluster: Cluster, port: int) -> list[Program]:
     return [replace(each, folder=ROOT) for each in (web, worker, planner, beat)]
 
 
-def start_services(supervisor: Supervisor, cluster: Cluster, port: int) -> str:
-    """Start them all and return the address; the pages come first, since they share the cores while they load."""
-    web, *others = services(cluster, port)
-    with step("services"):
-        supervisor.start(web)
-        supervisor.wait_until("web", lambda: answers(port), patience_s=WEB_READY_WITHIN_S)
-        for program in others:
-            supervisor.start(program)
-    return f"http://{HOST}:{port}"
+@dataclass
+class Services:
+    """Web, worker and beat on a port: the pages first, since all share the cores while they load."""
+
+    supervisor: Supervisor
+    cluster: Cluster
+    port: int
+
+    def __post_init__(self) -> None:
+        self._web, *self._others = services(self.cluster, self.port)
+        self._is_loading = False
+
+    def load_pages(self) -> None:
+        """Start the web, unless it was started; the database has its tables and catalogue."""
+        if not self._is_loading:
+            self.supervisor.start(self._web)
+        self._is_loading = True
+
+    def start(self) -> str:
+        """Wait for the pages, start the others, and return the address."""
+        with step("services"):
+            self.load_pages()
+            self.supervisor.wait_until("web", lambda: answers(self.port), patience_s=WEB_READY_WITHIN_S)
+            for program in self._others:
+                self.supervisor.start(program)
+        return f"http://{HOST}:{self.port}"
 
 
 def answers(port: int) -> bool:
@@ -300,17 +333,27 @@ def free_port() -> int:
 # --- a throw-away one ---------------------------------------------------------------------------------------
 @contextmanager
 def running_stack(
-    *, venv: Path, demonstration: bool = False, serve: bool = False, durable: bool = False
+    *, venv: Path, demonstration: bool = False, serve: bool = False, durable: bool = False, database: str = ""
 ) -> Iterator[Stack]:
     """A fresh database and broker in a folder that is removed at the end; with `demonstration` filled, and with
-    `serve` (which needs it filled) with web, worker and beat on a free port."""
+    `serve` (which needs it filled) with web, worker and beat on a free port. `database` is the address of one that
+    has tables and catalogue already, made for this stack alone: making them takes longer than all else."""
     state = short_folder()
     with (
         sole_owner(state, throw_away=True),
-        running_parts(state, venv, throw_away=True, durable=durable) as (supervisor, cluster),
+        running_parts(state, venv, throw_away=True, durable=durable, database=database) as (
+            supervisor,
+            cluster,
+        ),
     ):
-        sign_ins = fill_database(supervisor, cluster) if demonstration or serve else {}
-        address = start_services(supervisor, cluster, free_port()) if serve else ""
+        fill = enter_demonstration if database else fill_database
+        sign_ins, address = {}, ""
+        if serve:
+            served = Services(supervisor, cluster, free_port())
+            sign_ins = fill(supervisor, cluster, meanwhile=served.load_pages)
+            address = served.start()
+        elif demonstration:
+            sign_ins = fill(supervisor, cluster)
         urls = cluster.environment["DATABASE_URL"], cluster.environment["REDIS_URL"]
         yield Stack(cluster, *urls, sign_ins=sign_ins, address=address)
 

@@ -1,5 +1,6 @@
 """The fixed cast, named by role, and what they deal in. Everything runs on a real PostgreSQL."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -84,16 +85,40 @@ def _make_ready(run: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None,
-    django_db_blocker: DjangoDbBlocker,
-    testrun_uid: str,
-) -> None:
-    """Let the test databases be copies: schema and reference data take each process several seconds to make."""
+def ready(django_db_blocker: DjangoDbBlocker, testrun_uid: str) -> str:
+    """Name of the database that all others of this run are copies of: schema and reference data take half a minute."""
     with django_db_blocker.unblock():
         _make_ready(testrun_uid)
-    connection.settings_dict["TEST"]["TEMPLATE"] = READY
+    return READY
+
+
+@pytest.fixture(scope="session")
+def copy_of_ready(ready: str, django_db_blocker: DjangoDbBlocker) -> Callable[[str], str]:
+    """`copy_of_ready(name)`: the address of a database of that name, for programs that a test starts."""
+
+    def copy(name: str) -> str:
+        with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE {ready}")
+        return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, ready: str) -> None:
+    """Let the test databases be copies."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = ready
     TransactionTestCase._fixture_teardown = lambda _case: empty_tables()  # type: ignore[attr-defined]  # Django's own
+
+
+@pytest.fixture(scope="module")
+def one_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What fixtures of this scope make after it is there for all tests of a module, each of which is taken back alone:
+    for modules all of whose tests look at the same large world, which takes longer to make than what they try."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session", autouse=True)

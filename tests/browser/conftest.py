@@ -62,9 +62,9 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack(copy_of_ready: Callable[[str], str]) -> Iterator[Stack]:
     """The demonstration, with web, worker and beat as `make run` starts them."""
-    with running_stack(venv=Path(sys.prefix), serve=True) as found:
+    with running_stack(venv=Path(sys.prefix), serve=True, database=copy_of_ready("test_browsed")) as found:
         yield found
 
 

@@ -5,7 +5,6 @@ import random
 from dataclasses import replace
 from io import StringIO
 
-import pytest
 from django.core.management import call_command
 
 from accounts.models import User
@@ -94,17 +93,6 @@ def test_listing_off_the_market_is_not_found(published: Network) -> None:
 
     assert finding.exchange.offered == "fgd-gypsum"
     assert (finding.score, finding.buyer_rank, finding.seller_rank, finding.worse_rank) == (None,) * 4
-
-
-@pytest.mark.django_db
-def test_without_a_demonstration_the_command_fails() -> None:
-    out = StringIO()
-
-    with pytest.raises(SystemExit) as ended:
-        call_command("demo_report", stdout=out)
-
-    assert ended.value.code == 1
-    assert "0 of 35 published exchanges (0%)" in out.getvalue()
 
 
 def test_command_prints_the_table_and_what_was_left_out(published: Network) -> None:

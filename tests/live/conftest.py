@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -6,6 +6,6 @@ from tests.live.house import House, open_house
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    with open_house() as found:
+def house(copy_of_ready: Callable[[str], str]) -> Iterator[House]:
+    with open_house(copy_of_ready("test_lived_in")) as found:
         yield found

@@ -1,4 +1,4 @@
-"""A database, a broker, a worker and beat of its own, for tests that kill them."""
+"""A broker, a worker and beat of its own, beside a database of its own, for tests that kill them."""
 
 import os
 import shutil
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import environ
 import redis
 
 from exchange.addresses import cache_url
@@ -26,7 +27,7 @@ VENV = Path(sys.prefix)
 
 @dataclass
 class House:
-    """What runs; `supervisor` keeps database and broker, the test itself starts and kills the rest."""
+    """What runs; `supervisor` keeps the broker, the test itself starts and kills the rest."""
 
     supervisor: Supervisor
     cluster: Cluster
@@ -34,7 +35,8 @@ class House:
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Rows of one statement, committed."""
-        return query(self.cluster.sockets, statement)
+        known: dict[str, Any] = environ.Env.db_url_config(self.cluster.environment["DATABASE_URL"])
+        return query(Path(known["HOST"]), statement, known["NAME"])
 
     def number(self, statement: str) -> int:
         """The one number that a statement asks for."""
@@ -105,14 +107,13 @@ class House:
 
 
 @contextmanager
-def open_house() -> Iterator[House]:
-    """A house with catalogue and towns, removed at the end."""
+def open_house(database: str) -> Iterator[House]:
+    """A house beside a database that has catalogue and towns, removed at the end."""
     state = short_folder()
+    parts = running_parts(state, VENV, throw_away=True, database=database)
     try:
-        with sole_owner(state), running_parts(state, VENV, throw_away=True) as (supervisor, cluster):
+        with sole_owner(state), parts as (supervisor, cluster):
             house = House(supervisor, cluster)
-            house.manage("migrate", "--no-input", "--verbosity", "0")
-            house.manage("load_catalogue")
             try:
                 yield house
             finally:

@@ -7,12 +7,12 @@ from itertools import pairwise
 import pytest
 
 from tests.live.house import House
-from tests.proof import examples, if_proving
+from tests.proof import examples, if_proving, one_in
 
 pytestmark = [pytest.mark.live, pytest.mark.mass]
 
 LISTINGS = examples(60, 1000)
-WORKER_DIES_AT = tuple(LISTINGS * share // 100 for share in (15, 30, 45, 60, 90))
+WORKER_DIES_AT = tuple(LISTINGS * share // 100 for share in one_in(2, (15, 30, 45, 60, 90)))
 BROKER_DIES_AT = LISTINGS * 70 // 100
 OPEN_JOBS = "SELECT count(*) FROM events_job WHERE done_at IS NULL AND failed_at IS NULL"
 HEARTBEAT = "loopyard:1:worker-heartbeat"

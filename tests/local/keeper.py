@@ -27,9 +27,9 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in environment_for(VENV).items() if name not in given}
 
 
-def query(sockets: Path, statement: str) -> list[tuple[Any, ...]]:
-    """Return the rows of one statement, committed, of the database whose socket lies in that folder."""
-    connection = psycopg2.connect(dbname="loopyard", user="loopyard", host=str(sockets))
+def query(sockets: Path, statement: str, database: str = "loopyard") -> list[tuple[Any, ...]]:
+    """Return the rows of one statement, committed, of a database whose socket lies in that folder."""
+    connection = psycopg2.connect(dbname=database, user="loopyard", host=str(sockets))
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(statement)

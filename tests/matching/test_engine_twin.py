@@ -347,7 +347,7 @@ def sides(draw: st.DrawFn) -> tuple[list[Row], list[Row]]:
 
 
 @pytest.mark.mass
-@settings(max_examples=examples(100, 300), deadline=None)
+@settings(max_examples=examples(50, 300), deadline=None)
 @given(rows=sides())
 def test_match_of_extreme_numbers_is_that_of_the_twin_or_names_the_field(
     rows: tuple[list[Row], list[Row]],

@@ -28,6 +28,7 @@ from matching.services.refresh import refresh_matches
 from matching.services.reviews import approve_match
 from matching.services.runs import refresh_all_matches
 from tests.conftest import make_crowds
+from tests.proof import one_in
 
 MARKET = [field.name for field in MarketRow._meta.concrete_fields]
 RESOURCES = (
@@ -132,7 +133,8 @@ class World:
         return edit_listing(actor=owner, listing=listing, terms=self.terms(site, listing.side))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.mass
+@pytest.mark.parametrize("seed", one_in(2, range(4)))
 def test_random_changes_leave_what_a_full_run_would(
     seed: int, seller: User, asnaes: Organization, buyer: User, cement_works: Organization
 ) -> None:

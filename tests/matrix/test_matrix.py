@@ -26,40 +26,38 @@ from tests.matrix.tables import API, PAGES, PUBLIC_OBJECTS
 from tests.matrix.tables_of_sign_in import SIGN_IN
 from tests.proof import PROVING, if_proving, one_in
 
-TABLES = pytest.mark.parametrize(
-    ("routes", "table"),
-    [(PAGE_ROUTES, PAGES), (API_ROUTES, API), (SIGN_IN_ROUTES, SIGN_IN)],
-    ids=["pages", "api", "sign-in"],
-)
+TABLES = [(PAGE_ROUTES, PAGES), (API_ROUTES, API), (SIGN_IN_ROUTES, SIGN_IN)]
 
 
-@TABLES
+@pytest.mark.parametrize(("routes", "table"), TABLES, ids=["pages", "api", "sign-in"])
 def test_every_route_stands_in_the_table(routes: list[Route], table: str) -> None:
     named = (line.split()[0] for line in table.strip("\n").splitlines()[1:])
     assert list(dict.fromkeys(named)) == [route.name for route in routes]
 
 
 @pytest.mark.mass
-@TABLES
-def test_every_route_answers_each_actor_as_the_table_says(
-    routes: list[Route], table: str, world: World
-) -> None:
-    tried = one_in(8, routes)
-    names = {route.name for route in tried}
-    head, *lines = table.strip("\n").splitlines()
-    assert table_of(tried, world).splitlines() == [
-        head,
-        *(line for line in lines if line.split()[0] in names),
-    ]
+def test_every_route_answers_each_actor_as_the_table_says(world: World) -> None:
+    for routes, table in TABLES:
+        tried = one_in(8, routes)
+        names = {route.name for route in tried}
+        head, *lines = table.strip("\n").splitlines()
+        assert table_of(tried, world).splitlines() == [
+            head,
+            *(line for line in lines if line.split()[0] in names),
+        ]
 
 
+@pytest.mark.mass
 def test_no_actor_of_the_exchange_enters_the_administration(world: World) -> None:
+    """Within the suite one actor asks for each address, all of them by turns."""
     askers = {name: Asker(user) for name, user in world.actors.items()}
-    for route in ADMIN_ROUTES:
+    for place, route in enumerate(ADMIN_ROUTES):
         if route.name in ("login", "logout"):
             continue
         path = "/" + re.sub(r"<path:\w+>", "1", route.pattern.partition("^")[0].partition("(")[0])
         for name, asker in askers.items():
+            if name != ACTORS[place % len(ACTORS)] and not PROVING:
+                continue
             for method in ("GET", "POST"):
                 assert outcome(asker.ask(method, path)) in ("login", "403"), (path, name, method)
 
@@ -133,17 +131,15 @@ def test_control_what_one_may_see_does_not_answer_as_what_is_missing(world: Worl
             assert (own[0], told(asker, "GET", address(route, MISSING))[0]) == (200, 404)
 
 
-@pytest.mark.parametrize("actor", ACTORS)
-def test_invitation_that_is_over_answers_as_one_that_never_was(
-    actor: str, world: World, seller: User
-) -> None:
+def test_invitation_that_is_over_answers_as_one_that_never_was(world: World, seller: User) -> None:
     asnaes = Organization.objects.get(pk=world.objects["organization"])
     invite(asnaes, seller, "late@example.org", "secret-that-is-over", days=-1)
-    asker = Asker(world.actors[actor])
-    for method in METHODS:
-        over = told(asker, method, "/invitations/secret-that-is-over/")
-        assert over == told(asker, method, "/invitations/no-secret-at-all/")
-        assert over[0] in (404, 405)
+    for actor in ACTORS:
+        asker = Asker(world.actors[actor])
+        for method in METHODS:
+            over = told(asker, method, "/invitations/secret-that-is-over/")
+            assert over == told(asker, method, "/invitations/no-secret-at-all/"), (actor, method)
+            assert over[0] in (404, 405)
 
 
 def test_foreign_key_in_a_form_answers_as_a_missing_one(world: World, rivals: dict[str, Any]) -> None:

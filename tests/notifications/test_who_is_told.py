@@ -1,11 +1,9 @@
 """Every kind of event × who hears of it × how they want to be told, as one table."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
 
 from events.kinds import Audience, declared
 from events.models import Event
@@ -13,6 +11,7 @@ from notifications.kinds import TOLD, WITHOUT_EVENT, Told, Untold, audience_of, 
 from notifications.models import Channel, Kind, Letter, Notification, Preference
 from notifications.services.telling import tell
 from tests.notifications.deeds import DEEDS, World, do
+from tests.proof import PROVING, in_tens, taken_back
 from tests.trading.conftest import enquire, make_bid_terms
 from trading.services.bids import accept_bid, counter_bid
 
@@ -105,13 +104,6 @@ def told_by(kind: str, cell: str, chosen: str | None) -> str:
     return "inbox" if cell == "C" and channel != "off" else channel
 
 
-@contextmanager
-def taken_back() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def told(event: Event, world: World, kind: str, chosen: str | None) -> tuple[dict[str, str], list[str]]:
     """Who is told how, and who gets a letter at once, when everybody has chosen the same."""
     with taken_back():
@@ -133,15 +125,20 @@ def told(event: Event, world: World, kind: str, chosen: str | None) -> tuple[dic
         return found, sorted(by_address[to] for to in letters)
 
 
-@pytest.mark.parametrize("line", rows())
-def test_event_is_told_to_its_audience_as_each_has_chosen(line: str, world: World) -> None:
-    kind, heard = rows()[line]
-    event = do(line, world)
-    for chosen in (None, *Channel.values):
-        expected = {name: told_by(kind, cell, chosen) for name, cell in heard.items()}
-        shown = {name: channel for name, channel in expected.items() if channel != "off"}
-        at_once = sorted(name for name, channel in shown.items() if channel == "at_once")
-        assert told(event, world, kind, chosen) == (shown, at_once), chosen
+@pytest.mark.mass
+@pytest.mark.parametrize("lines", in_tens(list(rows())), ids=lambda lines: lines[0])
+def test_event_is_told_to_its_audience_as_each_has_chosen(lines: list[str], world: World) -> None:
+    """Within the suite one choice of each line, all of them by turns, beside none."""
+    for place, line in enumerate(lines):
+        kind, heard = rows()[line]
+        choices = Channel.values if PROVING else [Channel.values[place % len(Channel.values)]]
+        with taken_back():
+            event = do(line, world)
+            for chosen in (None, *choices):
+                expected = {name: told_by(kind, cell, chosen) for name, cell in heard.items()}
+                shown = {name: channel for name, channel in expected.items() if channel != "off"}
+                at_once = sorted(name for name, channel in shown.items() if channel == "at_once")
+                assert told(event, world, kind, chosen) == (shown, at_once), (line, chosen)
 
 
 def test_table_has_a_row_for_every_event_that_is_told() -> None:

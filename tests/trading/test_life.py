@@ -28,9 +28,9 @@ from tests.trading.life.walk import World
 pytestmark = pytest.mark.mass
 
 STEPS = 200
-PARTS = examples(5, 10)
+PARTS = examples(3, 10)
 """Of all steps (20,000 by `make prove`), which may run side by side."""
-EXAMPLES = examples(1_000, 20_000) // STEPS // PARTS
+EXAMPLES = examples(600, 20_000) // STEPS // PARTS
 
 WEIGHTS = {
     "step_place": 12,

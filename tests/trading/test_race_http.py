@@ -37,7 +37,7 @@ from trading.services.terms import BidTerms
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mass]
 
-LOTS = Amount(whole_suite=200, races=2_000)
+LOTS = Amount(whole_suite=60, races=2_000)
 TRIALS_WITHOUT_LOCK = Amount(whole_suite=60, races=300)
 LEAST_SHARE_OVERSOLD = 0.95
 PARTIES = 8

@@ -97,7 +97,7 @@ def test_facet_counts_say_what_choosing_a_value_would_find(
 
 @pytest.mark.mass
 @pytest.mark.parametrize(
-    "order", one_in(2, ["added", "newest", "largest", "cheapest", "nearest", "relevance", "fit"])
+    "order", one_in(3, ["added", "newest", "largest", "cheapest", "nearest", "relevance", "fit"])
 )
 def test_pages_hold_each_listing_once_though_some_come_meanwhile(
     draw_market: Callable[[int, int], list[Listing]], make_offer: MakeListing, seller: User, order: str
