@@ -202,6 +202,7 @@ EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=5)
 # --- work ---------------------------------------------------------------------------------------------------
 EVENT_WIRING = "exchange.wiring.WIRING"
 EVENT_WIRING_IN_BULK = "exchange.wiring.IN_BULK"
+EVENT_WIRING_SPARED = "exchange.wiring.SPARED"
 PAGE_SLOTS = "exchange.web.slots.SLOTS"
 LONGEST_TASK_S = 15 * 60
 CELERY_BROKER_URL = REDIS_URL

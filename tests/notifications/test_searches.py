@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
-from events.models import Event
-from events.services import told_together
+from accounts.models import Programme, User
+from events.models import Event, Job
+from events.services import record_event, told_together
 from exchange.wiring import IN_BULK, WIRING
 from listings.models import Alert, Disclosure, Listing, SavedSearch, SavedSearchFind
 from listings.services.listings import (
@@ -77,6 +77,24 @@ def test_publishing_owes_the_job_and_very_many_owe_one(world: World) -> None:
     assert tell_searches_of_many(until=last.at) == 1
     assert [title for title, _way, _to in told_to(buyer)] == ["3 new listings for “Ash”"]
     assert tell_searches_of_many(until=last.at) == 0
+
+
+def test_that_less_is_left_owes_no_job_and_that_it_came_back_does(world: World) -> None:
+    ash = world.offer()
+    Job.objects.all().delete()
+
+    def owed() -> list[str]:
+        found = [job.task for job in Job.objects.order_by("task")]
+        Job.objects.all().delete()
+        return found
+
+    match, search = "matching.tasks.match_listing", "notifications.tasks.tell_searches"
+    record_event(kind="listing.changed", subject=ash, actor=None, data={"left": "900"})
+    assert owed() == [match]
+    record_event(kind="listing.published", subject=ash, actor=None, data={"left": "900"})
+    assert owed() == [match, search]
+    record_event(kind="listing.changed", subject=ash, actor=None)
+    assert owed() == [match, search]
 
 
 def test_listing_is_told_once_for_each_search_however_often_it_is_changed(world: World) -> None:
@@ -281,6 +299,15 @@ def test_words_of_a_letter_are_the_readers(world: World) -> None:
     letter = Letter.objects.get(to=buyer.email)
     assert letter.subject == "Neu für „Asche“: Steinkohlenflugasche"
     assert "Käufer zahlt 12\u00a0EUR/t" in letter.text
+
+
+def test_letter_speaks_the_programmes_language_where_its_reader_chose_none(world: World) -> None:
+    Programme.objects.filter(pk=world.programme.pk).update(language="de")
+    keep(world.people["buyer"], name="Asche")
+    keep(world.people["stranger"], name="Ash")
+    tell_searches([world.offer(resource="coal-fly-ash").pk])
+    assert letters_to(world.people["buyer"]) == ["Neu für „Asche“: Steinkohlenflugasche"]
+    assert letters_to(world.people["stranger"]) == ["New for “Ash”: Coal fly ash"]
 
 
 def test_deleted_search_is_told_of_nothing(world: World) -> None:
