@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.selectors.languages import language_of_reader
 from common.web.languages import speaking
 from listings.access import listings_on_market
 from listings.models import SavedSearch
@@ -48,7 +49,7 @@ class Line:
 def read_by(person: User) -> Iterator[ZoneInfo]:
     """Within this block texts and times are as the person reads them."""
     zone = zone_of_reader(person)
-    with speaking(person.language, settings.LANGUAGE_CODE), timezone.override(zone):
+    with speaking(language_of_reader(person), settings.LANGUAGE_CODE), timezone.override(zone):
         yield zone
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.access import organizations_of
 from accounts.models import User
+from accounts.selectors.languages import language_of_reader
 from common.web.languages import speaking
 from listings.access import listings_on_market, mark_identities
 from listings.models import Alert, Listing, SavedSearch, SavedSearchFind, State
@@ -199,7 +200,7 @@ def _saying(searches: Sequence[SavedSearch], listing: Listing, count: int) -> Sa
     if count > 1:
         # Each of them finds them all.
         return Saying(words, f"{reverse('saved_search', args=[first.pk])}?sort=newest")
-    with speaking(first.person.language, settings.LANGUAGE_CODE):
+    with speaking(language_of_reader(first.person), settings.LANGUAGE_CODE):
         mark_identities(first.person, [listing])
         words |= {
             "listing": listing.pk,
