@@ -262,9 +262,12 @@ SCENES: Final[Mapping[str, Scene]] = {
     "steel-scrap": Scene(_scrap, (146, 138, 132), "steel scrap under a grab"),
     "stainless-steel-slag": Scene(_heap, (110, 112, 114), "a heap of slag"),
     "carbon-dioxide": Scene(_tanks, (150, 176, 160), "tanks of carbon dioxide"),
-    "soil-from-beet-washing": Scene(_heap, _BROWN, "a heap of soil"),
-    "pressed-beet-pulp": Scene(_heap, (196, 180, 150), "a heap of beet pulp"),
-    "molasses": Scene(_tanks, (92, 62, 44), "tanks of molasses"),
+    "fly-ash": Scene(_silos, (172, 174, 172), "silos of fly ash"),
+    "slags": Scene(_heap, (110, 112, 114), "a heap of slag"),
+    "excavated-soil": Scene(_heap, _BROWN, "a heap of soil"),
+    "ferrous-metals": Scene(_scrap, (146, 138, 132), "steel scrap under a grab"),
+    "burnt-and-slaked-lime": Scene(_silos, (212, 212, 204), "silos of lime"),
+    "hydrogen-chloride": Scene(_tanks, (206, 196, 120), "tanks of hydrogen chloride"),
 }
 """By the slug of a resource; its listings of published cases have one."""
 

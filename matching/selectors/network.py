@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 
 from accounts.access import AnyUser
 from accounts.models import Organization, Programme, ProgrammeMembership, Provenance
@@ -43,7 +43,8 @@ def open_flows(
 ) -> list[Match]:
     """Return every approved match, and of what no organization entered itself the best of every request.
 
-    With a programme those among its members, `within_programmes` those among members of any one programme.
+    With a programme those among its members, `within_programmes` those among members of any one programme. Each
+    carries as `total` how many there are, where they are more than `most`.
 
     Only between listings whose place and owner are open to all: a line to a blurred place would still tell
     who deals with whom. What nobody has reviewed is not told of two companies by name. The published cases come first.
@@ -72,7 +73,9 @@ def open_flows(
         of_records.order_by("request_id", "-score", "distance_km", "pk").distinct("request_id").values("pk")
     )
     shown = between_open.filter(Q(pk__in=best) | Q(state=MatchState.APPROVED))
-    ranked = shown.annotate(illustrative=Q(offer__provenance=Provenance.ILLUSTRATIVE))
+    ranked = shown.annotate(
+        illustrative=Q(offer__provenance=Provenance.ILLUSTRATIVE), total=Window(Count("pk"))
+    )
     return list(with_sides(ranked).order_by("illustrative", "-score", "pk")[:most])
 
 
@@ -89,6 +92,8 @@ class NetworkAtAGlance:
     """What everybody may see of a network: what is listed under a name, and who could supply whom."""
 
     listings: int
+    total: int
+    """Of flows, those beyond the ones here among them."""
     flows: Sequence[Match]
     largest: Sequence[Flow]
     """Of mass a year, in t."""
@@ -132,6 +137,7 @@ def _at_a_glance(members: QuerySet[Organization], flows: list[Match]) -> Network
     largest = sorted(by_mass, key=lambda flow: -flow.value)[:MOST_LARGEST]
     return NetworkAtAGlance(
         listings=shown.count(),
+        total=flows[0].total if flows else 0,  # type: ignore[attr-defined]  # by annotation
         flows=flows,
         largest=largest,
         wide=flow_picture(largest, WIDE_PX),

@@ -12,8 +12,10 @@ from django.urls import reverse
 from accounts.models import Programme, User
 from listings.models import Disclosure, Listing
 from matching.models import Match
+from matching.selectors import network
 from matching.selectors.network import programme_at_a_glance, programmes_at_a_glance
 from matching.services.reviews import approve_match
+from tests.conftest import MakeListing
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User | None], Client]
@@ -62,6 +64,19 @@ def test_flow_of_another_programme_is_not_of_this_one(approved: Match, programme
 
 def test_what_is_only_proposed_between_companies_is_not_told(ash_match: Match, programme: Programme) -> None:
     assert programme_at_a_glance(programme).flows == []
+
+
+def test_flows_beyond_those_drawn_are_counted(
+    approved: Match, make_offer: MakeListing, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _each in range(2):
+        copy = Match.objects.get(pk=approved.pk)
+        copy.pk, copy._state.adding = None, True
+        copy.offer = make_offer()
+        copy.save()
+    monkeypatch.setattr(network, "MOST_OF_PROGRAMME", 2)
+    glance = programme_at_a_glance(programme)
+    assert (len(glance.flows), glance.total) == (2, 3)
 
 
 def test_list_of_programmes_draws_what_is_among_members_of_any_one(
