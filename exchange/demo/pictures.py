@@ -74,8 +74,8 @@ def _heap(draw: ImageDraw.ImageDraw, colour: _Colour) -> None:
     """Loose material in an open hall."""
     draw.polygon(((0, 250), (_W // 2, 90), (_W, 250), (_W, 320), (0, 320)), fill=_STEEL)
     draw.rectangle((0, 320, _W, _GROUND), fill=_FAR)
-    for x in range(60, _W, 290):
-        draw.rectangle((x, 300, x + 26, _GROUND), fill=_STEEL)
+    for post in range(60, _W, 290):
+        draw.rectangle((post, 300, post + 26, _GROUND), fill=_STEEL)
     top, left, right, foot = (620, 300), 110, _W - 120, _GROUND + 130
     draw.polygon(
         (
@@ -222,8 +222,8 @@ def _basin(draw: ImageDraw.ImageDraw, colour: _Colour) -> None:
 def _scrap(draw: ImageDraw.ImageDraw, colour: _Colour) -> None:
     """Pieces of metal, and a grab above them."""
     draw.rectangle((0, 430, _W, _GROUND + 20), fill=_FAR)
-    for x in range(0, _W, 160):
-        draw.line((x, 430, x, _GROUND + 20), fill=_STEEL, width=10)
+    for post in range(0, _W, 160):
+        draw.line((post, 430, post, _GROUND + 20), fill=_STEEL, width=10)
     pieces = random.Random(3)  # noqa: S311  # likewise
     for at in range(150):
         share = at / 150

@@ -57,7 +57,12 @@ def compare(user: AnyUser, listings: Sequence[Listing]) -> list[Row]:
         (_("Left"), _left if any(each.allocated for each in listings) else _nothing, True),
         (_("Quantity"), _amount, True),
         (_("Smallest lot"), _smallest, True),
-        (_("Price in one unit"), _unit_price, True),
+        # Where nobody states a price, "open" once is enough.
+        (
+            _("Price in one unit"),
+            _nothing if all(each.unit_price is None for each in listings) else _unit_price,
+            True,
+        ),
         (_("Price"), _price, False),
         (_("When"), _window, False),
         (_("Where"), lambda each: each.party_place, False),
