@@ -38,6 +38,7 @@ def grant_wishes(*, request: HttpRequest, user: User, **_signal: Any) -> None:
         except NotFound:
             continue
         except Conflict as refusal:
-            messages.error(request, words_of(refusal))
+            messages.error(request, words_of(refusal), fail_silently=True)
         else:
-            messages.success(request, _("“%(name)s” is among your favourites.") % {"name": found.name})
+            said = _("“%(name)s” is among your favourites.") % {"name": found.name}
+            messages.success(request, said, fail_silently=True)
