@@ -63,6 +63,13 @@ def _wiring() -> Mapping[str, Sequence[str]]:
     return wiring
 
 
+def _owes(event: Event, task: str) -> bool:
+    """Whether the job is not done here, and the event does not say that it would find nothing to do."""
+    spared: Mapping[tuple[str, str], str] = import_string(settings.EVENT_WIRING_SPARED)
+    said = spared.get((event.kind, task))
+    return task not in _done_here.get() and (said is None or said not in event.data)
+
+
 def subject_type_of(subject: models.Model) -> str:
     """Return the name under which a model's rows stand in the log, such as `listings.listing`.
 
@@ -131,12 +138,7 @@ def record_events(*, actor: "AbstractBaseUser | None", happenings: Sequence[Happ
 
 
 def _start_jobs(events: Iterable[Event]) -> None:
-    owed = [
-        (event, task)
-        for event in events
-        for task in _wiring().get(event.kind, ())
-        if task not in _done_here.get()
-    ]
+    owed = [(event, task) for event in events for task in _wiring().get(event.kind, ()) if _owes(event, task)]
     together = _together.get()
     if together is not None and owed:
         stand_ins: Mapping[str, str] = import_string(settings.EVENT_WIRING_IN_BULK)

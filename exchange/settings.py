@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "common.web.languages.LanguageMiddleware",
+    "accounts.views.languages.ProgrammeLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -202,6 +203,7 @@ EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=5)
 # --- work ---------------------------------------------------------------------------------------------------
 EVENT_WIRING = "exchange.wiring.WIRING"
 EVENT_WIRING_IN_BULK = "exchange.wiring.IN_BULK"
+EVENT_WIRING_SPARED = "exchange.wiring.SPARED"
 PAGE_SLOTS = "exchange.web.slots.SLOTS"
 LONGEST_TASK_S = 15 * 60
 CELERY_BROKER_URL = REDIS_URL

@@ -30,6 +30,11 @@ IN_BULK: Mapping[str, str] = {
     "matching.tasks.match_listing": "matching.tasks.match_market",
     "notifications.tasks.tell_searches": "notifications.tasks.tell_searches_of_many",
 }
+# By kind and task: an event whose data holds this owes no such job, which would find nothing to do. That less of a
+# listing is left is no news to those who search, and an acceptance waits for whatever it owes.
+SPARED: Mapping[tuple[str, str], str] = {
+    ("listing.changed", "notifications.tasks.tell_searches"): "left",
+}
 _TELL = "notifications.tasks.tell"
 
 

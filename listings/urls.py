@@ -53,5 +53,6 @@ urlpatterns = [
     path("favourites/", favourites.favourites, name="favourites"),
     path("compare/", comparison.comparison, name="comparison"),
     path("listings/<int:pk>/star/", favourites.listing_star, name="listing_star"),
+    path("listings/<int:pk>/star/wish/", favourites.listing_star_wish, name="listing_star_wish"),
     path("listings/<int:pk>/unstar/", favourites.listing_unstar, name="listing_unstar"),
 ]

@@ -4,7 +4,7 @@ Who hears of it is the audience of the event's declaration (`events.kinds`); wha
 or a job counted, is declared here the same way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -137,7 +137,7 @@ TOLD: Final[Mapping[str, Told | Untold]] = {
     "listing_import.sent": _SEEN_THERE,
     "listing_import.taken": _SEEN_THERE,
     "listing_import.done": _SEEN_THERE,
-    SEARCHED: Told(Kind.SEARCH, _("New for “%(search)s”: %(resource)s")),
+    SEARCHED: Told(Kind.SEARCH, _("New for %(searches)s: %(resource)s")),
     # --- organizations, programmes, people
     "organization.created": _SEEN_THERE,
     "organization.changed": _SEEN_THERE,
@@ -237,6 +237,11 @@ _CALMEST_FIRST: Final = (Channel.OFF, Channel.INBOX, Channel.WEEKLY, Channel.DAI
 def calmer(one: Channel, other: Channel) -> Channel:
     """Return which of two ways disturbs less: where a thing and its kind say two ways, this one holds."""
     return min(one, other, key=_CALMEST_FIRST.index)
+
+
+def least_calm(ways: Iterable[Channel]) -> Channel:
+    """Return which of several ways tells soonest; `ValueError` for none."""
+    return max(ways, key=_CALMEST_FIRST.index)
 
 
 def line_of(name: str, data: Mapping[str, Any]) -> str:

@@ -21,9 +21,8 @@ def tell(event: Event) -> None:
 
 @job_task
 def tell_searches(event: Event) -> None:
-    """A listing came or changed: tell whose saved search finds it; that less of it is left is no news."""
-    if event.kind == "listing.published" or "left" not in event.data:
-        searches.tell_searches([event.subject_id])
+    """A listing came or changed: tell whose saved search finds it."""
+    searches.tell_searches([event.subject_id])
 
 
 @job_task

@@ -39,6 +39,8 @@ from trading.selectors.words import pays_words
 from trading.templatetags.deals import turn_words
 
 LONGEST_QUOTE: Final = 600
+MOST_NAMED: Final = 3
+"""Saved searches that a line names; of the others it says how many they are."""
 
 
 @dataclass(frozen=True)
@@ -187,11 +189,11 @@ def title_of(notification: Notification, zone: ZoneInfo | None = None) -> str:
         return _found_words(words)
     if notification.told == SEARCHED and int(words["count"]) > 1:
         said = ngettext(
-            "%(count)s new listing for “%(search)s”",
-            "%(count)s new listings for “%(search)s”",
+            "%(count)s new listing for %(searches)s",
+            "%(count)s new listings for %(searches)s",
             int(words["count"]),
         )
-        return said % {"count": words["count"], "search": words["search"]}
+        return said % {"count": words["count"], "searches": _searches_named(words)}
     line = TOLD[notification.told]
     if not isinstance(line, Told):
         raise TypeError(f"nobody is told of {notification.told}")
@@ -200,7 +202,26 @@ def title_of(notification: Notification, zone: ZoneInfo | None = None) -> str:
         when = moment_words(moment, zone)
     elif day := parse_date(str(words.get("day", ""))):
         when = written_day(day)
-    return str(line.title) % {**words, "moment": when, "resource": called(str(words.get("resource", "")))}
+    said_of = {"moment": when, "resource": called(str(words.get("resource", "")))}
+    if notification.told == SEARCHED:
+        said_of["searches"] = _searches_named(words)
+    return str(line.title) % {**words, **said_of}
+
+
+def searches_of(notification: Notification) -> list[int]:
+    """Return the keys of the saved searches of whose find a line tells."""
+    keys: list[int] = notification.words.get("searches", [notification.subject_id])
+    return keys
+
+
+def _searches_named(words: Mapping[str, Any]) -> str:
+    """The searches by name, as many as a line has room for."""
+    names = [str(name) for name in words.get("names", [words["search"]])]
+    named = [_("“%(search)s”") % {"search": name} for name in names[:MOST_NAMED]]
+    more = len(names) - MOST_NAMED
+    if more > 0:
+        named.append(ngettext("%(count)s more search", "%(count)s more searches", more) % {"count": more})
+    return ", ".join(named)
 
 
 def _found_words(words: Mapping[str, Any]) -> str:

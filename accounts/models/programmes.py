@@ -18,7 +18,7 @@ class Programme(models.Model):
     language = models.CharField(
         _("language"), max_length=10, blank=True, db_default="", default="", choices=languages
     )
-    """In which letters go to those of whom no language is known; empty: that of whoever writes."""
+    """Of its pages and letters, and of its members' pages, where nobody chose and no browser asks; empty: none."""
     weights = models.JSONField(_("scoring weights"), default=dict, blank=True)
     organizations: "models.ManyToManyField[Organization, ProgrammeMembership]" = models.ManyToManyField(
         Organization, through="ProgrammeMembership", related_name="programmes"

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.selectors.languages import language_of_reader
 from common.errors import Invalid
 from common.web.languages import known_language
 
@@ -20,5 +21,6 @@ def choose_language(*, actor: User, language: str) -> None:
 
 
 def language_of_address(email: str) -> str:
-    """Return the language that the person of an e-mail address chose; empty where nobody has it, or none was chosen."""
-    return User.objects.filter(email__iexact=email).values_list("language", flat=True).first() or ""
+    """Return in which language the person of an e-mail address reads; empty where that is not known."""
+    person = User.objects.filter(email__iexact=email).first()
+    return language_of_reader(person) if person else ""

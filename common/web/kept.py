@@ -27,6 +27,7 @@ from common.web.pages import FORM_KEY, VERSION, keep_form
 _SESSION_KEY: Final = "kept_form"
 _KEPT_S: Final = 30 * 60
 _MOST_BYTES: Final = 200_000
+_ELSEWHERE: Final = "_kept_elsewhere"
 _SECRET: Final = ("/accounts/", "/admin/")
 """Addresses whose forms hold passwords."""
 _UNSEEN: Final = ("csrfmiddlewaretoken", FORM_KEY, VERSION)
@@ -45,6 +46,7 @@ class KeptFormMiddleware:
             request.method == "POST"
             and not request.user.is_authenticated
             and leads_to_sign_in
+            and not getattr(request, _ELSEWHERE, False)
             and _keep(request)
         ):
             return _to_sign_in(request)
@@ -67,9 +69,14 @@ class KeptFormMiddleware:
         return None
 
 
+def kept_elsewhere(request: HttpRequest) -> None:
+    """Note that a view has kept what was asked by itself: it is done, or shown, without a form to send again."""
+    setattr(request, _ELSEWHERE, True)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """Answer a form of our own whose token is gone or old: kept, and led back to; others are refused."""
-    if not _is_ours(request) or not _keep(request):
+    if not is_ours(request) or not _keep(request):
         return plain_csrf_failure(request, reason)
     if request.user.is_authenticated:
         return redirect(_way_back(request))
@@ -127,7 +134,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _way_back(request)})}")
 
 
-def _is_ours(request: HttpRequest) -> bool:
+def is_ours(request: HttpRequest) -> bool:
     """Whether a page of this site sent the form: another one's must not fill in ours."""
     said = request.headers.get("Origin") or request.headers.get("Referer") or ""
     return bool(said) and urlsplit(said).netloc == request.get_host()

@@ -25,7 +25,11 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        chosen = _asked_by_header(request) if request.path.startswith(_API) else _of_person(request)
+        chosen = (
+            asked_of_browser(request) or str(settings.LANGUAGE_CODE)
+            if is_api(request)
+            else _of_person(request)
+        )
         if chosen:
             translation.activate(chosen)
             request.LANGUAGE_CODE = translation.get_language()
@@ -70,7 +74,19 @@ def page_before(request: HttpRequest) -> str:
     )
 
 
-def _asked_by_header(request: HttpRequest) -> str:
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program calls, which says with each call what it wants to read."""
+    return request.path.startswith(_API)
+
+
+def wished_language(request: HttpRequest) -> str:
+    """Return the language that a person or a browser chose, or that the browser asks for; nothing without any."""
+    cookie = known_language(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
+    return _of_person(request) or cookie or asked_of_browser(request)
+
+
+def asked_of_browser(request: HttpRequest) -> str:
+    """Return the first language of `Accept-Language` that the product speaks; nothing where it speaks none of them."""
     for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         if code == "*":
             break
@@ -78,7 +94,7 @@ def _asked_by_header(request: HttpRequest) -> str:
             return translation.get_supported_language_variant(code)
         except LookupError:
             continue
-    return str(settings.LANGUAGE_CODE)
+    return ""
 
 
 def _of_person(request: HttpRequest) -> str:

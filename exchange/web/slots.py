@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 SLOTS: Mapping[str, Sequence[str]] = {
     "programme.figures": ("trading/slots/on_programme.html", "matching/slots/on_programme.html"),
+    "programmes.figures": ("matching/slots/on_programmes.html",),
     "market.results": ("register/slots/market_hint.html",),
     "organization.start": ("register/slots/typical_start.html",),
     "my_listings.start": ("register/slots/typical_start_of_mine.html",),

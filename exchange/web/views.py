@@ -15,6 +15,7 @@ from catalogue.models import Dimension
 from exchange.web.todo import first_todos
 from listings.access import public_market
 from listings.search.find import market_figures, newest_first
+from listings.selectors.files import mark_pictures
 from listings.selectors.market import own_figures, shown_listings
 from listings.views.maps import MOST_POINTS, map_points
 from matching.models import Match, MatchState
@@ -47,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "figures": vars(market_figures()) | match_figures(public_market()),
         "map_data": network,
         "bands": _bands(flows),
-        "newest": shown_listings(request.user, newest),
+        "newest": mark_pictures(shown_listings(request.user, newest)),
         "waiting": _waiting(request) if request.user.is_authenticated else None,
     }
     return render(request, "home.html", context)

@@ -41,9 +41,9 @@ SAME, BELOW, SIBLING = 1.0, 0.9, 0.5
 """How well a resource fits an own listing's: itself, one above or below it, another one below its parent."""
 _MOST_MARKED: Final = 50_000_000
 _EPOCH: Final = date(1970, 1, 1)
-_TEXT: Final = """
-SELECT listing_id FROM listings_listingsearch
-WHERE on_market AND words @@ to_tsquery('simple', unaccent(%s)) ORDER BY listing_id DESC LIMIT %s
+_SAYING: Final = """
+(SELECT %s, listing_id FROM listings_listingsearch
+WHERE on_market AND words @@ to_tsquery('simple', unaccent(%s)) ORDER BY listing_id DESC LIMIT %s)
 """
 _VALUES: Final = {
     Facet.SIDE: SIDES,
@@ -279,9 +279,24 @@ def _text_hits(market: Market, meaning: Meaning) -> tuple[npt.NDArray[np.int64],
 
 @lru_cache(maxsize=64)
 def _text_keys(text: str, _state: tuple[int, int]) -> tuple[int, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(_TEXT, [text, MOST_HITS + 1])
-        return tuple(row[0] for row in cursor.fetchall())
+    return tuple(keys_saying([text], MOST_HITS + 1)[text])
+
+
+def keys_saying(texts: Sequence[str], most: int) -> dict[str, list[int]]:
+    """Return for each of different words the newest listings that say them, `most` at most of each; by one query.
+
+    Each has a part of the query of its own, which the database plans by how frequent its words are.
+    """
+    found: dict[str, list[int]] = {text: [] for text in texts}
+    if texts:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UNION ALL".join([_SAYING] * len(texts)),
+                [value for at, text in enumerate(texts) for value in (at, text, most)],
+            )
+            for at, key in cursor.fetchall():
+                found[texts[at]].append(key)
+    return found
 
 
 def _own(user: AnyUser) -> list[Any]:

@@ -7,7 +7,7 @@ walks over the market for a listing that came: the pass goes over the rows of th
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,20 +16,13 @@ from django.db import connection
 from accounts.access import AnyUser
 from listings.access import seen_through_programmes
 from listings.search.columns import Facet, Order, Passed, of_traits, scan
-from listings.search.find import MOST_HITS, SIDES, asked_of
+from listings.search.find import MOST_HITS, SIDES, asked_of, keys_saying
 from listings.search.memory import CurrentMarket, Market, rows_of
 from listings.search.questions import Question
 from listings.search.regions import country_number, spots
 from listings.search.tree import KINDS, Tree
 from listings.search.words import Meaning, meaning_of
 
-_HITS: Final = """
-SELECT asked.at - 1, said.listing_id FROM unnest(%(texts)s::text[]) WITH ORDINALITY asked(text, at), LATERAL (
-    SELECT listing_id FROM listings_listingsearch
-    WHERE on_market AND words @@ to_tsquery('simple', unaccent(asked.text))
-    ORDER BY listing_id DESC LIMIT %(most)s
-) said
-"""
 _HITS_AMONG: Final = """
 SELECT asked.at - 1, listing_id FROM listings_listingsearch
 JOIN unnest(%(texts)s::text[]) WITH ORDINALITY asked(text, at) ON words @@ to_tsquery('simple', unaccent(asked.text))
@@ -52,7 +45,8 @@ def count_found(user: AnyUser, questions: Sequence[Question]) -> list[int]:
     members = np.array(sorted(seen_through_programmes(user)), np.int64)
     with CurrentMarket() as market:
         meanings = _meanings(market, questions)
-        hits = _by_text(meanings, _HITS, {"most": MOST_HITS})
+        found = keys_saying(_texts(meanings), MOST_HITS)
+        hits = {text: np.array(keys, np.int64) for text, keys in found.items()}
         said = {text for text, keys in hits.items() if len(keys)}
         return [
             _pass(market, question, meaning, hits, said, members, 0).total
@@ -71,7 +65,7 @@ def find_among(keys: Sequence[int], questions: Sequence[Question]) -> list[list[
     newcomers = _newcomers(market)
     asked = [each for each in dict.fromkeys(questions) if newcomers.may_fit(each)]
     meanings = _meanings(market, asked)
-    hits = _by_text(meanings, _HITS_AMONG, {"keys": list(keys)})
+    hits = _hits_among(keys, _texts(meanings))
     said = _said({meaning.text for meaning in meanings if meaning.spelt and meaning.text})
     found = {}
     for question, meaning in zip(asked, meanings, strict=True):
@@ -133,16 +127,19 @@ def _meanings(market: Market, questions: Sequence[Question]) -> list[Meaning]:
     return [meaning_of(each.words, market.tree) if each.words else Meaning() for each in questions]
 
 
-def _by_text(meanings: Sequence[Meaning], query: str, values: Mapping[str, Any]) -> Hits:
-    """Return the listings that say the words themselves, by the words."""
-    texts = sorted({meaning.text for meaning in meanings if meaning.text})
+def _texts(meanings: Sequence[Meaning]) -> list[str]:
+    return sorted({meaning.text for meaning in meanings if meaning.text})
+
+
+def _hits_among(keys: Sequence[int], texts: Sequence[str]) -> Hits:
+    """Return which of a few listings say the words themselves, by the words."""
     found: dict[str, list[int]] = {text: [] for text in texts}
     if texts:
         with connection.cursor() as cursor:
-            cursor.execute(query, {"texts": texts, **values})
+            cursor.execute(_HITS_AMONG, {"texts": list(texts), "keys": list(keys)})
             for at, key in cursor.fetchall():
                 found[texts[at]].append(key)
-    return {text: np.array(keys, np.int64) for text, keys in found.items()}
+    return {text: np.array(said, np.int64) for text, said in found.items()}
 
 
 def _said(texts: set[str]) -> set[str]:

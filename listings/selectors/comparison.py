@@ -17,6 +17,7 @@ from listings.access import listings_seen, mark_identities
 from listings.disclosure.rules import told_at
 from listings.models import Listing, ListingQuality
 from listings.selectors.data_quality import mark_data_quality
+from listings.selectors.files import mark_pictures
 
 MOST_COMPARED: Final = 4
 
@@ -38,7 +39,7 @@ class Row:
 def listings_to_compare(user: AnyUser, keys: Sequence[int]) -> list[Listing]:
     """Return those of the listings that the user may see, in the order that is asked for, marked for their cards."""
     seen = listings_seen(user).filter(pk__in=keys).with_cards()
-    by_key = {each.pk: each for each in mark_data_quality(mark_identities(user, seen))}
+    by_key = {each.pk: each for each in mark_data_quality(mark_pictures(mark_identities(user, seen)))}
     return [by_key[key] for key in keys if key in by_key]
 
 
@@ -56,7 +57,12 @@ def compare(user: AnyUser, listings: Sequence[Listing]) -> list[Row]:
         (_("Left"), _left if any(each.allocated for each in listings) else _nothing, True),
         (_("Quantity"), _amount, True),
         (_("Smallest lot"), _smallest, True),
-        (_("Price in one unit"), _unit_price, True),
+        # Where nobody states a price, "open" once is enough.
+        (
+            _("Price in one unit"),
+            _nothing if all(each.unit_price is None for each in listings) else _unit_price,
+            True,
+        ),
         (_("Price"), _price, False),
         (_("When"), _window, False),
         (_("Where"), lambda each: each.party_place, False),

@@ -7,6 +7,7 @@ from accounts.access import AnyUser
 from listings.access import listings_seen, mark_identities, own_favourites
 from listings.models import Favourite, Listing
 from listings.selectors.data_quality import mark_data_quality
+from listings.selectors.files import mark_pictures
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,6 @@ def mark_stars(user: AnyUser, listings: Iterable[Listing]) -> list[Listing]:
 def starred_by(user: AnyUser, favourites: Sequence[Favourite]) -> list[Starred]:
     """Return favourites with their listings as the user may see them now, with what their cards show."""
     seen = listings_seen(user).filter(pk__in=[each.listing_id for each in favourites]).with_cards()
-    listings = mark_stars(user, mark_data_quality(mark_identities(user, seen)))
+    listings = mark_stars(user, mark_data_quality(mark_pictures(mark_identities(user, seen))))
     by_key = {listing.pk: listing for listing in listings}
     return [Starred(each, by_key.get(each.listing_id)) for each in favourites]

@@ -5,7 +5,6 @@ A page shows up to fifty of them. By templates within templates they took a thir
 
 from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 from django import template
 from django.template.context import Context
@@ -35,13 +34,13 @@ _CARD = """<article class="listing kind-{kind}">
         {title}
       </h3>
     </div>
-    {picture}
     {keep}
   </div>
   <div class="listing-figures">
     <span class="listing-amount">{amount}</span>
     {left}
     <span class="price">{price}</span>
+    {picture}
   </div>
   <ul class="listing-meta">
     <li>{place_icon}<span>{place}{distance}</span></li>
@@ -92,7 +91,7 @@ def listing_card(
         side_icon=icon("package-export" if listing.side == Side.OFFER else "package-import"),
         kind_word=_capital(Kind(listing.resource.kind).label),
         title=_link(listing) if opens else listing.name,
-        picture=_picture(listing.picture) if listing.picture else NOTHING,
+        picture=_picture(listing.picture) if getattr(listing, "picture", None) else NOTHING,
         keep=keep_or_compare(context, listing) if keep else NOTHING,
         amount=amount(listing.amount, listing.canonical_unit, listing.is_rate),
         left=_left(listing) if listing.allocated and listing.left else NOTHING,
@@ -150,9 +149,9 @@ def star(context: Context, listing: Listing) -> SafeString:
     """Write the star of a listing (with `starred`); its form stands once on the page, `listings/_stars.html`."""
     if not context["user"].is_authenticated:
         return format_html(
-            '<a class="star" href="{}?next={}">{}<span class="visually-hidden">{}</span></a>',
-            reverse("account_login"),
-            quote(context["request"].get_full_path()),
+            '<button class="star" type="submit" form="stars" formaction="{}">{}<span class="visually-hidden">{}</span>'
+            "</button>",
+            _address("listing_star_wish", listing.pk),
             icon("star"),
             _("Sign in to keep %(name)s as a favourite") % {"name": listing.name},
         )
@@ -236,7 +235,7 @@ def _link(listing: Listing) -> SafeString:
 
 def _picture(picture: Any) -> SafeString:
     return format_html(
-        '<img class="listing-picture" src="{}" alt="{}" width="72" height="72" loading="lazy">',
+        '<img class="listing-picture" src="{}" alt="{}" width="96" height="72" loading="lazy" decoding="async">',
         _address("listing_file_small", picture.pk),
         picture.caption,
     )

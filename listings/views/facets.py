@@ -82,17 +82,26 @@ def facet_views(found: Found, query: QueryDict) -> list[FacetView]:
     ]
 
 
+def left_out(filters: ListingFilter) -> list[str]:
+    """Say of each facet whose value there is none of what is wrong; such a value narrows nothing."""
+    labels = {name: label for _key, name, label, _labels in _FACETS}
+    labels |= {"kind": gettext_lazy("Kind"), "side": gettext_lazy("Offered or sought")}
+    errors = filters.form.errors
+    return [f"{label}: {' '.join(errors[name])}" for name, label in labels.items() if name in errors]
+
+
 def _facet(
     name: str, label: str, counts: Mapping[str, int], labels: Mapping[str, Any], query: QueryDict
 ) -> FacetView:
     chosen = query.getlist(name)
     places = _PLACES[name]() if name in _PLACES else {}
+    alone = len(query.getlist("country")) == 1
     options = []
     for said, count in counts.items():
         value = UNSAID if name == "legal_status" and not said else said
         if not value or not (count or value in chosen):
             continue
-        text = str(labels.get(value, "")) or _place_name(name, value, places)
+        text = str(labels.get(value, "")) or _place_name(name, value, places, alone=alone)
         options.append(Option(value, text[:1].upper() + text[1:], count, value in chosen))
     if name in _PLACES:
         options.sort(key=lambda option: (-option.count, option.label))
@@ -108,11 +117,14 @@ def _facet(
     return FacetView(name, label, name in _SINGLE, shown, more, hint)
 
 
-def _place_name(facet: str, code: str, names: Mapping[str, str]) -> str:
-    """Return the name of a country, or of a region with its country, whose code tells regions of one name apart."""
+def _place_name(facet: str, code: str, names: Mapping[str, str], *, alone: bool = False) -> str:
+    """Return the name of a country, or of a region with its country, whose code tells regions of one name apart.
+
+    `alone`: one country is chosen, so that naming it with each region would say nothing.
+    """
     if facet == "country":
         return names.get(code, code)
-    return f"{names[code]}, {country_of_region(code)}"
+    return names[code] if alone else f"{names[code]}, {country_of_region(code)}"
 
 
 def counted(

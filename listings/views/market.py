@@ -20,7 +20,7 @@ from listings.search.questions import Question
 from listings.selectors.favourites import mark_stars
 from listings.selectors.filters import DEFAULT_WITHIN_KM, ListingFilter, understood
 from listings.selectors.market import listings_found
-from listings.views.facets import chips, counted, facet_views, tree_view
+from listings.views.facets import chips, counted, facet_views, left_out, tree_view
 from listings.views.listings import PER_PAGE
 from listings.views.maps import MOST_POINTS, map_points
 
@@ -94,6 +94,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "unpriced": found.unpriced,
         "unpriced_query": _unpriced(query),
         "filtered": _filtered(filters, query),
+        "left_out": left_out(filters),
     }
     context |= _addresses(request, query, found, question, mine=mine)
     context |= _choices(filters, query, found, question)

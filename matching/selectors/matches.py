@@ -8,6 +8,7 @@ from django.db.models import Max, Q, QuerySet
 from accounts.access import AnyUser
 from listings.access import mark_identities
 from listings.models import Listing
+from listings.selectors.files import mark_pictures
 from matching.access import own_matches, with_sides
 from matching.models import Match, MatchState
 from matching.selectors.explanations.explain import explained
@@ -61,5 +62,6 @@ def grouped_matches(user: AnyUser, listings: list[Listing]) -> list[dict[str, An
         own = [match for match in ranked if listing.pk in (match.offer_id, match.request_id)]
         shown = [(match, match.other_side(listing)) for match in own[:SHOWN_PER_LISTING]]
         groups.append({"listing": listing, "matches": shown, "more": max(0, len(own) - SHOWN_PER_LISTING)})
+    mark_pictures([*listings, *(partner for group in groups for _match, partner in group["matches"])])
     with_explanations({match.pk: match for group in groups for match, _partner in group["matches"]}.values())
     return groups

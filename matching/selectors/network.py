@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 
 from accounts.access import AnyUser
-from accounts.models import Organization, Programme, Provenance
+from accounts.models import Organization, Programme, ProgrammeMembership, Provenance
 from catalogue.called import called
 from catalogue.models import Dimension
 from common.web.flows import NARROW_PX, WIDE_PX, Flow, FlowPicture, flow_picture
@@ -38,10 +38,13 @@ def count_to_review(user: AnyUser) -> int:
     return matches_to_review(user).filter(state=MatchState.PROPOSED).count()
 
 
-def open_flows(most: int, programme: Programme | None = None) -> list[Match]:
+def open_flows(
+    most: int, programme: Programme | None = None, *, within_programmes: bool = False
+) -> list[Match]:
     """Return every approved match, and of what no organization entered itself the best of every request.
 
-    With a programme those among its members.
+    With a programme those among its members, `within_programmes` those among members of any one programme. Each
+    carries as `total` how many there are, where they are more than `most`.
 
     Only between listings whose place and owner are open to all: a line to a blurred place would still tell
     who deals with whom. What nobody has reviewed is not told of two companies by name. The published cases come first.
@@ -57,6 +60,12 @@ def open_flows(most: int, programme: Programme | None = None) -> list[Match]:
     if programme is not None:
         members = programme.organizations.values("pk")
         between_open = between_open.filter(offer__organization__in=members, request__organization__in=members)
+    if within_programmes:
+        both = ProgrammeMembership.objects.filter(
+            organization=OuterRef("offer__organization"),
+            programme__memberships__organization=OuterRef("request__organization"),
+        )
+        between_open = between_open.filter(Exists(both))
     of_records = between_open.exclude(
         Q(offer__provenance=Provenance.OWN) | Q(request__provenance=Provenance.OWN)
     )
@@ -64,7 +73,9 @@ def open_flows(most: int, programme: Programme | None = None) -> list[Match]:
         of_records.order_by("request_id", "-score", "distance_km", "pk").distinct("request_id").values("pk")
     )
     shown = between_open.filter(Q(pk__in=best) | Q(state=MatchState.APPROVED))
-    ranked = shown.annotate(illustrative=Q(offer__provenance=Provenance.ILLUSTRATIVE))
+    ranked = shown.annotate(
+        illustrative=Q(offer__provenance=Provenance.ILLUSTRATIVE), total=Window(Count("pk"))
+    )
     return list(with_sides(ranked).order_by("illustrative", "-score", "pk")[:most])
 
 
@@ -77,10 +88,12 @@ def own_flows(user: AnyUser, organization: Organization, most: int) -> list[Matc
 
 
 @dataclass(frozen=True)
-class ProgrammeAtAGlance:
-    """What everybody may see of a programme's network: what is listed under a name, and who could supply whom."""
+class NetworkAtAGlance:
+    """What everybody may see of a network: what is listed under a name, and who could supply whom."""
 
     listings: int
+    total: int
+    """Of flows, those beyond the ones here among them."""
     flows: Sequence[Match]
     largest: Sequence[Flow]
     """Of mass a year, in t."""
@@ -88,12 +101,28 @@ class ProgrammeAtAGlance:
     narrow: FlowPicture
 
 
-def programme_at_a_glance(programme: Programme) -> ProgrammeAtAGlance:
+def programme_at_a_glance(programme: Programme) -> NetworkAtAGlance:
     """Return a programme's network as everybody may see it; as many queries, however much there is."""
-    shown = Listing.objects.filter(
-        organization__programmes=programme, disclosure=Disclosure.OPEN, state=State.PUBLISHED
+    members = Organization.objects.filter(programmes=programme)
+    return _at_a_glance(members, open_flows(MOST_OF_PROGRAMME, programme))
+
+
+def programmes_at_a_glance() -> NetworkAtAGlance:
+    """Return the networks of all programmes together, likewise."""
+    return _at_a_glance(taking_part(), open_flows(MOST_OF_PROGRAMME, within_programmes=True))
+
+
+def taking_part() -> QuerySet[Organization]:
+    """Return the organizations that take part in any programme."""
+    return Organization.objects.filter(
+        Exists(ProgrammeMembership.objects.filter(organization=OuterRef("pk")))
     )
-    flows = open_flows(MOST_OF_PROGRAMME, programme)
+
+
+def _at_a_glance(members: QuerySet[Organization], flows: list[Match]) -> NetworkAtAGlance:
+    shown = Listing.objects.filter(
+        organization__in=members, disclosure=Disclosure.OPEN, state=State.PUBLISHED
+    )
     by_mass = [
         Flow(
             flow.offer.organization.name,
@@ -106,8 +135,9 @@ def programme_at_a_glance(programme: Programme) -> ProgrammeAtAGlance:
         if flow.amount_per_year and flow.offer.is_rate and flow.offer.resource.dimension == Dimension.MASS
     ]
     largest = sorted(by_mass, key=lambda flow: -flow.value)[:MOST_LARGEST]
-    return ProgrammeAtAGlance(
+    return NetworkAtAGlance(
         listings=shown.count(),
+        total=flows[0].total if flows else 0,  # type: ignore[attr-defined]  # by annotation
         flows=flows,
         largest=largest,
         wide=flow_picture(largest, WIDE_PX),

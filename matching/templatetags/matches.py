@@ -17,7 +17,12 @@ from listings.views.maps import place_of
 from matching.engine import PARTS
 from matching.models import Match, MatchState
 from matching.selectors.explanations.explanation import Assumption, Explanation
-from matching.selectors.network import programme_at_a_glance
+from matching.selectors.network import (
+    NetworkAtAGlance,
+    programme_at_a_glance,
+    programmes_at_a_glance,
+    taking_part,
+)
 
 register = template.Library()
 
@@ -165,7 +170,16 @@ def _float(value: Decimal | None) -> float | None:
 @register.inclusion_tag("matching/_on_programme.html", takes_context=True)
 def network_of_programme(context: dict[str, Any], programme: Programme) -> dict[str, Any]:
     """Show a programme's network as everybody may see it: figures, the largest flows, a map."""
-    glance = programme_at_a_glance(programme)
+    return _network(context, programme_at_a_glance(programme))
+
+
+@register.inclusion_tag("matching/_on_programmes.html", takes_context=True)
+def network_of_programmes(context: dict[str, Any]) -> dict[str, Any]:
+    """Show the networks of all programmes together, likewise."""
+    return {**_network(context, programmes_at_a_glance()), "organizations": taking_part().count()}
+
+
+def _network(context: dict[str, Any], glance: NetworkAtAGlance) -> dict[str, Any]:
     sides = {side.pk: side for flow in glance.flows for side in (flow.offer, flow.request)}
     lines = [
         {
@@ -183,6 +197,6 @@ def network_of_programme(context: dict[str, Any], programme: Programme) -> dict[
         for side in sides.values()
     ]
     frame: dict[str, Any] = {
-        name: context[name] for name in ("request", "user", "tile_url") if name in context
+        name: context[name] for name in ("request", "user", "tile_url", "programmes") if name in context
     }
     return {"glance": glance, "map_data": {"points": points, "flows": lines}, **frame}

@@ -18,6 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import current_membership, is_facilitator
 from catalogue.precedents.selectors import precedents_for
 from listings.access import mark_identities, own_listings
+from listings.selectors.files import mark_pictures
 from listings.selectors.law import strip_of, verdict_of
 from listings.views.maps import place_of
 from matching.access import (
@@ -55,6 +56,7 @@ def listing_matches(request: HttpRequest, pk: int) -> HttpResponse:
     found = with_explanations(mark_sides(request.user, with_sides(matches_of_listing(request.user, listing))))
     for match in found:
         match.partner = match.other_side(listing)  # type: ignore[attr-defined]  # for the template
+    mark_pictures(match.other_side(listing) for match in found)
     fitting = any(match.score >= GOOD_SCORE for match in found)
     misses = [] if fitting else near_misses(request.user, listing)
     watched = listing.changed_at > timezone.now() - WATCHED_FOR
@@ -109,6 +111,7 @@ def my_matches(request: HttpRequest) -> HttpResponse:
 def match(request: HttpRequest, pk: int) -> HttpResponse:
     """Two listings and the bridge between them; ?disposal_low= and the like say what other assumptions would do."""
     [found] = mark_sides(request.user, [get_match(request.user, pk)])
+    mark_pictures((found.offer, found.request))
     explanation = found.explanation = explained_by_road(found)  # type: ignore[attr-defined]  # for the template
     can_review = matches_to_review(request.user).filter(pk=pk).exists()
     form = AssumptionsForm(request.GET, explanation=explanation)

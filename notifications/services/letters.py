@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.selectors.languages import language_of_reader
 from common.web.languages import speaking
 from listings.access import listings_on_market
+from listings.models import SavedSearch
 from notifications.audiences import may_see, subject_named
 from notifications.models import Channel, Kind, Letter, Notification
 from notifications.models.kinds import IN_DIGESTS
@@ -47,7 +49,7 @@ class Line:
 def read_by(person: User) -> Iterator[ZoneInfo]:
     """Within this block texts and times are as the person reads them."""
     zone = zone_of_reader(person)
-    with speaking(person.language, settings.LANGUAGE_CODE), timezone.override(zone):
+    with speaking(language_of_reader(person), settings.LANGUAGE_CODE), timezone.override(zone):
         yield zone
 
 
@@ -140,6 +142,9 @@ def _digest_subject(title: str, told: Sequence[Notification]) -> str:
 def _still_seen(person: User, notification: Notification) -> bool:
     """Whether the reader may see the subject now too: who left an organization reads no more of it."""
     subject = subject_named(notification.subject_type, notification.subject_id)
+    if subject is None and (others := notification.words.get("searches")):
+        # One of the searches that found it is gone; another one still tells it.
+        subject = SavedSearch.objects.filter(pk__in=others).first()
     data = notification.event.data if notification.event else {}
     if subject is None or not may_see(person, subject, data):
         return False

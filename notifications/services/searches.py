@@ -1,17 +1,18 @@
-"""Writes: what saved searches find new, told to whoever keeps them: each listing once for each search."""
+"""Writes: what saved searches find new, told to whoever keeps them: a listing once, by all searches that find it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import organizations_of
 from accounts.models import User
+from accounts.selectors.languages import language_of_reader
 from common.web.languages import speaking
 from listings.access import listings_on_market, mark_identities
 from listings.models import Alert, Listing, SavedSearch, SavedSearchFind, State
@@ -19,11 +20,11 @@ from listings.search.questions import as_asked
 from listings.search.several import find_among
 from listings.selectors.market import in_few_words
 from notifications.audiences import hearers
-from notifications.kinds import SEARCHED, audience_of, calmer
+from notifications.kinds import SEARCHED, audience_of, calmer, least_calm
 from notifications.models import Channel, Kind, Notification
 from notifications.selectors.preferences import chosen_by
 from notifications.services.telling import tell_under_key
-from notifications.words import Saying
+from notifications.words import Saying, searches_of
 
 MOST_AT_ONCE: Final = 10
 """So many letters of one search within a day; what it finds beyond comes with the daily one."""
@@ -34,10 +35,11 @@ LONGEST_CHANGE: Final = timedelta(hours=1)
 
 @transaction.atomic
 def tell_searches(listing_ids: Sequence[int]) -> int:
-    """Tell of these listings whoever keeps a search that finds them and may see them; return how many searches told.
+    """Tell of these listings whoever keeps a search that finds them and may see them; return how many lines were told.
 
     What was on the market before a search was kept is no news to it, nor is what the reader's organization listed
-    itself. Run again it tells nothing anew.
+    itself. What several searches of one person find is told in one line, which names them. Run again it tells nothing
+    anew.
     """
     news = dict(
         Listing.objects.filter(pk__in=listing_ids, state=State.PUBLISHED).values_list("pk", "published_at")
@@ -57,11 +59,15 @@ def tell_searches(listing_ids: Sequence[int]) -> int:
     )
     listings = Listing.objects.with_cards().in_bulk({key for keys in fresh.values() for key in keys})
     chosen = chosen_by([search.person for search in searches], Kind.SEARCH)
-    told = 0
+    by_person: dict[int, list[SavedSearch]] = {}
     for search in searches:
-        if keys := fresh.get(search.pk):
-            way = _way(search, chosen.get(search.person_id, Channel.AT_ONCE))
-            told += _tell(search, [listings[key] for key in keys], way)
+        if search.pk in fresh:
+            by_person.setdefault(search.person_id, []).append(search)
+    told = 0
+    for person, of_person in by_person.items():
+        way_of = _ways(person, of_person, chosen.get(person, Channel.AT_ONCE))
+        for together, keys in _found_alike(of_person, fresh).items():
+            told += _tell(together, [listings[key] for key in keys], way_of)
     return told
 
 
@@ -116,48 +122,86 @@ def _not_told_before(
     return {search: keys for search, keys in fresh.items() if keys}
 
 
-def _tell(search: SavedSearch, found: Sequence[Listing], at_most: Channel) -> bool:
-    """Tell of what one search found: at once each time, else as one thing that grows until it is read or mailed."""
+def _found_alike(
+    searches: Sequence[SavedSearch], fresh: Mapping[int, Sequence[int]]
+) -> dict[tuple[SavedSearch, ...], list[int]]:
+    """Return the listings that the very same of one person's searches find, by these searches."""
+    by: dict[int, list[SavedSearch]] = {}
+    for search in searches:
+        for key in fresh[search.pk]:
+            by.setdefault(key, []).append(search)
+    alike: dict[tuple[SavedSearch, ...], list[int]] = {}
+    for key, together in by.items():
+        alike.setdefault(tuple(together), []).append(key)
+    return alike
+
+
+def _tell(searches: Sequence[SavedSearch], found: Sequence[Listing], way_of: Mapping[int, Channel]) -> bool:
+    """Tell of what these searches found alike: at once each time, else as one line that grows until read or mailed.
+
+    The least calm of their ways holds: nothing comes later than one of them asks for.
+    """
+    first, keys = searches[0], [search.pk for search in searches]
+    at_most = least_calm(way_of[key] for key in keys)
     open_ = None
     if at_most != Channel.AT_ONCE:
-        open_ = _of(search).filter(read_at__isnull=True, mailed_at__isnull=True).first()
+        lines = Notification.objects.filter(
+            person=first.person_id,
+            told=SEARCHED,
+            subject_id=first.pk,
+            read_at__isnull=True,
+            mailed_at__isnull=True,
+        )
+        open_ = next((line for line in lines if searches_of(line) == keys), None)
     count = len(found) + (int(open_.words["count"]) if open_ else 0)
-    key = open_.key if open_ else f"{SEARCHED} {search.pk} {max(listing.pk for listing in found)}"
+    key = open_.key if open_ else f"{SEARCHED} {first.pk} {max(listing.pk for listing in found)}"
     told = [
         tell_under_key(
             line=SEARCHED,
             key=key,
-            subject=search,
+            subject=first,
             hearer=hearer,
-            says=_saying(search, found[0], count),
+            says=_saying(searches, found[0], count),
             again=True,
             at_most=at_most,
         )
-        for hearer in hearers(audience_of(SEARCHED), search, {})
+        for hearer in hearers(audience_of(SEARCHED), first, {})
     ]
     return any(each is not None for each in told)
 
 
-def _of(search: SavedSearch) -> QuerySet[Notification]:
-    return Notification.objects.filter(person=search.person_id, told=SEARCHED, subject_id=search.pk)
+def _ways(person: int, searches: Sequence[SavedSearch], chosen: Channel) -> dict[int, Channel]:
+    """Return how each of a person's searches is told: as it says, or the calmer way that was chosen for all.
+
+    One that has told very much at once within a day goes over to the daily letter.
+    """
+    ways = {search.pk: calmer(Channel(search.alert), chosen) for search in searches}
+    if Channel.AT_ONCE in ways.values():
+        since = timezone.now() - timedelta(days=1)
+        today = Notification.objects.filter(
+            person=person, told=SEARCHED, channel=Channel.AT_ONCE, told_at__gt=since
+        )
+        letters = Counter(key for line in today for key in searches_of(line))
+        for key, way in ways.items():
+            if way == Channel.AT_ONCE and letters[key] >= MOST_AT_ONCE:
+                ways[key] = Channel.DAILY
+    return ways
 
 
-def _way(search: SavedSearch, chosen: Channel) -> Channel:
-    """Return how a search is told: as it says, or the calmer way that its reader chose for all; no flood of letters."""
-    way = calmer(Channel(search.alert), chosen)
-    if way != Channel.AT_ONCE:
-        return way
-    today = _of(search).filter(channel=way, told_at__gt=timezone.now() - timedelta(days=1))
-    return Channel.DAILY if today.count() >= MOST_AT_ONCE else way
-
-
-def _saying(search: SavedSearch, listing: Listing, count: int) -> Saying:
+def _saying(searches: Sequence[SavedSearch], listing: Listing, count: int) -> Saying:
     """Return what is said in the reader's language: of one listing what its card says, of several how many."""
-    words = {"search": search.name, "count": count}
+    first = searches[0]
+    words = {
+        "search": first.name,
+        "names": [search.name for search in searches],
+        "searches": [search.pk for search in searches],
+        "count": count,
+    }
     if count > 1:
-        return Saying(words, f"{reverse('saved_search', args=[search.pk])}?sort=newest")
-    with speaking(search.person.language, settings.LANGUAGE_CODE):
-        mark_identities(search.person, [listing])
+        # Each of them finds them all.
+        return Saying(words, f"{reverse('saved_search', args=[first.pk])}?sort=newest")
+    with speaking(language_of_reader(first.person), settings.LANGUAGE_CODE):
+        mark_identities(first.person, [listing])
         words |= {
             "listing": listing.pk,
             "resource": listing.title or listing.resource.name,

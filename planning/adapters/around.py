@@ -27,6 +27,7 @@ from planning.studies.candidates import At, Candidates, Spot, Surroundings, Term
 MOST_LISTINGS: Final = 3_000
 """Of a larger network what is around is not kept: every plant at every place would take hours."""
 _EUR: Final = (ord("E") << 16) + (ord("U") << 8) + ord("R")
+_LONELY: Final = ("id", "site", "party", "is_offer", "resource", "unit", "left", "worth")
 _NEW_PLANT_MODE: Final = "new plant"
 
 
@@ -97,9 +98,7 @@ def _lonely(
     rows = [row for row, pk in enumerate(table["listing_id"].tolist()) if pk in keys and left[row].sum() > 0]
     resources = Resource.objects.in_bulk({int(table["resource_id"][row]) for row in rows})
     prices = load_rules()
-    found: dict[str, list[Any]] = {
-        name: [] for name in ("id", "site", "party", "is_offer", "resource", "unit", "left", "worth")
-    }
+    found: dict[str, list[Any]] = {name: [] for name in _LONELY}
     for row in rows:
         pk = int(table["resource_id"][row])
         [at] = prices.row_of(np.array([pk]))
@@ -116,7 +115,7 @@ def _lonely(
             [round(float(each), 9) for each in left[row]],
             round(worth, 9),
         )
-        for name, value in zip(found, values, strict=True):
+        for name, value in zip(_LONELY, values, strict=True):
             found[name].append(value)
     return found
 
@@ -219,7 +218,8 @@ def _spots(draft: Draft, inputs: Inputs) -> list[Spot]:
         side.setdefault(site, []).append(At(around["slugs"][str(resource)], node, unit))
         names[site] = f"party-{party}"
     lonely = around["lonely"]
-    for pk, site, party, is_offer, resource, unit, left, worth in zip(*lonely.values(), strict=True):
+    columns = (lonely[name] for name in _LONELY)
+    for pk, site, party, is_offer, resource, unit, left, worth in zip(*columns, strict=True):
         side = gives if is_offer else takes
         slug = around["slugs"][str(resource)]
         node = draft.node(

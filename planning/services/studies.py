@@ -4,8 +4,8 @@
 
 A study takes the kept inputs, their network and its plan and returns what JSON can hold. In it companies and listings
 stand by the names that the network has (`party-7`, `offer-12`, `request-13`), also inside of sentences: the page puts
-in what its reader may know of them (`planning.selectors.names`). The page's part is `templates/planning/studies/NAME.html`, which is
-given `study` (with `result`) and `run`.
+in what its reader may know of them (`planning.selectors.names`). The page's part is
+`templates/planning/studies/NAME.html`, which is given `study` (with `result`) and `run`.
 """
 
 import logging

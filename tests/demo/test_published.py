@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
+
+from pytest_django.fixtures import Settings
 
 from accounts.models import Organization, Programme, Provenance, User
 from events.models import Event, Job
 from exchange.demo.loader import last_entered, load_network
-from exchange.demo.rows import Ad, Network
-from listings.models import Listing, Side, State
+from exchange.demo.pictures import SCENES, enter_pictures
+from exchange.demo.rows import Ad, Network, documented_network
+from listings.models import Listing, ListingFile, Side, State
+from listings.services.files import remove_file
 from listings.services.listings import create_listing
 from listings.services.terms import ListingTerms
 from matching.models import Match
@@ -155,3 +160,26 @@ def test_row_that_is_gone_is_withdrawn_unless_its_owner_did(published: Network, 
 
     gone = Listing.objects.filter(state=State.WITHDRAWN).values_list("resource__slug", flat=True)
     assert set(gone) == {"fgd-gypsum", "surplus-yeast"}
+
+
+def test_published_cases_have_drawings_that_say_so_once(
+    published: Network, facilitator: User, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    keys = list(last_entered().listings.values())
+    added = enter_pictures(actor=facilitator, listing_ids=keys)
+    files = ListingFile.objects.filter(listing__in=keys)
+    assert added == files.count() == files.values("listing").distinct().count() > 10
+    gypsum = files.get(
+        listing__organization__name="Asnæs power station", listing__resource__slug="fgd-gypsum"
+    )
+    assert gypsum.caption == "Drawing for the demonstration: gypsum in a hall"
+    assert (gypsum.width_px, gypsum.height_px) == (640, 480)
+    assert not files.exclude(listing__provenance=Provenance.DOCUMENTED).exists()
+    remove_file(actor=facilitator, file=gypsum)
+    assert enter_pictures(actor=facilitator, listing_ids=keys) == 0, "what was taken off stays off"
+
+
+def test_scene_of_each_picture_is_of_a_resource_that_is_listed() -> None:
+    listed = {ad.resource for ad in documented_network().ads}
+    assert set(SCENES) <= listed

@@ -1,7 +1,9 @@
 """Stars, and listings beside each other: what they show is what the reader may see now."""
 
+import time
 from collections.abc import Callable
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -16,11 +18,12 @@ from listings.selectors.comparison import Row, compare, listings_to_compare
 from listings.services import favourites
 from listings.services.favourites import star, unstar
 from listings.services.listings import amend_listing, withdraw_listing
-from tests.conftest import MakeListing
+from tests.conftest import PASSWORD, MakeListing
 from tests.trading.conftest import agree, introduce
 
 ClientOf = Callable[[User | None], Client]
 NOBODY = AnonymousUser()
+OURS = {"origin": "http://testserver"}
 
 
 # --- stars --------------------------------------------------------------------------------------------------
@@ -69,10 +72,70 @@ def test_star_answers_htmx_with_itself(buyer: User, make_offer: MakeListing, cli
     assert "<html" not in text
 
 
-def test_visitor_finds_the_way_to_sign_in_behind_the_star(make_offer: MakeListing, client: Client) -> None:
-    make_offer()
+def sign_in(client: Client, user: User, page: str) -> str:
+    body = {"login": user.email, "password": PASSWORD, "next": parse_qs(urlsplit(page).query)["next"][0]}
+    done = client.post("/accounts/login/", body)
+    assert done.status_code == 302, done.content.decode()[:2000]
+    return str(done["Location"])
+
+
+def test_star_that_a_visitor_pressed_is_set_by_signing_in_which_leads_back(
+    buyer: User, make_offer: MakeListing
+) -> None:
+    ash = make_offer()
+    client = Client(enforce_csrf_checks=True)
     page = client.get("/browse/?q=ash").content.decode()
-    assert 'class="star" href="/accounts/login/?next=/browse/%3Fq%3Dash"' in page
+    assert f'form="stars" formaction="/listings/{ash.pk}/star/wish/"' in page
+    assert "csrftoken" not in client.cookies, "a public page is the same for all"
+    wish = client.post(f"/listings/{ash.pk}/star/wish/", {"back": "/browse/?q=ash"}, headers=OURS)
+    assert (wish.status_code, wish["Location"]) == (302, "/accounts/login/?next=%2Fbrowse%2F%3Fq%3Dash")
+    assert "is among your favourites" in client.get(wish["Location"]).content.decode()
+    assert not Favourite.objects.exists(), "nobody is known yet"
+    client.handler.enforce_csrf_checks = False
+    assert sign_in(client, buyer, wish["Location"]) == "/browse/?q=ash"
+    assert list(Favourite.objects.values_list("person", "listing")) == [(buyer.pk, ash.pk)]
+    shown = client.get("/browse/?q=ash").content.decode()
+    assert "is among your favourites." in shown
+    assert f'aria-pressed="true" formaction="/listings/{ash.pk}/unstar/"' in shown
+
+
+def test_stars_pressed_one_after_the_other_are_all_set_and_each_once(
+    buyer: User, make_offer: MakeListing, seller: User, client: Client
+) -> None:
+    kept, gone = make_offer(), make_offer(title="Ash that goes")
+    for listing in (kept, gone, kept):
+        wish = client.post(f"/listings/{listing.pk}/star/wish/", headers=OURS)
+    withdraw_listing(actor=seller, listing=gone)
+    assert sign_in(client, buyer, wish["Location"]) == "/favourites/"
+    assert list(Favourite.objects.values_list("listing", flat=True)) == [kept.pk]
+
+
+def test_star_wished_for_long_ago_is_not_set(
+    buyer: User, make_offer: MakeListing, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = client.post(f"/listings/{make_offer().pk}/star/wish/", headers=OURS)
+    later = time.time() + 3600
+    monkeypatch.setattr("listings.views.wishes.time.time", lambda: later)
+    sign_in(client, buyer, wish["Location"])
+    assert not Favourite.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{"origin": "https://evil.example"}, {}])
+def test_star_that_another_site_presses_is_kept_by_nobody(
+    buyer: User, make_offer: MakeListing, client: Client, headers: dict[str, str]
+) -> None:
+    ash = make_offer()
+    assert client.post(f"/listings/{ash.pk}/star/wish/", headers=headers).status_code == 403
+    sign_in(client, buyer, "/accounts/login/?next=/browse/")
+    assert not Favourite.objects.exists()
+    signed_in = client.post(f"/listings/{ash.pk}/star/wish/", headers=headers)
+    assert signed_in["Location"] == f"/listings/{ash.pk}/"
+    assert not Favourite.objects.exists(), "whoever is signed in stars by a form with a key"
+
+
+def test_visitor_wishes_for_no_listing_that_is_not_public(make_offer: MakeListing, client: Client) -> None:
+    hidden = make_offer(disclosure=Disclosure.PROGRAMME)
+    assert client.post(f"/listings/{hidden.pk}/star/wish/", headers=OURS).status_code == 404
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "private"])

@@ -19,6 +19,8 @@ comparison                           GET                           200      200 
 comparison                           POST PUT PATCH DELETE         405      405      405      405      405      405
 listing_star                         GET PUT PATCH DELETE          405      405      405      405      405      405
 listing_star                         POST                        login      302      302      302      302      302
+listing_star_wish                    GET PUT PATCH DELETE          405      405      405      405      405      405
+listing_star_wish                    POST                          403      302      302      302      302      302
 listing_unstar                       GET PUT PATCH DELETE          405      405      405      405      405      405
 listing_unstar                       POST                        login      404      404      404      302      404
 """

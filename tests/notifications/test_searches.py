@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
-from events.models import Event
-from events.services import told_together
+from accounts.models import Programme, User
+from events.models import Event, Job
+from events.services import record_event, told_together
 from exchange.wiring import IN_BULK, WIRING
 from listings.models import Alert, Disclosure, Listing, SavedSearch, SavedSearchFind
 from listings.services.listings import (
@@ -79,19 +79,87 @@ def test_publishing_owes_the_job_and_very_many_owe_one(world: World) -> None:
     assert tell_searches_of_many(until=last.at) == 0
 
 
+def test_that_less_is_left_owes_no_job_and_that_it_came_back_does(world: World) -> None:
+    ash = world.offer()
+    Job.objects.all().delete()
+
+    def owed() -> list[str]:
+        found = [job.task for job in Job.objects.order_by("task")]
+        Job.objects.all().delete()
+        return found
+
+    match, search = "matching.tasks.match_listing", "notifications.tasks.tell_searches"
+    record_event(kind="listing.changed", subject=ash, actor=None, data={"left": "900"})
+    assert owed() == [match]
+    record_event(kind="listing.published", subject=ash, actor=None, data={"left": "900"})
+    assert owed() == [match, search]
+    record_event(kind="listing.changed", subject=ash, actor=None)
+    assert owed() == [match, search]
+
+
 def test_listing_is_told_once_for_each_search_however_often_it_is_changed(world: World) -> None:
     buyer = world.people["buyer"]
     keep(buyer, name="One")
     keep(buyer, "side=offer", name="Two")
     ash = world.offer()
-    assert tell_searches([ash.pk]) == 2
+    assert tell_searches([ash.pk]) == 1
     amend_listing(actor=world.people["seller"], listing=ash, changes={"price": Decimal(3)})
     assert tell_searches([ash.pk]) == 0
     pause_listing(actor=world.people["seller"], listing=ash)
     assert tell_searches([ash.pk]) == 0, "it is not on the market"
     publish_listing(actor=world.people["seller"], listing=ash)
     assert tell_searches([ash.pk]) == 0
-    assert len(told_to(buyer)) == 2
+    assert [title for title, _way, _to in told_to(buyer)] == ["New for “One”, “Two”: Coal fly ash"]
+
+
+def test_several_searches_that_find_a_listing_tell_it_in_one_letter(world: World) -> None:
+    buyer = world.people["buyer"]
+    for name in ("Ash", "Offers", "Denmark", "Cheap", "All"):
+        keep(buyer, "side=offer", name=name)
+    ash = world.offer()
+    assert tell_searches([ash.pk]) == 1
+    assert letters_to(buyer) == ["New for “Ash”, “Offers”, “Denmark”, 2 more searches: Coal fly ash"]
+    assert [address for _title, _way, address in told_to(buyer)] == [f"/listings/{ash.pk}/"]
+    assert SavedSearchFind.objects.count() == 5
+
+
+def test_listing_that_a_quick_and_a_daily_search_find_is_told_at_once_alone(world: World) -> None:
+    buyer = world.people["buyer"]
+    keep(buyer, name="Daily", alert="daily", query="side=offer")
+    keep(buyer, name="Ash")
+    tell_searches([world.offer().pk])
+    tell_searches([world.offer(resource="whey", title="Whey of June").pk])
+    assert [(title, way) for title, way, _to in told_to(buyer)] == [
+        ("New for “Daily”, “Ash”: Coal fly ash", "at_once"),
+        ("New for “Daily”: Whey of June", "daily"),
+    ]
+
+
+def test_listings_found_alike_are_counted_together_and_each_once(world: World) -> None:
+    buyer = world.people["buyer"]
+    offers = keep(buyer, "side=offer", alert="daily", name="Offers")
+    keep(buyer, alert="daily", name="Ash")
+    keys = [world.offer(title=f"Fly ash {number}").pk for number in range(3)]
+    whey = world.offer(resource="whey", title="Whey of June")
+    assert tell_searches([*keys[:2], whey.pk]) == 2
+    assert tell_searches(keys) == 1
+    opened = f"/searches/{offers.pk}/?sort=newest"
+    assert sorted(told_to(buyer)) == [
+        ("3 new listings for “Offers”, “Ash”", "daily", opened),
+        ("New for “Offers”: Whey of June", "daily", f"/listings/{whey.pk}/"),
+    ]
+
+
+def test_digest_keeps_what_another_search_still_finds_once_one_is_deleted(world: World) -> None:
+    buyer = world.people["buyer"]
+    first = keep(buyer, "side=offer", alert="daily", name="Offers")
+    second = keep(buyer, alert="daily", name="Ash")
+    tell_searches([world.offer().pk])
+    delete_search(search=first)
+    assert write_digests(timezone.now() + timedelta(days=2)) == 1
+    tell_searches([world.offer(title="Fly ash of May").pk])
+    delete_search(search=second)
+    assert write_digests(timezone.now() + timedelta(days=4)) == 0
 
 
 def test_listing_that_comes_to_fit_by_an_edit_is_told_then(world: World) -> None:
@@ -231,6 +299,15 @@ def test_words_of_a_letter_are_the_readers(world: World) -> None:
     letter = Letter.objects.get(to=buyer.email)
     assert letter.subject == "Neu für „Asche“: Steinkohlenflugasche"
     assert "Käufer zahlt 12\u00a0EUR/t" in letter.text
+
+
+def test_letter_speaks_the_programmes_language_where_its_reader_chose_none(world: World) -> None:
+    Programme.objects.filter(pk=world.programme.pk).update(language="de")
+    keep(world.people["buyer"], name="Asche")
+    keep(world.people["stranger"], name="Ash")
+    tell_searches([world.offer(resource="coal-fly-ash").pk])
+    assert letters_to(world.people["buyer"]) == ["Neu für „Asche“: Steinkohlenflugasche"]
+    assert letters_to(world.people["stranger"]) == ["New for “Ash”: Coal fly ash"]
 
 
 def test_deleted_search_is_told_of_nothing(world: World) -> None:

@@ -25,6 +25,7 @@ from common.errors import Forbidden, words_of
 from common.web.forms import AppForm
 from common.web.pages import act, posted, query_without, submit
 from listings.access import get_listing, mark_identities
+from listings.selectors.files import mark_pictures
 from matching.access import get_match, party_to_trade_for
 from trading.access import (
     get_synergy_to_act,
@@ -212,7 +213,7 @@ def listing_enquire(request: HttpRequest, pk: int) -> HttpResponse:
     if synergy:
         messages.success(request, _welcome(synergy))
         return redirect("synergy", synergy.pk)
-    mark_identities(request.user, [listing])
+    mark_pictures(mark_identities(request.user, [listing]))
     return render(request, "trading/enquire.html", {"form": form, "listing": listing})
 
 
@@ -229,7 +230,7 @@ def synergy_new(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Opened. Both parties are asked whether they are interested."))
         return redirect("synergy", synergy.pk)
     shown = [listing for listing in (form.named_offer, form.named_request) if listing]
-    mark_identities(request.user, shown)
+    mark_pictures(mark_identities(request.user, shown))
     return render(
         request,
         "trading/pair.html",

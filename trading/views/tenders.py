@@ -17,6 +17,7 @@ from common.errors import Conflict, NotFound, words_of
 from common.reading.numbers import typed
 from common.web.pages import act, posted, rehearse, submit
 from listings.access import get_listing_to_trade, mark_identities
+from listings.selectors.files import mark_pictures
 from trading.access import get_tender, get_tender_to_decide, mark_parties
 from trading.forms.bids import BidForm, first_terms, initial_terms
 from trading.forms.tenders import AwardForm, TenderForm
@@ -41,7 +42,7 @@ def listing_tender(request: HttpRequest, pk: int) -> HttpResponse:
     if tender:
         messages.success(request, _("The tender is open. Bids stay sealed until the deadline."))
         return redirect("tender", tender.pk)
-    mark_identities(request.user, [listing])
+    mark_pictures(mark_identities(request.user, [listing]))
     return render(request, "trading/tender_form.html", {"form": form, "listing": listing})
 
 

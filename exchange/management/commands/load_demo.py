@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from exchange.demo import cast
 from exchange.demo.deals import enter_deals
 from exchange.demo.loader import demonstration_network, enter_register, last_entered, load_network
+from exchange.demo.pictures import enter_pictures
 from matching.models import Match
 
 
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         changed = load_network(network=demonstration_network(), facilitator=people["facilitator"])
         enter_register()
         entered = last_entered()
+        enter_pictures(actor=people["facilitator"], listing_ids=entered.listings.values())
         cast.enter_members(people, entered.organizations)
         enter_deals(people=people, organization_ids=entered.organizations)
         kept = cast.enter_token(people["partner"], kept)

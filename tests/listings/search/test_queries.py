@@ -18,7 +18,7 @@ FEW, HUNDRED = 7, 100
 # Path, and how many queries a stranger's reading takes; one of each question reads the market anew, since the test's
 # own transaction has written.
 QUERIES: Final = (
-    ("/", 9),
+    ("/", 10),
     ("/browse/", 6),
     ("/browse/?view=table", 6),
     ("/browse/?view=preview&resource=fly-ash", 7),

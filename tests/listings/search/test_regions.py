@@ -134,6 +134,11 @@ def test_page_offers_regions_and_says_which_is_chosen(client: Client, make_offer
     assert 'name="region" value="DK.20"' in page
     chosen = client.get("/browse/", {"region": ZEALAND, "country": "DK"}).content.decode()
     assert "Zealand, DK" in chosen
+    assert "<span>Zealand</span>" in chosen, "beside one country that is chosen, each region needs no country"
+    assert "<span>Zealand, DK</span>" in page
+    wrong = client.get("/browse/", {"region": "nowhere", "kind": "plutonium"}).content.decode()
+    assert "Region: Select a valid choice. nowhere is not one of the available choices." in wrong
+    assert "Kind: Select a valid choice. plutonium is not one of the available choices." in wrong
     german = client.get("/browse/", {"region": ZEALAND}, headers={"Accept-Language": "de"}).content.decode()
     assert "Seeland, DK" in german
 
