@@ -145,7 +145,7 @@ class WhatIfForm(AppForm):
         }
 
 
-class _SitesField(forms.ModelMultipleChoiceField):
+class _SitesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
     """Sites by whose they are."""
 
     def label_from_instance(self, obj: Any) -> str:
