@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from matching.models import Match
+from planning.adapters import studies as worked_out
 from planning.models import PlanRun, PlanStudy, StudyState
 from planning.optimize.answers import Plan
 from planning.optimize.network import Network
@@ -54,8 +55,9 @@ def test_front_begins_with_the_cheapest_and_draws_are_the_same_each_time(
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_study_stands_on_the_page_by_names(
-    plan: PlanRun, facilitator: User, client_of: ClientOf, name: str
+    plan: PlanRun, facilitator: User, client_of: ClientOf, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(worked_out, "DRAWS", 10)
     client = client_of(facilitator)
     client.post(reverse("plan_run_study", args=[plan.pk]), {"study": name})
     assert "It is being worked out" in client.get(reverse("plan_run", args=[plan.pk])).content.decode()
