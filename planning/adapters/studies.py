@@ -16,7 +16,7 @@ from planning.studies.sharing import MOST_PARTIES, coalition_values, equal_split
 
 _SETTINGS: Final = Settings(seconds=60)
 _MOST_ROWS: Final = 100
-_DRAWS: Final = 200
+DRAWS: Final = 200
 
 
 def front_of(_inputs: Inputs, network: Network, plan: Plan) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def knockouts_of(_inputs: Inputs, network: Network, plan: Plan) -> dict[str, Any
 
 def sample_of(_inputs: Inputs, network: Network, plan: Plan) -> dict[str, Any]:
     """Return what holds in two hundred draws of amounts and prices."""
-    found = sample(network, draws=_DRAWS, settings=_SETTINGS)
+    found = sample(network, draws=DRAWS, settings=_SETTINGS)
     low, middle, high = found.band
     arcs = np.argsort(-found.planned, kind="stable")
     return {

@@ -19,7 +19,7 @@ class AssumptionsForm(AppForm):
             field = NumberField(label=each.name.replace("_", " "), places=9, required=False)
             field.initial = typed(Decimal(repr(each.value)))
             field.widget.attrs["class"] = "form-control"
-            field.widget.attrs["aria-label"] = f"{field.label}, {each.unit}"
+            field.widget.attrs["aria-labelledby"] = f"assumption-{place} unit-{place}"
             self.fields[f"a{place}"] = field
 
     def rows(self) -> list[tuple[Assumption, Any]]:

@@ -145,10 +145,18 @@ class WhatIfForm(AppForm):
         }
 
 
+class _SitesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    """Sites by whose they are."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the organization, the site and its town, each once."""
+        return ", ".join(dict.fromkeys((obj.organization.name, obj.name, obj.town)))
+
+
 class SitesForm(AppForm):
     """Which sites are left out."""
 
-    sites_out: Any = forms.ModelMultipleChoiceField(
+    sites_out: Any = _SitesField(
         label=_("Leave out these sites"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from planning.optimize.model import Model
 from planning.optimize.network import Float, Int
-from planning.optimize.solving import Outcome, Settings, Status, solve, solve_all
+from planning.optimize.solving import Outcome, Settings, Status, Watch, solve, solve_all
 
 BATCH = 500
 """Columns in one programme at least: a solver's start costs about as much as solving so few."""
@@ -62,12 +62,14 @@ def find_parts(model: Model) -> list[Part]:
     ]
 
 
-def solve_in_parts(model: Model, settings: Settings | None = None, workers: int = 2) -> Outcome:
+def solve_in_parts(
+    model: Model, settings: Settings | None = None, workers: int = 2, watch: Watch | None = None
+) -> Outcome:
     """Search as `solve` does, part by part; the answer is of the whole. A gap holds for each part, so for the whole."""
     parts = find_parts(model)
     if len(parts) < 2:
-        return solve(model, settings)
-    outcomes = solve_all([_cut(model, part) for part in parts], settings, workers)
+        return solve(model, settings, watch)
+    outcomes = solve_all([_cut(model, part) for part in parts], settings, workers, watch)
     worst = next((one for one in outcomes if not one.has_plan), None)
     if worst is not None:
         return worst

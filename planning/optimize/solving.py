@@ -134,12 +134,17 @@ def solve(
     )
 
 
-def solve_all(models: list[Model], settings: Settings | None = None, workers: int = 2) -> list[Outcome]:
-    """Search in several programmes at once, in threads: HiGHS leaves Python alone while it works."""
+def solve_all(
+    models: list[Model], settings: Settings | None = None, workers: int = 2, watch: Watch | None = None
+) -> list[Outcome]:
+    """Search in several programmes at once, in threads: HiGHS leaves Python alone while it works.
+
+    `watch` is told of each by itself, and cancels them all.
+    """
     if workers < 2:
-        return [solve(model, settings) for model in models]
+        return [solve(model, settings, watch) for model in models]
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(lambda model: solve(model, settings), models))
+        return list(pool.map(lambda model: solve(model, settings, watch), models))
 
 
 def write_model(model: Model, path: Path) -> None:

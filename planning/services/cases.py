@@ -9,14 +9,12 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, Invalid, NotFound
-from planning.cases.case import Case, Figure
+from planning.cases.case import Case, Figure, Table
 from planning.cases.catalogue import CASES
-from planning.optimize.answers import Plan, make_plan
-from planning.optimize.checks import find_faults
+from planning.cases.running import run_case
+from planning.optimize.answers import Plan
 from planning.optimize.network import METRICS, Network
-from planning.optimize.solving import Settings
 
-SETTINGS: Final = Settings(seconds=20)
 KEPT_S: Final = 24 * 3600
 MOST_FLOWS: Final = 40
 _LEAST: Final = 1e-6
@@ -38,6 +36,7 @@ class CaseResult:
     """What a case's page shows."""
 
     figures: tuple[Figure, ...]
+    tables: tuple[Table, ...]
     flows: tuple[CaseFlow, ...]
     metrics: dict[str, tuple[float, float]]
     """With the plan and without, per year."""
@@ -70,24 +69,19 @@ def _worked_out(case: Case, changes: Mapping[str, float]) -> CaseResult:
     unknown = sorted(set(changes) - set(case.assumptions))
     if unknown:
         raise Invalid(dict.fromkeys(unknown, _("This case has no such assumption.")))
-    given = case.assumptions.changed(changes)
     try:
-        network = case.make_network(given)
-    except (ValueError, ZeroDivisionError) as error:
-        raise Conflict(_("Nothing can be worked out from these assumptions."), code="no_plan") from error
-    wrong = [each for each in find_faults(network) if each.is_error]
-    plan, outcome = (None, None) if wrong else make_plan(network, SETTINGS)
-    baseline, _without = (None, None) if plan is None else make_plan(network.without_exchange(), SETTINGS)
-    if plan is None or baseline is None or outcome is None:
-        why = "; ".join(f"{each.subject}: {each.text}" for each in wrong[:3])
-        said = _("No plan is possible with these assumptions.")
-        raise Conflict(f"{said} {why}".strip(), code="no_plan")
+        run = run_case(case, changes)
+    except ValueError as error:  # says which value cannot be, or why there is no plan
+        raise Conflict(str(error), code="no_plan") from error
+    network = run.plan.network
+    tables = case.tables(run.given, run.plan, run.baseline) if case.tables else []
     return CaseResult(
-        tuple(case.figures(given, plan, baseline)),
-        _flows(network, plan),
-        {metric.value: (plan.metrics[metric], baseline.metrics[metric]) for metric in METRICS},
+        tuple(run.figures),
+        tuple(tables),
+        _flows(network, run.plan),
+        {metric.value: (run.plan.metrics[metric], run.baseline.metrics[metric]) for metric in METRICS},
         network.economy.currency,
-        outcome.seconds,
+        run.plan.outcome.seconds,
     )
 
 

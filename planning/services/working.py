@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 import uuid
 from dataclasses import asdict
 from types import TracebackType
@@ -17,10 +18,12 @@ from planning.adapters.networks import network_of
 from planning.adapters.reading import read_inputs
 from planning.adapters.results import kept_result, network_size
 from planning.models import PlanRun, RunState, Scenario
-from planning.optimize.answers import make_plan
+from planning.optimize.answers import make_plan, read_plan
 from planning.optimize.checks import find_faults
+from planning.optimize.decompose import solve_in_parts
+from planning.optimize.model import build_model
 from planning.optimize.network import Network
-from planning.optimize.solving import Progress, Settings, Status
+from planning.optimize.solving import Progress, Settings, Status, Watch
 from planning.services.answers import packed
 
 logger = logging.getLogger(__name__)
@@ -44,7 +47,7 @@ class Beat:
     def __init__(self, run_id: int, mark: uuid.UUID) -> None:
         self._run_id, self._mark = run_id, mark
         self._progress: Progress | None = None
-        self._over, self._stop = threading.Event(), threading.Event()
+        self._over, self._stop, self._late = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._go_on, daemon=True)
 
     def __enter__(self) -> "Beat":
@@ -62,10 +65,22 @@ class Beat:
         """Whether somebody asked to stop, or another worker has taken the run over."""
         return self._stop.is_set()
 
-    def watch(self, progress: Progress) -> bool:
-        """Take the solver's progress; return whether it shall go on."""
-        self._progress = progress
-        return not self._stop.is_set()
+    @property
+    def is_late(self) -> bool:
+        """Whether the search was stopped because its time was over."""
+        return self._late.is_set()
+
+    def watch_until(self, seconds: float) -> Watch:
+        """Return what takes the solver's progress, and ends the search after so long or when somebody asked to stop."""
+        last = time.monotonic() + seconds
+
+        def watch(progress: Progress) -> bool:
+            self._progress = progress
+            if time.monotonic() > last:
+                self._late.set()
+            return not (self._stop.is_set() or self._late.is_set())
+
+        return watch
 
     def _go_on(self) -> None:
         beaten = False
@@ -131,13 +146,18 @@ def _found(run_id: int, mark: uuid.UUID, beat: Beat) -> dict[str, Any]:
 
 def _solved(inputs: Inputs, network: Network, seed: int, beat: Beat) -> dict[str, Any]:
     settings = Settings(seconds=inputs.economy["seconds"], seed=seed)
-    plan, outcome = make_plan(network, settings, beat.watch)
+    # Without stores one month knows nothing of another, nor one group of resources of another: each part by itself.
+    model = build_model(network)
+    outcome = solve_in_parts(model, settings, workers=1, watch=beat.watch_until(settings.seconds))
     if beat.is_cancelled:
         return {"state": RunState.CANCELLED, "objective": None, "bound": None, "gap": None}
+    plan = read_plan(network, model, outcome) if outcome.has_plan else None
+    if plan is None and beat.is_late:
+        return {"state": RunState.FAILED, "error": "time_out", "solver": outcome.solver}
     if plan is None:
         state, error = _ENDED[outcome.status]
         return {"state": state, "error": error, "solver": outcome.solver}
-    baseline, without = make_plan(network.without_exchange(), settings, beat.watch)
+    baseline, without = make_plan(network.without_exchange(), settings)
     if baseline is None:
         state, error = _ENDED[without.status]
         return {"state": state, "error": error, "solver": outcome.solver}

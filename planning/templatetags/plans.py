@@ -6,6 +6,8 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
+from common.templatetags.loopyard import number
+
 register = template.Library()
 
 
@@ -13,6 +15,12 @@ register = template.Library()
 def month_name(month: int) -> str:
     """Write a month, 1 to 12, in short."""
     return date_format(date(2000, month, 1), pgettext("pattern of a date", "M"))
+
+
+@register.filter
+def cell(value: str | float | None) -> str:
+    """Write a cell of a table that holds words and numbers."""
+    return value if isinstance(value, str) else number(value)
 
 
 @register.filter

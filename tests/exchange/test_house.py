@@ -40,7 +40,7 @@ OF_THEIR_OWN = {
     "listings": {"bulk", "data_quality", "disclosure", "search"},
     "matching": {"adapters", "economics", "engine", "market", "openwater", "physics", "routing"},
     "notifications": {"audiences", "backend", "kinds", "words"},
-    "planning": {"adapters", "cases", "optimize", "studies"},
+    "planning": {"adapters", "cases", "library", "optimize", "studies"},
     "trading": {"adapters", "benefit"},
 }
 """Pure cores, what stands between one and Django, and the middlewares of the log."""

@@ -106,7 +106,7 @@ def test_picture_stands_large_on_the_page_and_small_on_the_card(
     )
     large, small = (reverse(name, args=[file.pk]) for name in ("listing_file", "listing_file_small"))
     assert f'<img src="{large}" alt="The heap" width="1600" height="800"' in page
-    assert f'src="{small}" alt="The heap" width="72" height="72" loading="lazy"' in cards
+    assert f'src="{small}" alt="The heap" width="96" height="72" loading="lazy"' in cards
 
 
 def test_strangers_page_of_an_anonymous_listing_is_the_same_with_pictures_and_without(

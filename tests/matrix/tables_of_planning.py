@@ -3,7 +3,7 @@
 PAGES_OF_PLANNING = """\
 plan_cases                           GET                           200      200      200      200      200      200
 plan_cases                           POST PUT PATCH DELETE         405      405      405      405      405      405
-plan_case                            GET                           404      404      404      404      404      404
+plan_case                            GET                           200      200      200      200      200      200
 plan_case                            POST PUT PATCH DELETE         405      405      405      405      405      405
 programme_plans                      GET                         login      403      200      200      200      200
 programme_plans                      POST PUT PATCH DELETE         405      405      405      405      405      405

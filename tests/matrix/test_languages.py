@@ -21,6 +21,7 @@ from django.utils.translation import trans_real
 from accounts.selectors.towns import country_names
 from catalogue.called import called
 from listings.models import ListingImport
+from planning.cases.catalogue import CASES
 from tests.matrix.asking import Asker
 from tests.matrix.objects import World
 from tests.matrix.routes import PAGE_ROUTES, SIGN_IN_ROUTES, address
@@ -33,6 +34,7 @@ ENTERED = (
     "accounts.User",
     "accounts.Programme",
     "listings.Listing",
+    "planning.Scenario",
     "register.RegisterPlant",
     "catalogue.Precedent",
 )
@@ -40,6 +42,7 @@ DATA = ("*/data/**/*.csv", "matching/market/tables/*.csv")
 LONG = 9
 """Letters from which on a text of the tables is looked for inside of another."""
 SHOWN_ATTRIBUTES = ("aria-label", "alt", "placeholder", "title", "data-copied", "data-more", "data-listings")
+EMPTY = frozenset(("br", "hr", "img", "input", "link", "meta", "source", "wbr"))
 NOT_SHOWN = ("script", "style", "code")
 """What a machine reads is the same in every language."""
 INLINE = frozenset(
@@ -81,8 +84,13 @@ class Outside(HTMLParser):
         self.runs: list[str] = []
         self.depth = 0
         self.hidden = 0
+        self.quoted = 0
+        """How many tags deep one is in what says that it is English: a published case quotes."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.quoted or ("lang", "en") in attrs:
+            self.quoted += tag not in EMPTY
+            return
         if tag in NOT_SHOWN:
             self.hidden += 1
         if tag not in INLINE:
@@ -92,13 +100,16 @@ class Outside(HTMLParser):
                 self.runs.append(outside(value, 0)[0])
 
     def handle_endtag(self, tag: str) -> None:
+        if self.quoted:
+            self.quoted -= tag not in EMPTY
+            return
         if tag in NOT_SHOWN:
             self.hidden -= 1
         if tag not in INLINE:
             self.depth = 0
 
     def handle_data(self, data: str) -> None:
-        if not self.hidden:
+        if not self.hidden and not self.quoted:
             text, self.depth = outside(data, self.depth)
             self.runs.append(text)
 
@@ -192,4 +203,5 @@ def test_no_page_shows_a_text_that_cannot_be_translated(
 def own_texts() -> set[str]:
     """Return what the people of the test have entered, which may stand inside of other texts."""
     rows = (row for label in ENTERED for row in apps.get_model(label)._default_manager.values())
-    return {text for row in rows for text in row.values() if isinstance(text, str) and text}
+    entered = {text for row in rows for text in row.values() if isinstance(text, str) and text}
+    return entered | {case.title for case in CASES.values()}

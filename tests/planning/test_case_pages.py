@@ -68,7 +68,7 @@ def test_assumption_is_changed_by_the_query_of_who_is_signed_in(
     assert page.context["changed"] == {"gypsum"}
 
 
-@pytest.mark.parametrize(("typed", "said"), [("many", "Type a number"), ("-5", "No plan is possible")])
+@pytest.mark.parametrize(("typed", "said"), [("many", "Type a number"), ("-5", "is less than nothing")])
 def test_assumption_that_cannot_be_is_said(
     gypsum: Case, facilitator: User, client_of: ClientOf, typed: str, said: str
 ) -> None:

@@ -5,12 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Programme, User
 from listings.models import Listing
 from matching.models import Match, MatchState
+from matching.services.runs import refresh_all_matches
 from planning.models import PlanRun, RunState, Scenario
 from planning.services.runs import publish_run, start_run
 from planning.services.working import work_run
@@ -142,6 +145,30 @@ def test_two_plans_stand_side_by_side(
     [row] = page.context["flows"]
     assert row["sent"] == pytest.approx([12_000, 9_000])
     assert row["change"] == pytest.approx(-3_000)
+
+
+def test_page_of_a_plan_asks_as_much_however_many_flows(
+    make_offer: Any,
+    make_request: Any,
+    programme: Programme,
+    planned: Planned,
+    facilitator: User,
+    client_of: ClientOf,
+) -> None:
+    client = client_of(facilitator)
+    counts, flows = [], []
+    for amount in (24_000, 30_000, 36_000):
+        make_offer(price=Decimal(-8), quantity=Decimal(amount))
+        make_request(resource="fly-ash", quantity=Decimal(amount), price=Decimal(3))
+        refresh_all_matches()
+        run = planned()
+        address = reverse("plan_run", args=[run.pk])
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            flows.append(len(client.get(address).context["plan"].flows))
+        counts.append(len(asked))
+    assert flows[0] < flows[2]
+    assert counts[1] == counts[2] <= 45
 
 
 def test_fault_and_omission_are_told_by_name(

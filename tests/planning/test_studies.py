@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from matching.models import Match
+from planning.adapters import studies as worked_out
 from planning.adapters.inputs import Inputs
 from planning.models import PlanRun, PlanStudy, StudyState
 from planning.optimize.answers import Plan
@@ -78,8 +79,9 @@ def test_what_is_missing_takes_up_what_nothing_fits(
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_study_stands_on_the_page_by_names(
-    plan: PlanRun, facilitator: User, client_of: ClientOf, name: str
+    plan: PlanRun, facilitator: User, client_of: ClientOf, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(worked_out, "DRAWS", 10)
     client = client_of(facilitator)
     client.post(reverse("plan_run_study", args=[plan.pk]), {"study": name})
     assert "It is being worked out" in client.get(reverse("plan_run", args=[plan.pk])).content.decode()
