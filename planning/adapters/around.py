@@ -182,7 +182,8 @@ def _terms(scenario: Scenario, known: list[Resource], slugs: set[str]) -> dict[s
         purchase = table.purchase_low[row] if favourable else table.purchase_high[row]
         market = table.market_high[row] if favourable else table.market_low[row]
         disposal = table.disposal_low[row] if favourable else table.disposal_high[row]
-        sale = market if not np.isnan(market) else -disposal
+        # What a plant makes on purpose sells at the library's price before it would have to be disposed of.
+        sale = -disposal if np.isnan(market) and each.slug not in product_prices() else market
         found[each.slug] = [
             None if np.isnan(purchase) else float(purchase) * per_eur,
             None if np.isnan(sale) else float(sale) * per_eur,

@@ -1,9 +1,10 @@
 """Listing the same again: by copying, by renewing, and being told that it is there already."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -20,7 +21,8 @@ from tests.conftest import MakeListing
 pytestmark = pytest.mark.django_db
 
 ClientOf = Callable[[User | None], Client]
-TODAY = date.today()  # noqa: DTZ011 - the sites are in Denmark; the windows are wide enough for either day
+TODAY = datetime.now(ZoneInfo("Europe/Copenhagen")).date()
+"""Where the sites are: days are judged there."""
 HINT = "You list this already"
 
 

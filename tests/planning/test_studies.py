@@ -65,7 +65,8 @@ def test_what_is_missing_takes_up_what_nothing_fits(
     plan = planned()
     found = worked(plan, facilitator, "missing")
     [row] = [row for row in found["rows"] if row["facility"] == "Gypsum recycling from plasterboard waste"]
-    assert row["size"] == pytest.approx(20_000, rel=1e-3)
+    # The same amount in each month: enough for all but the shortest, in which a little has to be disposed of.
+    assert 20_000 < row["size"] < 20_000 * 31 / 28
     assert row["value"] > 0
     assert row["capex"] > 1_000_000
     assert row["payback"] > 1
