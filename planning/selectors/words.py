@@ -45,6 +45,7 @@ ERRORS: Final[Words] = {
     "solver": _("The solver gave up on these numbers: look for figures that are far too large or too small."),
     "memory": _("The memory did not suffice: leave sites out, or run it on a larger machine."),
     "killed": _("Its worker was stopped three times, most probably for want of memory: leave sites out."),
+    "check": _("The plan did not add up when it was computed once more; the operator finds it in the log."),
     "crash": _("Something went wrong here; the operator finds it in the log. Run it again."),
 }
 

@@ -24,6 +24,7 @@ from planning.optimize.decompose import solve_in_parts
 from planning.optimize.model import build_model
 from planning.optimize.network import Network
 from planning.optimize.solving import Progress, Settings, Status, Watch
+from planning.optimize.verify import verify
 from planning.services.answers import packed
 
 logger = logging.getLogger(__name__)
@@ -157,6 +158,10 @@ def _solved(inputs: Inputs, network: Network, seed: int, beat: Beat) -> dict[str
     if plan is None:
         state, error = _ENDED[outcome.status]
         return {"state": state, "error": error, "solver": outcome.solver}
+    violations = verify(plan)
+    if violations:
+        logger.error("a plan does not hold: %s", violations[:20])
+        return {"state": RunState.FAILED, "error": "check", "solver": outcome.solver}
     baseline, without = make_plan(network.without_exchange(), settings)
     if baseline is None:
         state, error = _ENDED[without.status]

@@ -1,6 +1,7 @@
 """A run in its worker: the same economics as matching, whole or not at all."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -189,3 +190,20 @@ def test_worker_that_lost_the_run_writes_nothing(
     assert not work_run(run_id=run.pk)
     run.refresh_from_db()
     assert (run.state, run.result) == (RunState.RUNNING, None)
+
+
+def test_plan_that_does_not_add_up_is_never_shown(
+    ash_match: Match, scenario: Scenario, facilitator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The solver's answer put wrong by one tonne: what is computed once more finds it."""
+    run = start_run(actor=facilitator, scenario=scenario)
+    solve = working.solve_in_parts
+
+    def wrong(*args: Any, **options: Any) -> Any:
+        outcome = solve(*args, **options)
+        return replace(outcome, values=outcome.values + 1.0)
+
+    monkeypatch.setattr(working, "solve_in_parts", wrong)
+    assert work_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.error, run.result) == (RunState.FAILED, "check", None)
