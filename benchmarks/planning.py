@@ -5,8 +5,8 @@
 One line of JSON per result. `transport`: from arrays to a checked plan, HiGHS alone on the same matrix, greedy's loss.
 `region`: ten seeded instances to a gap of 0.1 %. `peer`: PyPSA on an instance that both can say, in an environment of
 its own (`requirements/peers.txt`), objective and time of both. `calliope`: its urban-scale example beside what its
-tests assert. `split`: two regions that touch, by prices, in two
-processes. Exit code 1 if an answer is not proven, does not check, or differs from the peer's.
+tests assert. `split`: two regions that touch, by prices, in two processes. `database`: a programme of
+the nearest 5,000 companies out of a market of `--listings`, until its programme stands. Exit code 1 if an answer is not proven, does not check, or differs from the peer's.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import time
 from typing import Any
 
 from benchmarks._planners.calliope import urban_scale
+from benchmarks._planners.database import region_from_database
 from benchmarks._planners.networks import greedy, market, region
 from benchmarks._planners.pypsa import beside_pypsa
 from benchmarks._planners.split import split
@@ -28,7 +29,7 @@ from planning.optimize.model import build_model
 from planning.optimize.solving import Settings, Status, solve
 from planning.optimize.verify import verify
 
-CASES = ("transport", "region", "peer", "calliope", "split")
+CASES = ("transport", "region", "peer", "calliope", "split", "database")
 
 
 def main(arguments: list[str]) -> int:
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--offers", type=int, default=20_000)
     parser.add_argument("--arcs", type=int, default=100_000)
     parser.add_argument("--instances", type=int, default=10)
+    parser.add_argument("--listings", type=int, default=100_000, help="in the database")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     cases = {
@@ -46,6 +48,7 @@ def main(arguments: list[str]) -> int:
         "peer": _peer,
         "calliope": _calliope,
         "split": _split,
+        "database": _database,
     }
     sound = [cases[case](options) for case in options.case or CASES]
     return 0 if all(sound) else 1
@@ -129,6 +132,12 @@ def _split(options: argparse.Namespace) -> bool:
     result = split(options.seed)
     _say("split", **result)
     return bool(result["difference"] <= 1e-4)
+
+
+def _database(options: argparse.Namespace) -> bool:
+    result = region_from_database(options.listings)
+    _say("database", **result)
+    return bool(result["nodes"] > 0)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from matching.models import Match
 from planning.adapters.inputs import Inputs
 from planning.adapters.networks import network_of
 from planning.models import PlanRun, RunState, Scenario
+from planning.optimize.decompose import solve_in_parts
 from planning.optimize.network import Metric
 from planning.services import working
 from planning.services.answers import read_again
@@ -197,7 +198,7 @@ def test_plan_that_does_not_add_up_is_never_shown(
 ) -> None:
     """The solver's answer put wrong by one tonne: what is computed once more finds it."""
     run = start_run(actor=facilitator, scenario=scenario)
-    solve = working.solve_in_parts
+    solve = solve_in_parts
 
     def wrong(*args: Any, **options: Any) -> Any:
         outcome = solve(*args, **options)
