@@ -5,8 +5,9 @@
 One line of JSON per result. `transport`: from arrays to a checked plan, HiGHS alone on the same matrix, greedy's loss.
 `region`: ten seeded instances to a gap of 0.1 %. `peer`: PyPSA on an instance that both can say, in an environment of
 its own (`requirements/peers.txt`), objective and time of both. `calliope`: its urban-scale example beside what its
-tests assert. `split`: two regions that touch, by prices, in two processes. `database`: a programme of
-the nearest 5,000 companies out of a market of `--listings`, until its programme stands. Exit code 1 if an answer is not proven, does not check, or differs from the peer's.
+tests assert. `split`: two regions that touch, by prices, in two processes. `database`: a programme of the nearest 5,000
+companies out of a market of `--listings`, until its programme stands. Exit code 1 if an answer is not proven, does not
+check, or differs from the peer's.
 """
 
 from __future__ import annotations
