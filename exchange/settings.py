@@ -1,5 +1,6 @@
 """The one settings module: the same everywhere, differences come from the environment and are typed here."""
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -7,7 +8,14 @@ import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
-from exchange.addresses import cache_url, default_database_url, default_redis_url, local_secret_key
+from exchange.addresses import (
+    cache_url,
+    default_database_url,
+    default_redis_url,
+    is_owners_work,
+    local_secret_key,
+    timeout_options,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -31,12 +39,38 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # --- parts --------------------------------------------------------------------------------------------------
 DATABASE_URL: str = env.str("DATABASE_URL", default="") or default_database_url(ROOT)
 REDIS_URL: str = env.str("REDIS_URL", default="") or default_redis_url(ROOT)
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+# The owner of the tables, where that is another role than the one that runs the site (docs/operations.md).
+MIGRATION_DATABASE_URL: str = env.str("MIGRATION_DATABASE_URL", default="")
+RUNNING_ROLE: str = env.db_url_config(DATABASE_URL)["USER"]
+DATABASES = {
+    "default": env.db_url_config(
+        (is_owners_work(sys.argv) and MIGRATION_DATABASE_URL) or DATABASE_URL,
+    )
+}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
     "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,
 }
+# How long a page's, or a job's, statement may take, wait for a lock, and leave a transaction open before the database
+# ends it; 0: for ever, as for the commands of an operator.
+STATEMENT_TIMEOUT_S: int = env.int("STATEMENT_TIMEOUT_S", default=30)
+LOCK_TIMEOUT_S: int = env.int("LOCK_TIMEOUT_S", default=10)
+IDLE_IN_TRANSACTION_TIMEOUT_S: int = env.int("IDLE_IN_TRANSACTION_TIMEOUT_S", default=60)
+WORKER_STATEMENT_TIMEOUT_S: int = env.int("WORKER_STATEMENT_TIMEOUT_S", default=900)
+WORKER_LOCK_TIMEOUT_S: int = env.int("WORKER_LOCK_TIMEOUT_S", default=60)
+WORKER_IDLE_IN_TRANSACTION_TIMEOUT_S: int = env.int("WORKER_IDLE_IN_TRANSACTION_TIMEOUT_S", default=900)
+_limits: dict[str, tuple[int, ...]] = {
+    "gunicorn": (STATEMENT_TIMEOUT_S, LOCK_TIMEOUT_S, IDLE_IN_TRANSACTION_TIMEOUT_S),
+    "celery": (
+        WORKER_STATEMENT_TIMEOUT_S,
+        WORKER_LOCK_TIMEOUT_S,
+        WORKER_IDLE_IN_TRANSACTION_TIMEOUT_S,
+    ),
+}
+# In the first message of a connection: a statement of its own for each would cost a round trip.
+if _options := timeout_options(*_limits.get(Path(sys.argv[0]).name, ())):
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", _options)
 CACHES = {
     "default": {
         "BACKEND": "common.cache.CacheWithStandIn",
