@@ -270,21 +270,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep overdue jobs": {"task": "events.tasks.sweep_jobs", "schedule": 5.0, "options": {"expires": 5}},
-    "forget old answers": {
-        "task": "events.tasks.forget_answers",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
-    },
     "worker heartbeat": {"task": "exchange.tasks.beat_heart", "schedule": 10.0, "options": {"expires": 10}},
     "expire listings": {
         "task": "listings.tasks.expire_listings",
         "schedule": 600.0,
         "options": {"expires": 600},
-    },
-    "forget imports": {
-        "task": "listings.tasks.forget_imports",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
     },
     "keep cells": {
         "task": "listings.tasks.keep_cells",
@@ -317,11 +307,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
-    "forget what was told": {
-        "task": "notifications.tasks.forget",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
-    },
     "remove stray files": {
         "task": "trading.tasks.remove_stray_files",
         "schedule": 24 * 3600.0,
@@ -329,6 +314,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remove stray pictures": {
         "task": "listings.tasks.remove_stray_files",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
+    "forget old": {
+        "task": "exchange.tasks.forget_old",
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
@@ -348,6 +338,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 15},
     },
 }
+
+# How many days it takes until something is forgotten (`manage.py forget_old`); the log and what was agreed never is.
+SESSION_DAYS: int = env.int("SESSION_DAYS", default=14)
+SESSION_COOKIE_AGE = SESSION_DAYS * 24 * 3600
+KEEP_INVITATIONS_DAYS: int = env.int("KEEP_INVITATIONS_DAYS", default=90)
+KEEP_DONE_JOBS_DAYS: int = env.int("KEEP_DONE_JOBS_DAYS", default=30)
+KEEP_LETTERS_DAYS: int = env.int("KEEP_LETTERS_DAYS", default=30)
+for _name in ("SESSION_DAYS", "KEEP_INVITATIONS_DAYS", "KEEP_DONE_JOBS_DAYS", "KEEP_LETTERS_DAYS"):
+    if globals()[_name] < 1:
+        raise ImproperlyConfigured(f"{_name} must be 1 or more days, not {globals()[_name]}")
 
 # --- way by road --------------------------------------------------------------------------------------------
 # An OSRM server of one's own, such as http://osrm:5000; without one the road factor is all that is known of roads.
