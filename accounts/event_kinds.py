@@ -33,14 +33,14 @@ KINDS: Final = (
         _ORGANIZATION,
         _("Colleague invited"),
         Audience.OWNERS,
-        {"email": "the address", "role": "the role offered"},
+        {"invitation": "key of the invitation, which holds the address", "role": "the role offered"},
     ),
     EventKind(
         "organization.uninvited",
         _ORGANIZATION,
         _("Invitation of a colleague withdrawn"),
         Audience.OWNERS,
-        {"email": "the address"},
+        {"invitation": "key of the invitation"},
     ),
     EventKind(
         "organization.joined",
@@ -121,7 +121,7 @@ KINDS: Final = (
         _PROGRAMME,
         _("Person invited whose organization is not here yet"),
         Audience.INVITED,
-        {"email": "the address"},
+        {"invitation": "key of the invitation, which holds the address"},
     ),
     EventKind(
         "programme.changed",
@@ -130,6 +130,6 @@ KINDS: Final = (
         Audience.FACILITATORS,
         {"weights": "the weight of each part; none for the common ones"},
     ),
-    EventKind("token.created", _TOKEN, _("API token made"), Audience.PERSON, {"name": "what it is for"}),
+    EventKind("token.created", _TOKEN, _("API token made"), Audience.PERSON),
     EventKind("token.revoked", _TOKEN, _("API token revoked"), Audience.PERSON),
 )

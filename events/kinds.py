@@ -34,7 +34,7 @@ class Audience(StrEnum):
     FACILITATORS = "facilitators"
     """The facilitators of the programmes that the subject's organizations take part in."""
     INVITED = "invited"
-    """The person, if there is an account, whose e-mail address the event names."""
+    """The person, if there is an account, whose e-mail address the invitation names."""
     PARTIES = "parties"
     """The members of both parties of a synergy."""
     PARTIES_AND_FACILITATORS = "parties_and_facilitators"

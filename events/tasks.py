@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from celery import Task, shared_task
 
-from events import claims, relay
+from events import relay
 from events.models import Event
 
 
@@ -24,9 +24,3 @@ def job_task(handler: Callable[[Event], None]) -> "Task[[int], None]":
 def sweep_jobs() -> int:
     """Send overdue jobs again; beat calls this every few seconds."""
     return relay.send_overdue()
-
-
-@shared_task
-def forget_answers() -> int:
-    """Remove kept answers that nobody will ask for again; beat calls this every day."""
-    return claims.forget_answers()

@@ -1,4 +1,4 @@
-"""What happens to the demonstration. See `events.kinds`."""
+"""What happens to the demonstration, and to people. See `events.kinds`."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,4 +18,5 @@ KINDS = (
             "listings": "digest of a row → key of its listing",
         },
     ),
+    EventKind("person.erased", "accounts.user", _("Person erased"), Audience.NOBODY),
 )

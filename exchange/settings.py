@@ -1,5 +1,6 @@
 """The one settings module: the same everywhere, differences come from the environment and are typed here."""
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -7,7 +8,14 @@ import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
-from exchange.addresses import cache_url, default_database_url, default_redis_url, local_secret_key
+from exchange.addresses import (
+    cache_url,
+    default_database_url,
+    default_redis_url,
+    is_owners_work,
+    local_secret_key,
+    timeout_options,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -31,12 +39,38 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # --- parts --------------------------------------------------------------------------------------------------
 DATABASE_URL: str = env.str("DATABASE_URL", default="") or default_database_url(ROOT)
 REDIS_URL: str = env.str("REDIS_URL", default="") or default_redis_url(ROOT)
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+# The owner of the tables, where that is another role than the one that runs the site (docs/operations.md).
+MIGRATION_DATABASE_URL: str = env.str("MIGRATION_DATABASE_URL", default="")
+RUNNING_ROLE: str = env.db_url_config(DATABASE_URL)["USER"]
+DATABASES = {
+    "default": env.db_url_config(
+        (is_owners_work(sys.argv) and MIGRATION_DATABASE_URL) or DATABASE_URL,
+    )
+}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
     "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,
 }
+# How long a page's, or a job's, statement may take, wait for a lock, and leave a transaction open before the database
+# ends it; 0: for ever, as for the commands of an operator.
+STATEMENT_TIMEOUT_S: int = env.int("STATEMENT_TIMEOUT_S", default=30)
+LOCK_TIMEOUT_S: int = env.int("LOCK_TIMEOUT_S", default=10)
+IDLE_IN_TRANSACTION_TIMEOUT_S: int = env.int("IDLE_IN_TRANSACTION_TIMEOUT_S", default=60)
+WORKER_STATEMENT_TIMEOUT_S: int = env.int("WORKER_STATEMENT_TIMEOUT_S", default=900)
+WORKER_LOCK_TIMEOUT_S: int = env.int("WORKER_LOCK_TIMEOUT_S", default=60)
+WORKER_IDLE_IN_TRANSACTION_TIMEOUT_S: int = env.int("WORKER_IDLE_IN_TRANSACTION_TIMEOUT_S", default=900)
+_limits: dict[str, tuple[int, ...]] = {
+    "gunicorn": (STATEMENT_TIMEOUT_S, LOCK_TIMEOUT_S, IDLE_IN_TRANSACTION_TIMEOUT_S),
+    "celery": (
+        WORKER_STATEMENT_TIMEOUT_S,
+        WORKER_LOCK_TIMEOUT_S,
+        WORKER_IDLE_IN_TRANSACTION_TIMEOUT_S,
+    ),
+}
+# In the first message of a connection: a statement of its own for each would cost a round trip.
+if _options := timeout_options(*_limits.get(Path(sys.argv[0]).name, ())):
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", _options)
 CACHES = {
     "default": {
         "BACKEND": "common.cache.CacheWithStandIn",
@@ -236,21 +270,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "run" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep overdue jobs": {"task": "events.tasks.sweep_jobs", "schedule": 5.0, "options": {"expires": 5}},
-    "forget old answers": {
-        "task": "events.tasks.forget_answers",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
-    },
     "worker heartbeat": {"task": "exchange.tasks.beat_heart", "schedule": 10.0, "options": {"expires": 10}},
     "expire listings": {
         "task": "listings.tasks.expire_listings",
         "schedule": 600.0,
         "options": {"expires": 600},
-    },
-    "forget imports": {
-        "task": "listings.tasks.forget_imports",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
     },
     "keep cells": {
         "task": "listings.tasks.keep_cells",
@@ -283,11 +307,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
-    "forget what was told": {
-        "task": "notifications.tasks.forget",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
-    },
     "remove stray files": {
         "task": "trading.tasks.remove_stray_files",
         "schedule": 24 * 3600.0,
@@ -295,6 +314,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remove stray pictures": {
         "task": "listings.tasks.remove_stray_files",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
+    "forget old": {
+        "task": "exchange.tasks.forget_old",
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
@@ -314,6 +338,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 15},
     },
 }
+
+# How many days it takes until something is forgotten (`manage.py forget_old`); the log and what was agreed never is.
+SESSION_DAYS: int = env.int("SESSION_DAYS", default=14)
+SESSION_COOKIE_AGE = SESSION_DAYS * 24 * 3600
+KEEP_INVITATIONS_DAYS: int = env.int("KEEP_INVITATIONS_DAYS", default=90)
+KEEP_DONE_JOBS_DAYS: int = env.int("KEEP_DONE_JOBS_DAYS", default=30)
+KEEP_LETTERS_DAYS: int = env.int("KEEP_LETTERS_DAYS", default=30)
+for _name in ("SESSION_DAYS", "KEEP_INVITATIONS_DAYS", "KEEP_DONE_JOBS_DAYS", "KEEP_LETTERS_DAYS"):
+    if globals()[_name] < 1:
+        raise ImproperlyConfigured(f"{_name} must be 1 or more days, not {globals()[_name]}")
 
 # --- way by road --------------------------------------------------------------------------------------------
 # An OSRM server of one's own, such as http://osrm:5000; without one the road factor is all that is known of roads.

@@ -14,6 +14,7 @@ from common.web.kept import kept_form
 from exchange.api import router
 from exchange.health import healthz
 from exchange.web.crawlers import robots, sitemap_index, sitemap_part
+from exchange.web.own_data import own_data, own_data_file
 from exchange.web.views import home
 
 # People sign in at one place, where guessing is limited.
@@ -36,6 +37,8 @@ urlpatterns = [
     path("", include("catalogue.urls")),
     path("", include("accounts.urls")),
     path("forms/kept/", kept_form, name="kept_form"),
+    path("account/data/", own_data, name="own_data"),
+    path("account/data/file/", own_data_file, name="own_data_file"),
     path("healthz", healthz, name="healthz"),
     # What names no icon of its own, a part of a page or an answer of the API, is asked for it here.
     path("favicon.ico", require_safe(RedirectView.as_view(url=icon)), name="favicon"),

@@ -5,7 +5,6 @@ from celery import shared_task
 from events.models import Event
 from events.tasks import job_task
 from listings.bulk.services import check_import as check_file
-from listings.bulk.services import forget_imports as forget_files
 from listings.bulk.services import write_import as write_file
 from listings.services import files, listings
 
@@ -38,12 +37,6 @@ def check_import(event: Event) -> None:
 def write_import(event: Event) -> None:
     """Somebody wants what a file says: list it."""
     write_file(import_id=event.subject_id)
-
-
-@shared_task
-def forget_imports() -> int:
-    """Remove files that were sent long ago; beat calls this every day."""
-    return forget_files()
 
 
 @shared_task

@@ -71,6 +71,7 @@ PAGES: dict[str, list[tuple[str, ...]]] = {
         ("tokens", "/tokens/"),
         ("e-mail", "/accounts/email/"),
         ("password", "/accounts/password/change/"),
+        ("my-data", "/account/data/"),
         ("sign-out", "/accounts/logout/"),
     ],
     "viewer": [("organization", "/organization/"), ("forbidden", "/listings/new/")],

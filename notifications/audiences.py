@@ -15,7 +15,7 @@ from accounts.access import (
     facilitated_organizations,
     organizations_of,
 )
-from accounts.models import Membership, Organization, Programme, Role, User
+from accounts.models import Membership, Organization, Programme, ProgrammeInvitation, Role, User
 from events.kinds import Audience
 from events.services import subject_type_of
 from listings.access import own_listings
@@ -123,6 +123,12 @@ def _person_of(subject: Any) -> int:
     return int(subject.person_id if isinstance(subject, SavedSearch) else subject.pk)
 
 
+def _invited_address(data: Data) -> str:
+    """Return the address that an invitation went to, "" once it was answered; the log itself names nobody."""
+    found = ProgrammeInvitation.objects.filter(pk=data.get("invitation", 0))
+    return found.values_list("email", flat=True).first() or ""
+
+
 _PEOPLE: Final[Mapping[Audience, Callable[[Any, Data], Q]]] = {
     Audience.PERSON: lambda subject, data: Q(pk=_person_of(subject)),
     Audience.ORGANIZATION: _members,
@@ -130,7 +136,7 @@ _PEOPLE: Final[Mapping[Audience, Callable[[Any, Data], Q]]] = {
         memberships__organization__in=organizations_behind(subject, data), memberships__role=Role.OWNER
     ),
     Audience.FACILITATORS: _facilitators,
-    Audience.INVITED: lambda subject, data: Q(email__iexact=data.get("email", "")),
+    Audience.INVITED: lambda subject, data: Q(email__iexact=_invited_address(data)),
     Audience.PARTIES: _members,
     Audience.PARTIES_AND_FACILITATORS: lambda subject, data: (
         _members(subject, data) | _facilitators(subject, data)

@@ -171,6 +171,7 @@ TOLD: Final[Mapping[str, Told | Untold]] = {
     "precedent.changed": _SEEN_THERE,
     "precedent.removed": _SEEN_THERE,
     "demonstration.loaded": _SEEN_THERE,
+    "person.erased": Untold("there is nobody left to be told"),
 }
 """By the kind of event; where one kind has several lines, what tells them apart stands behind a blank."""
 

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from events.models import Event
 from events.tasks import job_task
-from notifications.services import deadlines, inbox, letters, matches, outbox, searches, telling
+from notifications.services import deadlines, letters, matches, outbox, searches, telling
 from notifications.services.refusals import take_refusal
 
 SENDING_S: Final = 30.0
@@ -53,9 +53,3 @@ def tell_new_matches() -> int:
 def tell_deadlines() -> int:
     """Tell of what ends soon, or has ended by the clock."""
     return deadlines.tell_deadlines()
-
-
-@shared_task
-def forget() -> int:
-    """Remove letters and notifications that nobody will look for again; beat calls this every day."""
-    return outbox.forget_letters() + inbox.forget_notifications() + searches.forget_finds()

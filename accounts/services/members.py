@@ -51,7 +51,7 @@ def invite_member(*, actor: User, organization: Organization, email: str, role: 
         kind="organization.invited",
         subject=organization,
         actor=actor,
-        data={"email": email, "role": str(role)},
+        data={"invitation": invitation.pk, "role": str(role)},
     )
     with speaking(language_of_address(email)):
         context = {
@@ -105,7 +105,7 @@ def withdraw_invitation(*, actor: User, invitation: Invitation) -> None:
         kind="organization.uninvited",
         subject=invitation.organization,
         actor=actor,
-        data={"email": invitation.email},
+        data={"invitation": invitation.pk},
     )
     invitation.delete()
 

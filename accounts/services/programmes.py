@@ -99,7 +99,9 @@ def invite_person_to_programme(*, actor: User, programme: Programme, email: str)
     )
     if not created:
         raise Conflict(_("This address is invited already."), code="invited_already")
-    record_event(kind="programme.person_invited", subject=programme, actor=actor, data={"email": found.email})
+    record_event(
+        kind="programme.person_invited", subject=programme, actor=actor, data={"invitation": found.pk}
+    )
     context = {
         "programme": programme,
         "inviter": actor,

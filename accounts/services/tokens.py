@@ -23,7 +23,7 @@ def create_api_token(*, actor: User, name: str, secret: str = "") -> tuple[ApiTo
     token = ApiToken(user=actor, name=name.strip(), prefix=secret[:8], digest=digest_of(secret))
     check_instance(token)
     token.save()
-    record_event(kind="token.created", subject=token, actor=actor, data={"name": token.name})
+    record_event(kind="token.created", subject=token, actor=actor)
     return token, secret
 
 

@@ -28,7 +28,7 @@ _SESSION_KEY: Final = "kept_form"
 _KEPT_S: Final = 30 * 60
 _MOST_BYTES: Final = 200_000
 _ELSEWHERE: Final = "_kept_elsewhere"
-_SECRET: Final = ("/accounts/", "/admin/")
+_SECRET: Final = ("/accounts/", "/account/", "/admin/")
 """Addresses whose forms hold passwords."""
 _UNSEEN: Final = ("csrfmiddlewaretoken", FORM_KEY, VERSION)
 

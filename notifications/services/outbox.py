@@ -39,7 +39,6 @@ log = logging.getLogger(__name__)
 TASK: Final = "notifications.tasks.send_letters"
 LONGEST_SUBJECT: Final = 250
 GIVE_UP_AFTER: Final = timedelta(days=3)
-KEPT: Final = timedelta(days=30)
 LATE_AFTER: Final = timedelta(minutes=10)
 GIVEN_UP_TOLD: Final = timedelta(days=1)
 """So long those who keep the machine are told of it."""
@@ -299,5 +298,5 @@ def late_letters(now: datetime) -> str:
 
 def forget_letters() -> int:
     """Remove letters whose fate is decided for long enough; return how many."""
-    old = timezone.now() - KEPT
+    old = timezone.now() - timedelta(days=settings.KEEP_LETTERS_DAYS)
     return Letter.objects.filter(Q(sent_at__lt=old) | Q(given_up_at__lt=old)).delete()[0]

@@ -6,9 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from events.claims import KEPT
+from events.claims import KEPT, forget_answers
 from events.models import IdempotentRequest
-from events.tasks import forget_answers
 
 pytestmark = pytest.mark.django_db
 

@@ -67,8 +67,13 @@ def test_all_that_holds_data_is_a_named_volume() -> None:
     assert mounted == set(COMPOSE["volumes"]) == {"media", "postgres", "valkey"}
 
 
+def test_only_the_container_that_migrates_knows_the_owner_of_the_tables() -> None:
+    knowing = {name for name, service in OURS.items() if "MIGRATION_DATABASE_URL" in service["environment"]}
+    assert knowing == {"migrate"}
+
+
 def test_variables_of_the_example_reach_every_container_of_ours() -> None:
     example = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
-    elsewhere = {"DATABASE_PASSWORD", "BIND"}
+    elsewhere = {"DATABASE_PASSWORD", "BIND", "MIGRATION_DATABASE_URL"}
     for service in OURS.values():
         assert set(example) - elsewhere <= set(service["environment"])

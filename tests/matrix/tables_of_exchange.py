@@ -3,6 +3,10 @@
 PAGES_OF_EXCHANGE = """\
 kept_form                            GET                           302      302      302      302      302      302
 kept_form                            POST PUT PATCH DELETE         405      405      405      405      405      405
+own_data                             GET POST                    login      200      200      200      200      200
+own_data                             PUT PATCH DELETE              405      405      405      405      405      405
+own_data_file                        GET                         login      200      200      200      200      200
+own_data_file                        POST PUT PATCH DELETE         405      405      405      405      405      405
 healthz                              GET                           503      503      503      503      503      503
 healthz                              POST PUT PATCH DELETE         405      405      405      405      405      405
 favicon                              GET                           302      302      302      302      302      302

@@ -18,8 +18,8 @@ from pytest_django import Settings
 
 from accounts.models import Organization, User
 from notifications.models import Letter, MailServer, Notification, RefusedAddress
-from notifications.services.outbox import queue_letter
-from notifications.tasks import forget, send_letters
+from notifications.services.outbox import forget_letters, queue_letter
+from notifications.tasks import send_letters
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,7 +101,7 @@ def test_old_letters_are_forgotten_and_waiting_ones_are_not() -> None:
     old, waiting = write(), write()
     Letter.objects.filter(pk=old.pk).update(sent_at=timezone.now() - timedelta(days=31))
     Letter.objects.filter(pk=waiting.pk).update(written_at=timezone.now() - timedelta(days=31))
-    assert forget() == 1
+    assert forget_letters() == 1
     assert list(Letter.objects.all()) == [waiting]
 
 

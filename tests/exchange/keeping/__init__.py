@@ -1,0 +1,1 @@
+"""Keeping: backup and restore, roles, retention, erasing."""
