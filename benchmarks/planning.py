@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks._planners.calliope import urban_scale
 from benchmarks._planners.database import region_from_database
 from benchmarks._planners.networks import greedy, market, region
-from benchmarks._planners.pypsa import beside_pypsa
+from benchmarks._planners.peer import beside_pypsa
 from benchmarks._planners.split import split
 from planning.optimize.answers import read_plan
 from planning.optimize.decompose import solve_in_parts

@@ -101,7 +101,7 @@ def _ask(words: dict[str, Any]) -> dict[str, Any]:
             [python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", wanted], check=True
         )
     answered = subprocess.run(
-        [python, __file__], input=json.dumps(words), capture_output=True, text=True, check=True
+        [python, "-I", __file__], input=json.dumps(words), capture_output=True, text=True, check=True
     )
     found: dict[str, Any] = json.loads(answered.stdout.splitlines()[-1])
     return found
