@@ -1,5 +1,6 @@
 """The one settings module: the same everywhere, differences come from the environment and are typed here."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
 from exchange.addresses import cache_url, default_database_url, default_redis_url, local_secret_key
+from exchange.operation.logs import FORMATS, logging_config
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -21,6 +23,8 @@ if _site.scheme not in ("http", "https") or not _site.hostname:
     raise ImproperlyConfigured(f"SITE_URL must look like https://exchange.example.org, not {SITE_URL!r}")
 HTTPS = _site.scheme == "https"
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or local_secret_key(ROOT)
+# Keys from before: what they signed goes on being taken, nothing new is signed by them.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set, and no local one was made: run `make run`, or set it.")
 ALLOWED_HOSTS: list[str] = env.list(
@@ -77,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "common.web.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -404,7 +409,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- safety -------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=HTTPS)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|readyz|metrics)$"]
 SECURE_HSTS_SECONDS: int = env.int("HSTS_SECONDS", default=365 * 24 * 3600 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -435,11 +440,23 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.db.backends": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}},
-}
+
+# --- what is seen of it -------------------------------------------------------------------------------------
+LOG_FORMAT: str = env.str("LOG_FORMAT", default="plain")
+if LOG_FORMAT not in FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT must be one of {', '.join(FORMATS)}, not {LOG_FORMAT!r}")
+LOGGING = logging_config(LOG_FORMAT, env.str("LOG_LEVEL", default="INFO"))
+# Who may read /metrics: whoever bears the token, and these networks.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+METRICS_FROM: list[str] = env.list("METRICS_FROM", default=["127.0.0.0/8", "::1/128"])
+for _network in METRICS_FROM:
+    try:
+        ip_network(_network)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"METRICS_FROM must name networks such as 10.0.0.0/8, not {_network!r}"
+        ) from None
+# Below so much free room where uploads lie, /readyz sends people to another machine, and /healthz says so.
+DISK_RESERVE_MB: int = env.int("DISK_RESERVE_MB", default=200)
+SENTRY_DSN: str = env.str("SENTRY_DSN", default="")
+RELEASE: str = env.str("RELEASE", default="")

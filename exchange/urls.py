@@ -13,6 +13,8 @@ from common.api import UnknownAddress
 from common.web.kept import kept_form
 from exchange.api import router
 from exchange.health import healthz
+from exchange.operation.metrics import metrics
+from exchange.operation.probes import livez, readyz
 from exchange.web.crawlers import robots, sitemap_index, sitemap_part
 from exchange.web.views import home
 
@@ -37,6 +39,9 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("forms/kept/", kept_form, name="kept_form"),
     path("healthz", healthz, name="healthz"),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     # What names no icon of its own, a part of a page or an answer of the API, is asked for it here.
     path("favicon.ico", require_safe(RedirectView.as_view(url=icon)), name="favicon"),
     path("robots.txt", robots, name="robots"),
