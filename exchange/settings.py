@@ -1,5 +1,6 @@
 """The one settings module: the same everywhere, differences come from the environment and are typed here."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,6 +65,8 @@ INSTALLED_APPS = [
     "common",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -96,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.views.second_factor.SecondFactorMiddleware",
     "common.web.kept.KeptFormMiddleware",
     "common.web.middleware.AppErrorMiddleware",
     "events.form_keys.FormKeyMiddleware",
@@ -163,9 +167,13 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.forms.passwords.ObviousPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -178,6 +186,20 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 # Only in the browser that signed up; anywhere else the link confirms, and one signs in.
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+# Whoever finds a browser signed in must not take the account over: the password is asked for, and the old address told.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Of staff and facilitators, who see much: off, asked, required.
+SECOND_FACTOR: str = env.str("SECOND_FACTOR", default="asked")
+if SECOND_FACTOR not in ("off", "asked", "required"):
+    raise ImproperlyConfigured(f"SECOND_FACTOR must be off, asked or required, not {SECOND_FACTOR!r}")
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Loopyard"
+# A clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers know passkeys on https alone, and on the machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 CSRF_FAILURE_VIEW = "common.web.kept.csrf_failure"
@@ -360,6 +382,16 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
 }
+# Calls of the API within so many seconds, as 3000/60: of one person, of one address. Empty: any number, as on the
+# machine of whoever tries the product.
+_TRIED = _site.hostname in ("127.0.0.1", "localhost", "::1")
+API_LIMIT: str = env.str("API_LIMIT", default="" if _TRIED else "3000/60")
+API_LIMIT_ANONYMOUS: str = env.str("API_LIMIT_ANONYMOUS", default="" if _TRIED else "600/60")
+for _name, _limit in (("API_LIMIT", API_LIMIT), ("API_LIMIT_ANONYMOUS", API_LIMIT_ANONYMOUS)):
+    if not re.fullmatch(r"([1-9][0-9]{0,6}/[1-9][0-9]{0,4})?", _limit):
+        raise ImproperlyConfigured(
+            f"{_name} must say calls/seconds such as 3000/60, or nothing, not {_limit!r}"
+        )
 SPECTACULAR_SETTINGS = {
     "TITLE": "Loopyard",
     # A heading of the second level, since Swagger UI follows with the third.

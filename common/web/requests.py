@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -52,7 +52,7 @@ def _note(request: HttpRequest, response: HttpResponseBase, took_s: float) -> No
         return
     path = f"/{match.route}" if match and _OPENS & match.kwargs.keys() else request.path
     # Known where somebody asked who it is; nobody is looked up for a line, which the type of a lazy object would do.
-    user = request.__dict__.get("_cached_user") or request.__dict__.get("user")
+    user: Any = request.__dict__.get("_cached_user") or request.__dict__.get("user")
     log.info(
         "%s %s %s %.0f ms",
         method,

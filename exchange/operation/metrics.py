@@ -74,7 +74,7 @@ def _matches() -> Iterator[Metric]:
         return dict(Match.objects.values_list("state").annotate(Count("pk")).order_by("state"))
 
     # A large market has millions: counted once a minute, however many ask.
-    counts = cache.get_or_set("metrics-matches", counted, _REMEMBERED_S)
+    counts = cache.get_or_set("metrics-matches", counted, _REMEMBERED_S) or {}
     yield _gauge(
         "matches",
         "Matches by state.",
@@ -185,7 +185,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise NotFound
     registry = CollectorRegistry()
     if os.environ.get(FOLDER):
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has types but here
         registry.register(Tables())
         return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
     registry.register(Tables())

@@ -269,7 +269,7 @@ def test_what_opens_something_is_not_in_the_log(client: Client, db: None, heard:
 
 def test_request_goes_on_into_event_job_and_what_follows(client: Client, trader: User, heard: _Heard) -> None:
     client.force_login(trader)
-    answer = client.post("/tokens/", {"name": "ERP export"})
+    answer = client.post("/tokens/", {"name": "ERP export", "scope": "read", "days": "90"})
     event = Event.objects.get(kind="token.created")
     assert (answer.status_code, event.request) == (200, answer["X-Request-ID"])
     job = Job.objects.create(
@@ -338,6 +338,8 @@ def test_address_for_errors_without_the_package_is_refused_in_words(monkeypatch:
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
+        ("API_LIMIT", "100", "API_LIMIT must say calls/seconds such as 3000/60, or nothing, not '100'"),
+        ("SECOND_FACTOR", "yes", "SECOND_FACTOR must be off, asked or required, not 'yes'"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT must be one of plain, json"),
         (
             "METRICS_FROM",
