@@ -70,6 +70,11 @@ def can_facilitate(user: AnyUser, programme: Programme) -> bool:
     return user.is_authenticated and programme.facilitators.filter(pk=user.pk).exists()
 
 
+def needs_second_factor(user: User) -> bool:
+    """Whether a person sees so much of others that a password alone should not open it."""
+    return user.is_staff or is_facilitator(user)
+
+
 def is_facilitator(user: AnyUser) -> bool:
     """Whether the user facilitates at least one programme."""
     return user.is_authenticated and Programme.objects.filter(facilitators=user.pk).exists()
@@ -215,9 +220,16 @@ def facilitated_sites(user: AnyUser) -> QuerySet[Site]:
     return Site.objects.filter(organization__in=members).select_related("organization")
 
 
+def working_tokens() -> QuerySet[ApiToken]:
+    """Return the tokens that are neither revoked nor run out."""
+    return ApiToken.objects.filter(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()), revoked_at__isnull=True
+    )
+
+
 def get_own_api_token(user: AnyUser, pk: int) -> ApiToken:
     """Return one of the user's own tokens that still works."""
-    token = ApiToken.objects.filter(pk=pk, user_id=user.pk or 0, revoked_at__isnull=True).first()
+    token = working_tokens().filter(pk=pk, user_id=user.pk or 0).first()
     if token is None:
         raise NotFound
     return token

@@ -8,13 +8,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import current_membership, is_facilitator
+from accounts.access import current_membership, is_facilitator, needs_second_factor
 from common.web.clients import client_address
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             return reverse("organization_new")
         url: str = super().get_login_redirect_url(request)
         return url
+
+    def post_login(self, request: HttpRequest, user: Any, **words: Any) -> Any:
+        """Ask whoever sees much of others for a second factor, each time until there is one."""
+        if settings.SECOND_FACTOR == "asked" and needs_second_factor(user) and not is_mfa_enabled(user):
+            messages.info(
+                request,
+                _(
+                    "You see much of what others entrust to us. Protect it by a second factor, "
+                    "under “Account and sign-in”."
+                ),
+            )
+        return super().post_login(request, user, **words)
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         """Lead whoever confirmed the address of a new account to the same; an invitation's link goes before."""

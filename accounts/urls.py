@@ -32,6 +32,7 @@ urlpatterns = [
     path("programmes/<slug:slug>/remove/", programmes.programme_remove, name="programme_remove"),
     path("programmes/<slug:slug>/weights/", programmes.programme_weights, name="programme_weights"),
     path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:pk>/rotate/", tokens.token_rotate, name="token_rotate"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("towns/suggest/", towns.town_suggest, name="town_suggest"),
 ]

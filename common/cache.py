@@ -5,7 +5,9 @@ freely, and nobody is shut out, because a server is away.
 """
 
 import logging
+import time
 from functools import partial
+from threading import Lock
 from typing import Any, Final
 
 from django.core.cache.backends.locmem import LocMemCache
@@ -17,6 +19,12 @@ from common.breaker import Breaker
 
 log = logging.getLogger(__name__)
 PAUSE_S: Final = 3.0
+_COUNT: Final = """
+local number = redis.call('INCR', KEYS[1])
+if number == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return {number, redis.call('PTTL', KEYS[1])}
+"""
+# One step of the server: between reading and adding nobody else gets in.
 _breakers: Final[dict[str, Breaker]] = {}
 
 
@@ -29,9 +37,36 @@ class CacheWithStandIn(RedisCache):
 
     @cached_property
     def _cache(self) -> Any:
-        server = RedisCacheClient([self._address], **self._connecting)
+        server = _Server([self._address], **self._connecting)
         breaker = _breakers.setdefault(self._address, Breaker(PAUSE_S))
-        return _Client(server, LocMemCache(self._address, {}), breaker)
+        return _Client(server, _Memory(self._address, {}), breaker)
+
+    def count(self, key: str, window_s: float) -> tuple[int, float]:
+        """Count one more under `key`; return the how-many-th within the window it is, and how long that still lasts, s.
+
+        The window begins with the first. Exact, however many processes count at the same time; while the server does
+        not answer, each process counts by itself.
+        """
+        number, left_s = self._cache.count(self.make_and_validate_key(key), window_s)
+        return number, left_s
+
+
+class _Server(RedisCacheClient):
+    def count(self, key: str, window_s: float) -> tuple[int, float]:
+        number, left_ms = self.get_client(key, write=True).eval(_COUNT, 1, key, round(1000 * window_s))
+        return int(number), max(0, int(left_ms)) / 1000
+
+
+class _Memory(LocMemCache):
+    _counting = Lock()
+
+    def count(self, key: str, window_s: float) -> tuple[int, float]:
+        with self._counting:
+            now_s = time.monotonic()
+            number, ends_s = self.get(key) or (0, now_s + window_s)
+            left_s = max(0.001, ends_s - now_s)
+            self.set(key, (number + 1, ends_s), left_s)
+        return number + 1, left_s
 
 
 class _Client:

@@ -26,6 +26,8 @@ class Event(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(db_default=Now())
     data = models.JSONField(default=dict)
+    request = models.CharField(max_length=64, db_default="", default="")
+    """What a person asked for, of which this came, be it by way of jobs: the id of the lines in the log."""
 
     class Meta:
         constraints = [

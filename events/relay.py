@@ -24,6 +24,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from common.seen.context import working_for
 from events import broker
 from events.models import Event, Job, Stream
 
@@ -248,12 +249,13 @@ def dismiss(jobs: QuerySet[Job]) -> int:
 
 
 def _attempt(job: Job, handler: Callable[[Event], None]) -> Exception | None:
-    try:
-        with transaction.atomic():
-            handler(job.event)
-    except Exception as error:
-        if not connection.is_usable():
-            raise
-        log.exception("Job %s failed: %s", job.pk, job)
-        return error
+    with working_for(job.event.request):
+        try:
+            with transaction.atomic():
+                handler(job.event)
+        except Exception as error:
+            if not connection.is_usable():
+                raise
+            log.exception("Job %s failed: %s", job.pk, job)
+            return error
     return None

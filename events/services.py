@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils.module_loading import import_string
 
+from common.seen.context import current_request
 from events import relay
 from events.kinds import check_declared
 from events.models import Event
@@ -108,13 +109,14 @@ def record_events(*, actor: "AbstractBaseUser | None", happenings: Sequence[Happ
     actor_id = actor.pk if actor is not None else None
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM events_append(%s::bigint, %s::text[], %s::bigint[], %s::text[], %s::jsonb[])",
+            "SELECT * FROM events_append(%s::bigint, %s::text[], %s::bigint[], %s::text[], %s::jsonb[], %s)",
             [
                 actor_id,
                 [subject_type for subject_type, _ in streams],
                 [subject_id for _, subject_id in streams],
                 [happened.kind for happened in in_order],
                 [json.dumps(dict(happened.data)) for happened in in_order],
+                current_request(),
             ],
         )
         written = cursor.fetchall()
@@ -128,6 +130,7 @@ def record_events(*, actor: "AbstractBaseUser | None", happenings: Sequence[Happ
             actor_id=actor_id,
             at=at,
             data=dict(happened.data),
+            request=current_request(),
         )
         for happened, (subject_type, subject_id), (pk, sequence, at) in zip(
             in_order, streams, written, strict=True

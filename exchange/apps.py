@@ -11,7 +11,9 @@ class ExchangeConfig(AppConfig):
         # So that shared tasks find their application in the web process and in management commands too.
         from exchange import celery  # noqa: F401
         from exchange.keeping.checks import check_earthdistance
+        from exchange.operation.errors import report_errors
 
+        report_errors(settings.SENTRY_DSN, settings.RELEASE)
         checks.register(check_earthdistance, checks.Tags.database)
         post_migrate.connect(_grant_again, sender=self)
 

@@ -1,6 +1,8 @@
 """The one settings module: the same everywhere, differences come from the environment and are typed here."""
 
+import re
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from exchange.addresses import (
     local_secret_key,
     timeout_options,
 )
+from exchange.operation.logs import FORMATS, logging_config
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -29,6 +32,8 @@ if _site.scheme not in ("http", "https") or not _site.hostname:
     raise ImproperlyConfigured(f"SITE_URL must look like https://exchange.example.org, not {SITE_URL!r}")
 HTTPS = _site.scheme == "https"
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or local_secret_key(ROOT)
+# Keys from before: what they signed goes on being taken, nothing new is signed by them.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set, and no local one was made: run `make run`, or set it.")
 ALLOWED_HOSTS: list[str] = env.list(
@@ -94,6 +99,8 @@ INSTALLED_APPS = [
     "common",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -111,6 +118,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "common.web.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -125,6 +133,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.views.second_factor.SecondFactorMiddleware",
     "common.web.kept.KeptFormMiddleware",
     "common.web.middleware.AppErrorMiddleware",
     "events.form_keys.FormKeyMiddleware",
@@ -192,9 +201,13 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.forms.passwords.ObviousPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -207,6 +220,20 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 # Only in the browser that signed up; anywhere else the link confirms, and one signs in.
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+# Whoever finds a browser signed in must not take the account over: the password is asked for, and the old address told.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Of staff and facilitators, who see much: off, asked, required.
+SECOND_FACTOR: str = env.str("SECOND_FACTOR", default="asked")
+if SECOND_FACTOR not in ("off", "asked", "required"):
+    raise ImproperlyConfigured(f"SECOND_FACTOR must be off, asked or required, not {SECOND_FACTOR!r}")
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Loopyard"
+# A clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers know passkeys on https alone, and on the machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 CSRF_FAILURE_VIEW = "common.web.kept.csrf_failure"
@@ -389,6 +416,16 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
 }
+# Calls of the API within so many seconds, as 3000/60: of one person, of one address. Empty: any number, as on the
+# machine of whoever tries the product.
+_TRIED = _site.hostname in ("127.0.0.1", "localhost", "::1")
+API_LIMIT: str = env.str("API_LIMIT", default="" if _TRIED else "3000/60")
+API_LIMIT_ANONYMOUS: str = env.str("API_LIMIT_ANONYMOUS", default="" if _TRIED else "600/60")
+for _name, _limit in (("API_LIMIT", API_LIMIT), ("API_LIMIT_ANONYMOUS", API_LIMIT_ANONYMOUS)):
+    if not re.fullmatch(r"([1-9][0-9]{0,6}/[1-9][0-9]{0,4})?", _limit):
+        raise ImproperlyConfigured(
+            f"{_name} must say calls/seconds such as 3000/60, or nothing, not {_limit!r}"
+        )
 SPECTACULAR_SETTINGS = {
     "TITLE": "Loopyard",
     # A heading of the second level, since Swagger UI follows with the third.
@@ -438,7 +475,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- safety -------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=HTTPS)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|readyz|metrics)$"]
 SECURE_HSTS_SECONDS: int = env.int("HSTS_SECONDS", default=365 * 24 * 3600 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -469,11 +506,23 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.db.backends": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}},
-}
+
+# --- what is seen of it -------------------------------------------------------------------------------------
+LOG_FORMAT: str = env.str("LOG_FORMAT", default="plain")
+if LOG_FORMAT not in FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT must be one of {', '.join(FORMATS)}, not {LOG_FORMAT!r}")
+LOGGING = logging_config(LOG_FORMAT, env.str("LOG_LEVEL", default="INFO"))
+# Who may read /metrics: whoever bears the token, and these networks.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+METRICS_FROM: list[str] = env.list("METRICS_FROM", default=["127.0.0.0/8", "::1/128"])
+for _network in METRICS_FROM:
+    try:
+        ip_network(_network)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"METRICS_FROM must name networks such as 10.0.0.0/8, not {_network!r}"
+        ) from None
+# Below so much free room where uploads lie, /readyz sends people to another machine, and /healthz says so.
+DISK_RESERVE_MB: int = env.int("DISK_RESERVE_MB", default=200)
+SENTRY_DSN: str = env.str("SENTRY_DSN", default="")
+RELEASE: str = env.str("RELEASE", default="")

@@ -13,6 +13,8 @@ from common.api import UnknownAddress
 from common.web.kept import kept_form
 from exchange.api import router
 from exchange.health import healthz
+from exchange.operation.metrics import metrics
+from exchange.operation.probes import livez, readyz
 from exchange.web.crawlers import robots, sitemap_index, sitemap_part
 from exchange.web.own_data import own_data, own_data_file
 from exchange.web.views import home
@@ -40,6 +42,9 @@ urlpatterns = [
     path("account/data/", own_data, name="own_data"),
     path("account/data/file/", own_data_file, name="own_data_file"),
     path("healthz", healthz, name="healthz"),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     # What names no icon of its own, a part of a page or an answer of the API, is asked for it here.
     path("favicon.ico", require_safe(RedirectView.as_view(url=icon)), name="favicon"),
     path("robots.txt", robots, name="robots"),

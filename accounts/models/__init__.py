@@ -4,7 +4,7 @@ from accounts.models.members import Invitation, Membership, Role
 from accounts.models.organizations import Organization, Provenance
 from accounts.models.programmes import Programme, ProgrammeInvitation, ProgrammeMembership
 from accounts.models.sites import OPERATIONS, Site
-from accounts.models.tokens import ApiToken
+from accounts.models.tokens import ApiToken, Scope
 from accounts.models.towns import Town, TownName, TownRelease
 from accounts.models.users import User, UserManager
 
@@ -19,6 +19,7 @@ __all__ = [
     "ProgrammeMembership",
     "Provenance",
     "Role",
+    "Scope",
     "Site",
     "Town",
     "TownName",

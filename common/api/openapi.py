@@ -151,6 +151,7 @@ def _problems_of(path: str, method: str, operation: dict[str, Any]) -> dict[str,
         texts["409"] = "It cannot be done in the state that the thing is in now."
     if any(parameter["name"] == IF_MATCH for parameter in operation.get("parameters", ())):
         texts["412"] = "It was changed since you read it; nothing was done."
+    texts["429"] = "Too many calls: `Retry-After` says when to ask again."
     if "{" in path:
         texts["404"] = "Missing, or not open to you: the two are not told apart."
     return texts | {"default": "Any other problem: method, media type, size, or a fault of ours."}

@@ -9,15 +9,15 @@ from rest_framework import exceptions, viewsets
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from common.api.bodies import LONGEST_NAME, StrictJSONParser, packed
+from common.api.limits import LimitedCalls
 from common.api.paging import UniqueCursorPagination
 from common.errors import NotFound, Outdated
 from common.versions import version_of
 
 
-class ApiViewSet(viewsets.GenericViewSet[Any]):
+class ApiViewSet(LimitedCalls, viewsets.GenericViewSet[Any]):
     """What our endpoints have in common."""
 
     parser_classes = (StrictJSONParser,)
@@ -104,7 +104,7 @@ class VersionedViewSet(ApiViewSet):
         return response
 
 
-class UnknownAddress(APIView):
+class UnknownAddress(LimitedCalls):
     """Whatever lies below /api/ and is nothing: the same words as for what is not yours."""
 
     authentication_classes = ()
@@ -113,4 +113,5 @@ class UnknownAddress(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Answer any method alike."""
+        self.perform_authentication(request)
         raise NotFound

@@ -21,7 +21,9 @@ from notifications.models import Letter, MailServer, RefusedAddress
 from notifications.services.outbox import queue_letter
 from tests.conftest import MakeListing
 
-WELL = {"web": "ok", "database": "ok", "broker": "ok", "worker": "ok", "jobs": "ok", "letters": "ok"}
+WELL = {"web": "ok", "database": "ok", "broker": "ok", "worker": "ok", "jobs": "ok", "letters": "ok"} | {
+    "disk": "ok"
+}
 
 
 def health(client: Client) -> tuple[int, str, dict[str, str]]:

@@ -74,7 +74,7 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "precedent_edit": precedent_form,
         "language": {"language": "de"},
         "language_switch": {"language": "de"},
-        "tokens": {"name": "a system"},
+        "tokens": {"name": "a system", "scope": "read", "days": "90"},
         **plan_bodies_for(own),
         "typical_keep": {"site": site.pk, "activity": "coal-power-station", "one": "offer:coal-fly-ash"},
         "typical_nace": {"activity": "coal-power-station"},

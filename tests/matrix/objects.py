@@ -33,7 +33,7 @@ from planning.services.scenarios import ScenarioDetails, create_scenario
 from planning.services.working import work_run
 from register.services.claims import claim_plant
 from tests.conftest import join, make_plant, make_terms, make_user
-from tests.matrix.routes import ACTORS, Route, kind_of
+from tests.matrix.routes import ACTORS, MISSING, Route, kind_of
 from tests.trading.conftest import agree, bid_in, introduce
 from trading.models import ImpactEntry
 from trading.services.deliveries import Consignment, add_delivery_file, record_delivery
@@ -124,6 +124,7 @@ def objects_of(owner: User, site: Site, partner: User, partner_site: Site, secre
         "published case": "kalundborg",
         "organization": organization.pk,
         "token": token.pk,
+        "passkey": MISSING,
         "import": sent.pk,
         **claim_of(owner, organization),
         **kept_by(owner, listings["offer"]),

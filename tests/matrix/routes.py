@@ -53,6 +53,7 @@ KINDS = {
     "scenario": "scenario",
     "plan_run": "plan run",
     "plan-run": "plan run",
+    "webauthn": "passkey",
     "sitemap_part": "part of the sitemap",
     "notification-preference": "kind of notification",
     "notification": "notification",

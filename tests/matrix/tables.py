@@ -279,6 +279,8 @@ programme_weights                    POST                        login      403 
 programme_weights                    PUT PATCH DELETE              405      405      405      405      405      405
 tokens                               GET POST                    login      200      200      200      200      200
 tokens                               PUT PATCH DELETE              405      405      405      405      405      405
+token_rotate                         GET PUT PATCH DELETE          405      405      405      405      405      405
+token_rotate                         POST                        login      404      404      404      200      404
 token_revoke                         GET PUT PATCH DELETE          405      405      405      405      405      405
 token_revoke                         POST                        login      404      404      404      302      404
 town_suggest                         GET                           200      200      200      200      200      200

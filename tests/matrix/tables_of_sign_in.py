@@ -28,4 +28,25 @@ account_reset_password_from_key_done GET                           200      200 
 account_reset_password_from_key_done POST PUT PATCH DELETE         405      405      405      405      405      405
 account_reset_password_done          GET                           200      200      200      200      200      200
 account_reset_password_done          POST PUT PATCH DELETE         405      405      405      405      405      405
+mfa_index                            GET                         login      200      200      200      200      200
+mfa_index                            POST PUT PATCH DELETE       login      405      405      405      405      405
+mfa_authenticate                     GET POST PUT PATCH DELETE    login      302      302      302      302      302
+mfa_reauthenticate                   GET POST PUT PATCH DELETE    login      302      302      302      302      302
+mfa_activate_totp                    GET POST PUT PATCH DELETE    login      302      302      302      302      302
+mfa_deactivate_totp                  GET POST PUT PATCH DELETE    login      404      404      404      404      404
+mfa_view_recovery_codes              GET                         login      404      404      404      404      404
+mfa_view_recovery_codes              POST PUT PATCH DELETE       login      405      405      405      405      405
+mfa_generate_recovery_codes          GET POST PUT PATCH DELETE    login      302      302      302      302      302
+mfa_download_recovery_codes          GET POST PUT PATCH DELETE    login      404      404      404      404      404
+mfa_list_webauthn                    GET                         login      200      200      200      200      200
+mfa_list_webauthn                    POST PUT PATCH DELETE       login      405      405      405      405      405
+mfa_add_webauthn                     GET POST PUT PATCH DELETE    login      302      302      302      302      302
+mfa_reauthenticate_webauthn          GET POST PUT PATCH DELETE    login      302      302      302      302      302
+mfa_remove_webauthn                  GET POST PUT PATCH DELETE    login      302      302      302      302      302
+mfa_edit_webauthn                    GET POST PUT PATCH DELETE    login      302      302      302      302      302
+mfa_login_webauthn                   GET POST PUT                login      302      302      302      302      302
+mfa_login_webauthn                   PATCH DELETE                  405      302      302      302      302      302
+usersessions_list                    GET                         login      200      200      200      200      200
+usersessions_list                    POST PUT                    login      302      302      302      302      302
+usersessions_list                    PATCH DELETE                login      405      405      405      405      405
 """

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from accounts.models import Organization, User
+from common.web.requests import HEADER
 from tests.matrix.asking import CSRF, Asker, outcome, table_of
 from tests.matrix.objects import World, invite
 from tests.matrix.routes import (
@@ -84,14 +85,14 @@ def told(asker: Asker, method: str, path: str, body: Mapping[str, Any] | None = 
     """Return everything of an answer that could tell two objects apart.
 
     But for the address that was asked, which may be quoted, and for what every answer makes anew: the session in which
-    a form is kept, when it ends, and the second in which the answer is out of date.
+    a form is kept, when it ends, the second in which the answer is out of date, and the id of the request.
     """
     answer = asker.ask(method, path, body)
 
     def plain(text: str) -> str:
         return text.replace(path, "the address").replace(quote(path, safe=""), "the address")
 
-    headers = {name: plain(value) for name, value in answer.items() if name != "Expires"}
+    headers = {name: plain(value) for name, value in answer.items() if name not in ("Expires", HEADER)}
     cookies = {
         name: (bool(cookie.value), plain(cookie["path"]), cookie["max-age"])
         for name, cookie in answer.cookies.items()

@@ -1,0 +1,1 @@
+"""What an operator runs it by: signs of life for machines, figures, lines of the log, errors told."""
