@@ -125,7 +125,6 @@ class Migration(migrations.Migration):
                         help_text="what-ifs by the key of a listing: out, amount, price; and the keys of sites left out",
                     ),
                 ),
-                ("candidates", models.JSONField(default=list, help_text="facilities that might be built")),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("archived_at", models.DateTimeField(null=True)),
                 (

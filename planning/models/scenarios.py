@@ -67,7 +67,6 @@ class Scenario(models.Model):
         encoder=DjangoJSONEncoder,
         help_text=_("what-ifs by the key of a listing: out, amount, price; and the keys of sites left out"),
     )
-    candidates = models.JSONField(default=list, help_text=_("facilities that might be built"))
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     archived_at = models.DateTimeField(null=True)
