@@ -49,11 +49,11 @@ def listing_star(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def listing_star_wish(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep in mind which listing a visitor wants to star, and lead through signing in, which stars it, and back."""
+    found = get_listing(request.user, pk)
     if request.user.is_authenticated:
         return redirect("listing", pk=pk)
     if not is_ours(request):
         raise Forbidden(_("Press the star on a page of this site."))
-    found = get_listing(request.user, pk)
     wish_for_star(request, found)
     kept_elsewhere(request)
     messages.info(request, _("Sign in, and “%(name)s” is among your favourites.") % {"name": found.name})
