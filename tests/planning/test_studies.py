@@ -59,6 +59,7 @@ def test_front_begins_with_the_cheapest_and_draws_are_the_same_each_time(
     found = worked(plan, facilitator, "robust")
     assert (found["draws"], found["infeasible"]) == (200, 0)
     assert found["low"] < found["middle"] < found["high"]
+    assert [row["unit"] for row in found["flows"]] == ["t"]
 
 
 def test_what_is_missing_takes_up_what_nothing_fits(
