@@ -19,6 +19,7 @@ from exchange.addresses import (
     timeout_options,
 )
 from exchange.operation.logs import FORMATS, logging_config
+from exchange.schedule import beat_schedule
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -295,76 +296,7 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "run" / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "sweep overdue jobs": {"task": "events.tasks.sweep_jobs", "schedule": 5.0, "options": {"expires": 5}},
-    "worker heartbeat": {"task": "exchange.tasks.beat_heart", "schedule": 10.0, "options": {"expires": 10}},
-    "expire listings": {
-        "task": "listings.tasks.expire_listings",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "keep cells": {
-        "task": "listings.tasks.keep_cells",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "expire bids": {"task": "trading.tasks.expire_bids", "schedule": 60.0, "options": {"expires": 60}},
-    "remind of stale synergies": {
-        "task": "trading.tasks.remind_stale",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "hand over letters": {
-        "task": "notifications.tasks.send_letters",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "write digests": {
-        "task": "notifications.tasks.write_digests",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "tell of new matches": {
-        "task": "notifications.tasks.tell_new_matches",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "tell of deadlines": {
-        "task": "notifications.tasks.tell_deadlines",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "remove stray files": {
-        "task": "trading.tasks.remove_stray_files",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
-    },
-    "remove stray pictures": {
-        "task": "listings.tasks.remove_stray_files",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
-    },
-    "forget old": {
-        "task": "exchange.tasks.forget_old",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
-    },
-    "match everything": {
-        "task": "matching.tasks.match_all",
-        "schedule": 24 * 3600.0,
-        "options": {"expires": 3600},
-    },
-    "sweep open partitions": {
-        "task": "matching.tasks.sweep_runs",
-        "schedule": 15.0,
-        "options": {"expires": 15},
-    },
-    "sweep runs of plans": {
-        "task": "planning.tasks.sweep_runs",
-        "schedule": 15.0,
-        "options": {"expires": 15},
-    },
-}
+CELERY_BEAT_SCHEDULE = beat_schedule()
 
 # How many days it takes until something is forgotten (`manage.py forget_old`); the log and what was agreed never is.
 SESSION_DAYS: int = env.int("SESSION_DAYS", default=14)

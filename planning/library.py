@@ -115,6 +115,23 @@ def product_prices() -> dict[str, Price]:
 
 
 @cache
+def facility_names(language: str) -> dict[str, str]:
+    """Return what a language calls the kinds of plants, by their English names; nothing for one without a file."""
+    name = f"facility_names_{language}.csv"
+    if not (FOLDER / name).exists():
+        return {}
+    return {facilities()[row["slug"]].name: row["name"] for row in _rows(name)}
+
+
+@cache
+def resource_names(language: str) -> dict[str, str]:
+    """Return what is only the library's, not the catalogue's, by slug; in English where the language has no column."""
+    return {
+        row["slug"]: row.get(f"name_{language}") or row["name"] for row in _rows("facility_resources.csv")
+    }
+
+
+@cache
 def _price_index() -> dict[int, float]:
     return {int(row["year"]): float(row["index"]) for row in _rows("price_index.csv")}
 

@@ -105,6 +105,7 @@ def sample_of(_inputs: Inputs, network: Network, plan: Plan) -> dict[str, Any]:
                 "share": float(found.planned[arc]),
                 "low": float(found.amounts[arc, 0]),
                 "high": float(found.amounts[arc, 2]),
+                "unit": network.nodes.units[network.arcs.tail[arc]],
             }
             for arc in arcs[:30].tolist()
             if found.planned[arc] > 0

@@ -28,9 +28,14 @@ from planning.models import PlanRun, PlanStudy, StudyState
 from planning.optimize.answers import Plan
 from planning.optimize.network import Network
 from planning.selectors.names import with_names
+from planning.selectors.plants import with_plants
 from planning.services.answers import read_again
 
 logger = logging.getLogger(__name__)
+
+
+def _as_it_is(result: Any) -> Any:
+    return result
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Study:
     title: str | Promise
     about: str | Promise
     """What it shows, in a sentence: stands beside the button that asks for it."""
+    say: Callable[[Any], Any] = _as_it_is
+    """Tells the result in the reader's language, where it holds more words than names."""
 
 
 STUDIES: Final[dict[str, Study]] = {
@@ -61,11 +68,13 @@ STUDIES: Final[dict[str, Study]] = {
             "Every kind of plant at every sensible place, tried alone: what it is worth, spares, and which "
             "exchanges it opens."
         ),
+        with_plants,
     ),
     "investment": Study(
         investment_of,
         _("What to build together"),
         _("The best set of plants as an investment: to all companies, to the public and to each of them."),
+        with_plants,
     ),
     "knockouts": Study(
         knockouts_of,
@@ -131,7 +140,7 @@ def study_rows(user: AnyUser, run: PlanRun) -> list[StudyRow]:
             study.title,
             study.about,
             there.get(name),
-            with_names(user, there[name].result)
+            with_names(user, study.say(there[name].result))
             if name in there and there[name].result is not None
             else None,
         )

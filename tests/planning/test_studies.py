@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.models import User
+from catalogue.models import Resource
 from matching.models import Match
 from planning.adapters import studies as worked_out
 from planning.adapters.inputs import Inputs
+from planning.library import facilities, facility_names, resource_names
 from planning.models import PlanRun, PlanStudy, StudyState
 from planning.optimize.answers import Plan
 from planning.optimize.network import Network
 from planning.selectors.names import with_names
+from planning.selectors.plants import WHOLE, with_plants
 from planning.services import studies
 from planning.services.runs import ask_study
 from planning.services.studies import STUDIES, Study, work_study
@@ -55,6 +59,7 @@ def test_front_begins_with_the_cheapest_and_draws_are_the_same_each_time(
     found = worked(plan, facilitator, "robust")
     assert (found["draws"], found["infeasible"]) == (200, 0)
     assert found["low"] < found["middle"] < found["high"]
+    assert [row["unit"] for row in found["flows"]] == ["t"]
 
 
 def test_what_is_missing_takes_up_what_nothing_fits(
@@ -117,3 +122,57 @@ def test_names_are_those_that_the_reader_may_know(
         "row": ["Coal fly ash (Asnæs power station) → a listing that is gone", {"Asnæs power station": 1}]
     }
     assert with_names(stranger, said)["row"][1] == {"company 1": 1}
+
+
+def test_plants_resources_and_investors_are_called_as_the_reader_calls_them(db: None) -> None:
+    kept = {
+        "facility": "Brick works",
+        "takes": [{"what": "gypsum-board-offcuts", "unit": "t"}, {"what": "bricks", "unit": "t"}],
+        "why": "fish-feed: nobody within reach gives it, and no price is known",
+        "views": ["All companies", "Public", "party-7", "Brick works at party-3"],
+        "swings": [
+            "purchase of natural-gas, Brick works at party-3",
+            "disposal of offer-12",
+            "capital of Brick works at party-3",
+            "cost of Brick works at party-3",
+            "interest",
+        ],
+        "size": 3.5,
+    }
+    assert with_plants(kept) == {
+        "facility": "Brick works",
+        "takes": [{"what": "gypsum board offcuts", "unit": "t"}, {"what": "bricks", "unit": "t"}],
+        "why": "Fish feed: nobody within reach gives it, and no price is known",
+        "views": ["All companies together", "The public", "party-7", "Brick works at party-3"],
+        "swings": [
+            "Purchase of natural gas, Brick works at party-3",
+            "Disposal of offer-12",
+            "Capital of Brick works at party-3",
+            "Running cost of Brick works at party-3",
+            "Interest rate",
+        ],
+        "size": 3.5,
+    }
+    with override("de"):
+        told = with_plants(kept)
+    assert told["facility"] == "Ziegelwerk"
+    assert [each["what"] for each in told["takes"]] == ["Gipsplattenverschnitt", "Ziegel"]
+    assert told["why"] == "Fischfutter: niemand in Reichweite gibt es ab, und kein Preis ist bekannt"
+    assert told["views"] == [
+        "Alle Unternehmen zusammen",
+        "Öffentliche Hand",
+        "party-7",
+        "Ziegelwerk bei party-3",
+    ]
+    assert told["swings"][0] == "Einkauf: Erdgas, Ziegelwerk bei party-3"
+    assert told["swings"][-1] == "Zinssatz"
+
+
+def test_every_plant_and_every_thing_of_the_library_has_a_name_in_both_languages(db: None) -> None:
+    assert set(facility_names("de")) == {each.name for each in facilities().values()}
+    slugs = {flow.resource for each in facilities().values() for flow in (*each.inputs, *each.outputs)}
+    known = set(Resource.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+    assert slugs == known | set(resource_names("de"))
+    assert resource_names("en")["aac-blocks"] == "Aerated concrete blocks"
+    assert resource_names("de")["aac-blocks"] == "Porenbetonsteine"
+    assert {each.basis for each in facilities().values()} <= set(WHOLE)
