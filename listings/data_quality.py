@@ -102,12 +102,12 @@ class DataQuality:
 
 def data_quality(stated: Stated) -> DataQuality:
     """Weigh what is stated against what could be; the advice is in the reader's language."""
-    return _weighed(stated, get_language())
+    return weighed(stated, get_language())
 
 
 @lru_cache(maxsize=4096)
-def _weighed(stated: Stated, _language: str | None) -> DataQuality:
-    # Listings of one resource mostly state the same.
+def weighed(stated: Stated, _language: str | None) -> DataQuality:
+    """Weigh it once per language: listings of one resource mostly state the same."""
     items = list(_items(stated))
     known = tuple(item for item in items if item.known)
     missing = sorted((item for item in items if not item.known), key=lambda item: -item.weight)

@@ -61,6 +61,8 @@ def erase_person(*, actor: User | None, person: User) -> None:
         person.favourites.all(),
         person.preferences.all(),
         apps.get_model("notifications", "Reader").objects.filter(person=person),
+        apps.get_model("mfa", "Authenticator").objects.filter(user=person),
+        apps.get_model("usersessions", "UserSession").objects.filter(user=person),
     ):
         rows.delete()
     for many in (person.groups, person.user_permissions, person.facilitated_programmes):

@@ -36,14 +36,16 @@ PERSONAL: Final[Mapping[str, Mapping[str, Fate]]] = {
     "accounts.User_groups": _columns("", goes="user"),
     "accounts.User_user_permissions": _columns("", goes="user"),
     "account.EmailAddress": _columns("", goes="user email"),
-    "accounts.ApiToken": _columns("", goes="user name prefix digest"),
+    "accounts.ApiToken": _columns("", goes="user name prefix digest scope"),
+    "mfa.Authenticator": _columns("type", goes="user data"),
+    "usersessions.UserSession": _columns("", goes="user user_agent session_key data"),
     "accounts.Membership": _columns("", goes="user role"),
     "accounts.Invitation": _columns("", goes="email role digest", reference="invited_by"),
     "accounts.ProgrammeInvitation": _columns("", goes="email", reference="invited_by"),
     "accounts.Programme_facilitators": _columns("", goes="user"),
     "sessions.Session": _columns("", goes="session_key session_data"),
     "admin.LogEntry": _columns("object_id", replaced="object_repr change_message", reference="user"),
-    "events.Event": _columns("subject_type kind", reference="actor", stands="data"),
+    "events.Event": _columns("subject_type kind request", reference="actor", stands="data"),
     "events.IdempotentRequest": _columns("", goes="key user method path body_sha256 body"),
     "notifications.Letter": _columns(
         "message_id key", goes="person to headers said", replaced="subject text html"
@@ -69,9 +71,7 @@ PERSONAL: Final[Mapping[str, Mapping[str, Fate]]] = {
     ),
     "matching.Match": _columns("state stale_reason", stands="reason remark", reference="reviewed_by"),
     "matching.MatchInterest": _columns("", reference="user"),
-    "planning.Scenario": _columns(
-        "objective basis currency", stands="name changes candidates", reference="created_by"
-    ),
+    "planning.Scenario": _columns("objective basis currency", stands="name changes", reference="created_by"),
     "planning.PlanRun": _columns(
         "state step digest solver size faults error", stands="inputs result answer", reference="asked_by"
     ),
@@ -112,6 +112,7 @@ EXPORTED: Final[Mapping[str, str]] = {
     "accounts.User": "pk",
     "account.EmailAddress": "user",
     "accounts.ApiToken": "user",
+    "usersessions.UserSession": "user",
     "accounts.Membership": "user",
     "accounts.Programme_facilitators": "user",
     "admin.LogEntry": "user",

@@ -135,7 +135,8 @@ def test_foreign_object_answers_as_a_missing_one_byte_for_byte(
     )
     assert foreign.status_code == 404
     assert foreign.content == missing.content == absurd.content
-    assert foreign.headers.items() == missing.headers.items()
+    headers = [{**answer.headers, "X-Request-ID": ""} for answer in (foreign, missing)]
+    assert headers[0] == headers[1]
 
 
 def test_foreign_organization_can_not_be_chosen(

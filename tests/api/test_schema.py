@@ -1,5 +1,6 @@
 """The OpenAPI document, and every response against it."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -34,6 +35,9 @@ from matching.models import Match
 from matching.services.refresh import refresh_matches
 from notifications.models import Notification
 from notifications.services.telling import tell
+from planning.services.runs import start_run
+from planning.services.scenarios import ScenarioDetails, create_scenario
+from planning.services.working import work_run
 from register.services.claims import claim_plant
 from tests.api.conftest import Api, ApiOf
 from tests.conftest import MakeListing, make_plant
@@ -94,6 +98,13 @@ SENSIBLE = {
     "text": "A few words",
     "treatment_operation": "R5",
     "programme": "zealand-network",
+    "per_eur": "1",
+    "interest": "0.05",
+    "horizon_years": 20,
+    "price_year": 2022,
+    "seconds": 60,
+    "study": "front",
+    "sites_out": [],
     "country": "DK",
     "giver_activity": "35.11",
     "receiver_activity": "",
@@ -131,6 +142,8 @@ def load(document: dict[str, Any]) -> Any:
 
 
 OPERATIONS = {result.ok().label: result.ok() for result in load(make_document()).get_all_operations()}
+
+WHO |= {label: "facilitator" for label in OPERATIONS if re.search(r"/(scenarios|plan-runs)/", label)}
 
 
 def may_be_wrong(operation: Any) -> bool:
@@ -176,7 +189,18 @@ def world(
         "saved-searches": [keep_search(asnaes_site.organization)],
         "favourites": [star(actor=owner_of(asnaes_site.organization), listing=offer).listing_id],
         **register(asnaes_site.organization),
+        **planned(programme),
     }
+
+
+def planned(programme: Programme) -> dict[str, list[int]]:
+    """Plan the programme's network once."""
+    facilitator = programme.facilitators.get()
+    details = ScenarioDetails(name="As it is")
+    scenario = create_scenario(actor=facilitator, programme=programme, details=details)
+    run = start_run(actor=facilitator, scenario=scenario)
+    assert work_run(run_id=run.pk)
+    return {"scenarios": [scenario.pk], "plan-runs": [run.pk]}
 
 
 def sheet_of(offer: Listing) -> int:

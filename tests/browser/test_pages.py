@@ -76,7 +76,7 @@ def addresses(stack: Stack) -> list[str]:
             continue
         first = path.split("/")[0]
         address = re.sub(r"<int:pk>", lambda _, key=first: str(objects.get(key, 1)), path)  # type: ignore[misc]
-        address = address.replace(
+        address = address.replace("<slug:name>", "kalundborg").replace(
             "<slug:slug>", "kalundborg-symbiosis" if first == "programmes" else "coal-fly-ash"
         )
         assert not set(address) & set("<(^"), f"no address is known for the route {name}: {path}"

@@ -20,6 +20,7 @@ from django.utils.translation import trans_real
 
 from accounts.selectors.towns import country_names
 from catalogue.called import called
+from listings.data_quality import weighed
 from listings.models import ListingImport
 from planning.cases.catalogue import CASES
 from tests.matrix.asking import Asker
@@ -185,6 +186,7 @@ def test_no_page_shows_a_text_that_cannot_be_translated(
 ) -> None:
     data = stored_texts()
     monkeypatch.setitem(trans_real._translations, "de", Brackets())  # type: ignore[attr-defined]
+    weighed.cache_clear()
     inside = {text for text in data if len(text) > LONG} | {text for text in own_texts() if len(text) > 2}
     longest = sorted(inside, key=len, reverse=True)
     found: dict[str, list[str]] = {}
@@ -197,6 +199,7 @@ def test_no_page_shows_a_text_that_cannot_be_translated(
             if "text/html" in answer.get("Content-Type", ""):
                 for text in forgotten(answer.content.decode(), data, longest):
                     found.setdefault(text, []).append(f"{route.name} to {actor}")
+    weighed.cache_clear()
     assert not found, "\n".join(f"{text}  ({names[0]})" for text, names in found.items())
 
 

@@ -1,10 +1,9 @@
 """An agreement over all that is offered, and deliveries under it, through the services."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-
-from django.utils import timezone
+from zoneinfo import ZoneInfo
 
 from accounts.models import Organization
 from listings.models import Listing
@@ -15,7 +14,8 @@ from trading.services.impact import post_expected
 
 
 def today() -> date:
-    return timezone.now().date()
+    """Where the sites are: days are judged there."""
+    return datetime.now(ZoneInfo("Europe/Copenhagen")).date()
 
 
 def agree_on_all(

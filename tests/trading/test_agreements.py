@@ -16,6 +16,7 @@ from matching.models import Match
 from matching.services.refresh import refresh_matches
 from tests.conftest import MakeListing
 from tests.trading.conftest import agree, bid_in, introduce, kinds_of
+from tests.trading.deals import today
 from trading.models import Agreement, AgreementState, Delivery, DeliveryKind, Stage, Synergy
 from trading.services.agreements import ask_cancel, complete_agreement, set_papers
 from trading.services.terms import Papers, papers_of
@@ -150,7 +151,7 @@ def test_completed_flow_is_free_again_and_completed_lot_is_gone(
 
 
 def test_completing_while_a_bid_waits_goes_back_to_negotiation(synergy: Synergy, seller: User) -> None:
-    agreement = agree(synergy, ends_on=timezone.now().date())
+    agreement = agree(synergy, ends_on=today())
     bid_in(synergy)
     complete_agreement(actor=seller, agreement=agreement)
     synergy.refresh_from_db()

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from common.reading.dates import written_day
 from trading.benefit.years import days_expected
 from trading.models import Agreement, AgreementState, Synergy
+from trading.selectors.days import days_at
 
 
 def show_to_parties(agreement: Agreement, synergy: Synergy) -> Agreement:
@@ -44,6 +45,6 @@ def expected_days(agreements: Iterable[Agreement]) -> str:
 def _span(agreement: Agreement) -> tuple[date, date]:
     end = agreement.ends_on
     if agreement.is_rate and agreement.state == AgreementState.COMPLETED and agreement.ended_at is not None:
-        ended_on = agreement.ended_at.date()
+        ended_on = days_at(agreement.synergy, agreement.ended_at)[1]
         end = min(ended_on, end or ended_on)
     return days_expected(is_rate=agreement.is_rate, starts_on=agreement.starts_on, ends_on=end)

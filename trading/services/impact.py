@@ -36,6 +36,7 @@ from trading.models import (
     Metric,
     Synergy,
 )
+from trading.selectors.days import days_at
 from trading.selectors.impact import declaration, to_verify
 from trading.services import locks
 
@@ -103,7 +104,7 @@ def _last_day(agreement: Agreement) -> date | None:
     """The end of what is agreed, for a flow that was completed before it the day of that; None while it is open."""
     if not agreement.is_rate or agreement.state != AgreementState.COMPLETED or agreement.ended_at is None:
         return agreement.ends_on
-    ended_on = agreement.ended_at.date()
+    ended_on = days_at(agreement.synergy, agreement.ended_at)[1]
     return min(ended_on, agreement.ends_on or ended_on)
 
 
