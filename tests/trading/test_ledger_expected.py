@@ -149,7 +149,9 @@ def test_worker_that_comes_after_the_completion_expects_the_same(
     deliver(late, "1")
     complete_agreement(actor=seller, agreement=late)
     assert post_expected(agreement=late)
-    in_time = agree_on_all(make_offer(), cement_works, quantity=late.amount, starts_on=today(), ends_on=None)
+    in_time = agree_on_all(
+        make_offer(), cement_works, quantity=late.amount, starts_on=late.starts_on, ends_on=None
+    )
     deliver(in_time, "1")
     complete_agreement(actor=seller, agreement=in_time)
     assert expected_by_year(late) == expected_by_year(in_time) != {}
