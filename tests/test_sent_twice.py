@@ -31,7 +31,13 @@ REDIRECT = 302
 REFUSALS = (200, 400, 409)
 # The match of this world is approved and taken up already, and its listing has no end: these say so, and lead
 # back to it.
-REFUSED_HERE = ("match_interest", "match_take_back", "match_take_back_interest", "listing_renew", "plan_run_cancel")
+REFUSED_HERE = (
+    "match_interest",
+    "match_take_back",
+    "match_take_back_interest",
+    "listing_renew",
+    "plan_run_cancel",
+)
 
 
 def sender_of(name: str) -> str:
