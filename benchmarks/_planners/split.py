@@ -26,27 +26,7 @@ def two_regions(seed: int, offers: int = 6_000, arcs: int = 60_000) -> tuple[Net
     ways = network.arcs
     crossing = np.flatnonzero(region[ways.tail] != region[ways.head])
     dropped = np.setdiff1d(crossing, draw.choice(crossing, CROSSING, replace=False))
-    return replace(network, arcs=_without(network, dropped)), region
-
-
-def _without(network: Network, dropped: Int) -> Any:
-    ways = network.arcs
-    kept = np.setdiff1d(np.arange(ways.tail.size), dropped)
-    return replace(
-        ways,
-        tail=ways.tail[kept],
-        head=ways.head[kept],
-        kept=ways.kept[kept],
-        cost=ways.cost[kept],
-        lower=ways.lower[kept],
-        upper=ways.upper[kept],
-        co2e=ways.co2e[kept],
-        landfill=ways.landfill[kept],
-        virgin=ways.virgin[kept],
-        payer=ways.payer[kept],
-        modes=[ways.modes[a] for a in kept.tolist()],
-        is_exchange=ways.is_exchange[kept],
-    )
+    return replace(network, arcs=ways.take(np.setdiff1d(np.arange(ways.tail.size), dropped))), region
 
 
 def split(seed: int) -> dict[str, Any]:

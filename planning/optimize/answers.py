@@ -10,7 +10,7 @@ from planning.optimize.model import Model, build_model
 from planning.optimize.network import METRICS, Float, Metric, Network
 from planning.optimize.solving import Outcome, Settings, Watch, solve
 
-SMALLEST = 1e-7
+SMALLEST = 1e-10
 """What is less, of the largest amount in a plan, is the solver's rounding."""
 
 
@@ -62,7 +62,7 @@ def read_plan(network: Network, model: Model, outcome: Outcome) -> Plan:
     """Read the plan out of an answer."""
     values = outcome.values
     scale = max(float(np.abs(values).max(initial=0.0)), 1.0)
-    values = np.where(np.abs(values) < SMALLEST * scale * 1e-3, 0.0, values)
+    values = np.where(np.abs(values) < SMALLEST * scale, 0.0, values)
     parts = {name: block.read(values) for name, block in model.blocks.items()}
     built = (parts["size"][:, 0] > 0).astype(np.float64)
     built[model.blocks["build"].members] = parts["build"][:, 0]

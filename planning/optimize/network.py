@@ -8,9 +8,9 @@ What there may be many of (nodes, alternatives, arcs) is struct-of-arrays; plant
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -88,8 +88,21 @@ class Economy:
         return years if self.rate == 0 else (1 - (1 + self.rate) ** -years) / self.rate
 
 
+class _Table:
+    """Columns of equal length, arrays or names, to be cut by rows."""
+
+    def take(self, rows: Int, **instead: Int) -> Self:
+        """Return the given rows, in the given order; `instead`: columns that are to hold something else."""
+        columns = {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+        taken = {
+            name: values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows.tolist()]
+            for name, values in columns.items()
+        }
+        return type(self)(**(taken | instead))
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Nodes:
+class Nodes(_Table):
     """N nodes; what flows in equals what flows out, in every period."""
 
     names: Sequence[str]
@@ -103,7 +116,7 @@ class Nodes:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Alternatives:
+class Alternatives(_Table):
     """M ways to bring a node's resource in from outside or to be rid of it: purchase, disposal, sale elsewhere."""
 
     names: Sequence[str]
@@ -121,7 +134,7 @@ class Alternatives:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Arcs:
+class Arcs(_Table):
     """A ways from one node to another: by lorry, pipe or wire, through a pathway, or down a cascade at one site."""
 
     tail: Int
@@ -235,6 +248,10 @@ class Investment:
     """Of capex and opex; None: the economy's."""
     is_built: bool | None = None
     """Fixed: True or False; None: to be decided."""
+
+    def capital(self, size: float) -> float:
+        """Return what building it in a size costs, in money."""
+        return self.capex + self.capex_per_size * size
 
     @property
     def is_whole(self) -> bool:

@@ -35,6 +35,21 @@ def verify(plan: Plan) -> list[Violation]:
     return found
 
 
+def given_at_nodes(plan: Plan) -> Iterator[tuple[int, int, Float]]:
+    """Yield what plants and stores give to nodes (negative: take): party, node, units per period (T)."""
+    network, hours = plan.network, plan.network.periods.hours
+    running = iter(plan.on)
+    for p, process in enumerate(network.processes):
+        for node, per_activity in process.flows:
+            yield process.party, node, per_activity * plan.activity[p]
+        if process.on_off is not None:
+            on = next(running)
+            for node, per_hour in process.on_off.standing:
+                yield process.party, node, per_hour * hours * on
+    for s, store in enumerate(network.storages):
+        yield store.party, store.node, plan.discharge[s] - plan.charge[s]
+
+
 def party_costs(plan: Plan) -> Float:
     """Return the money that each party spends itself per year, what passes between parties left out."""
     spent, network = running_costs(plan), plan.network
@@ -103,16 +118,8 @@ def _balance(plan: Plan) -> Iterator[Violation]:
     ):
         np.add.at(left, at, amounts)
         np.add.at(touched, at, np.abs(amounts))
-    running = 0
-    for p, process in enumerate(network.processes):
-        for node, per_activity in process.flows:
-            move(node, per_activity * plan.activity[p])
-        if process.on_off is not None:
-            for node, per_hour in process.on_off.standing:
-                move(node, per_hour * network.periods.hours * plan.on[running])
-            running += 1
-    for s, store in enumerate(network.storages):
-        move(store.node, plan.discharge[s] - plan.charge[s])
+    for _party, node, given in given_at_nodes(plan):
+        move(node, given)
     off = np.abs(left)
     for n, t in np.argwhere(off > TOLERANCE * np.maximum(touched, 1.0))[:10]:
         yield Violation(f"balance[{network.nodes.names[n]}, {network.periods.names[t]}]", float(off[n, t]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planning.optimize.network import Alternatives, Arcs, Bool, Float, Int, Network, Nodes
+from planning.optimize.network import Arcs, Bool, Float, Int, Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def cut(network: Network, region_of: Int) -> Cut:
         tuple(rows),
         row_of[arcs.tail[chosen]],
         row_of[arcs.head[chosen]],
-        _arcs(arcs, chosen, arcs.tail[chosen], arcs.head[chosen]),
+        arcs.take(chosen),
         most,
     )
 
@@ -70,23 +70,6 @@ def _check(network: Network, region_of: Int, crossing: Bool) -> None:
         raise ValueError("A way between regions has a limit or a blend: put it into one region.")
     if network.economy.at_most:
         raise ValueError("A bound on a metric joins all regions: give the metric a weight.")
-
-
-def _arcs(arcs: Arcs, chosen: Int, tail: Int, head: Int) -> Arcs:
-    return Arcs(
-        tail=tail,
-        head=head,
-        kept=arcs.kept[chosen],
-        cost=arcs.cost[chosen],
-        lower=arcs.lower[chosen],
-        upper=arcs.upper[chosen],
-        co2e=arcs.co2e[chosen],
-        landfill=arcs.landfill[chosen],
-        virgin=arcs.virgin[chosen],
-        payer=arcs.payer[chosen],
-        modes=[arcs.modes[a] for a in chosen.tolist()],
-        is_exchange=arcs.is_exchange[chosen],
-    )
 
 
 def _part(network: Network, nodes: Int) -> Network:
@@ -116,24 +99,9 @@ def _part(network: Network, nodes: Int) -> Network:
         periods=network.periods,
         economy=network.economy,
         parties=network.parties,
-        nodes=Nodes(
-            names=[network.nodes.names[n] for n in nodes.tolist()],
-            units=[network.nodes.units[n] for n in nodes.tolist()],
-            party=network.nodes.party[nodes],
-            resource=network.nodes.resource[nodes],
-            fixed=network.nodes.fixed[nodes],
-        ),
-        alternatives=Alternatives(
-            names=[others.names[m] for m in some.tolist()],
-            node=place[others.node[some]],
-            brings=others.brings[some],
-            cost=others.cost[some],
-            limit=others.limit[some],
-            co2e=others.co2e[some],
-            landfill=others.landfill[some],
-            virgin=others.virgin[some],
-        ),
-        arcs=_arcs(arcs, within, place[arcs.tail[within]], place[arcs.head[within]]),
+        nodes=network.nodes.take(nodes),
+        alternatives=others.take(some, node=place[others.node[some]]),
+        arcs=arcs.take(within, tail=place[arcs.tail[within]], head=place[arcs.head[within]]),
         processes=tuple(
             replace(
                 network.processes[p],

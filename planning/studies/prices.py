@@ -14,7 +14,7 @@ import numpy as np
 
 from planning.optimize.answers import Plan
 from planning.optimize.network import Float
-from planning.optimize.verify import party_costs
+from planning.optimize.verify import given_at_nodes, party_costs
 
 
 @dataclass(frozen=True)
@@ -111,26 +111,13 @@ def _transfers(plan: Plan) -> tuple[Float, Float]:
 
 
 def _settle_plants(plan: Plan, receives: Float, pays: Float) -> None:
-    """A plant that takes from or gives to another party's node buys and sells there at the node's price."""
-    network, hours = plan.network, plan.network.periods.hours
-    running = 0
-    for p, process in enumerate(network.processes):
-        moved = [(node, amount * plan.activity[p]) for node, amount in process.flows]
-        if process.on_off is not None:
-            moved += [(node, amount * hours * plan.on[running]) for node, amount in process.on_off.standing]
-            running += 1
-        for node, amount in moved:
-            _pay(plan, receives, pays, process.party, node, amount)
-    for s, store in enumerate(network.storages):
-        _pay(plan, receives, pays, store.party, store.node, plan.discharge[s] - plan.charge[s])
-
-
-def _pay(plan: Plan, receives: Float, pays: Float, party: int, node: int, given: Float) -> None:
-    owner = int(plan.network.nodes.party[node])
-    if owner != party:
-        value = float(given @ plan.price[node])
-        receives[party] += value
-        pays[owner] += value
+    """A plant or store that takes from or gives to another party's node buys and sells there at the node's price."""
+    for party, node, given in given_at_nodes(plan):
+        owner = int(plan.network.nodes.party[node])
+        if owner != party:
+            value = float(given @ plan.price[node])
+            receives[party] += value
+            pays[owner] += value
 
 
 def _trade(plan: Plan, a: int, giver: int, receiver: int) -> Trade:

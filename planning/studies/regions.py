@@ -10,6 +10,7 @@ by each region; the gap that they leave is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -186,15 +187,12 @@ def plan_regions(
     `watch` is told round, objective and bound, and stops by False. Raises a ValueError as `cut` does.
     """
     pieces = cut(network, region_of)
-    remotes = [
-        Remote(part, boundary, pieces.most[row])
-        for part, boundary, row in zip(pieces.parts, pieces.boundary, pieces.row, strict=True)
-    ]
-    try:
+    with ExitStack() as stack:
+        remotes = [
+            stack.enter_context(Remote(part, boundary, pieces.most[row]))
+            for part, boundary, row in zip(pieces.parts, pieces.boundary, pieces.row, strict=True)
+        ]
         return _rounds(network, pieces, remotes, gap, rounds, watch)
-    finally:
-        for remote in remotes:
-            remote.__exit__()
 
 
 def _rounds(
