@@ -36,6 +36,8 @@ class Flow:
     head: str
     amount: float
     """Units sent a year."""
+    months: tuple[float, ...]
+    """Units sent in each period."""
     unit: str
     mode: str
     is_exchange: bool
@@ -86,6 +88,7 @@ class CaseRun:
                 names[arcs.tail[a]],
                 names[arcs.head[a]],
                 float(yearly[a]),
+                tuple(self.plan.flow[a].tolist()),
                 units[arcs.tail[a]],
                 arcs.modes[a],
                 bool(arcs.is_exchange[a]),
@@ -110,7 +113,7 @@ class CaseRun:
                 one.name,
                 network.parties[one.party],
                 float(self.plan.size[i]),
-                float(one.capex + self.plan.size[i] * one.capex_per_size),
+                one.capital(float(self.plan.size[i])),
             )
             for i, one in enumerate(network.investments)
             if self.plan.is_built[i] > 0

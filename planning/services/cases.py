@@ -11,24 +11,12 @@ from django.utils.translation import gettext as _
 from common.errors import Conflict, Invalid, NotFound
 from planning.cases.case import Case, Figure, Table
 from planning.cases.catalogue import CASES
-from planning.cases.running import run_case
-from planning.optimize.answers import Plan
-from planning.optimize.network import METRICS, Network
+from planning.cases.running import Flow, run_case
+from planning.optimize.network import METRICS
 
 KEPT_S: Final = 24 * 3600
 MOST_FLOWS: Final = 40
 _LEAST: Final = 1e-6
-
-
-@dataclass(frozen=True)
-class CaseFlow:
-    """What goes from one node to another in a year."""
-
-    tail: str
-    head: str
-    sent: float
-    unit: str
-    months: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -37,7 +25,7 @@ class CaseResult:
 
     figures: tuple[Figure, ...]
     tables: tuple[Table, ...]
-    flows: tuple[CaseFlow, ...]
+    flows: tuple[Flow, ...]
     metrics: dict[str, tuple[float, float]]
     """With the plan and without, per year."""
     currency: str
@@ -73,30 +61,13 @@ def _worked_out(case: Case, changes: Mapping[str, float]) -> CaseResult:
         run = run_case(case, changes)
     except ValueError as error:  # says which value cannot be, or why there is no plan
         raise Conflict(str(error), code="no_plan") from error
-    network = run.plan.network
+    flows = [flow for flow in run.flows() if flow.is_exchange and flow.amount > _LEAST]
     tables = case.tables(run.given, run.plan, run.baseline) if case.tables else []
     return CaseResult(
         tuple(run.figures),
         tuple(tables),
-        _flows(network, run.plan),
+        tuple(sorted(flows, key=lambda flow: -flow.amount)[:MOST_FLOWS]),
         {metric.value: (run.plan.metrics[metric], run.baseline.metrics[metric]) for metric in METRICS},
-        network.economy.currency,
+        run.plan.network.economy.currency,
         run.plan.outcome.seconds,
     )
-
-
-def _flows(network: Network, plan: Plan) -> tuple[CaseFlow, ...]:
-    names, units, arcs = network.nodes.names, network.nodes.units, network.arcs
-    yearly = plan.flow.sum(axis=1)
-    found = [
-        CaseFlow(
-            names[arcs.tail[arc]],
-            names[arcs.head[arc]],
-            float(yearly[arc]),
-            units[arcs.tail[arc]],
-            tuple(plan.flow[arc].tolist()),
-        )
-        for arc in range(arcs.tail.size)
-        if yearly[arc] > _LEAST and arcs.is_exchange[arc]
-    ]
-    return tuple(sorted(found, key=lambda flow: -flow.sent)[:MOST_FLOWS])
