@@ -30,6 +30,8 @@ from listings.models import Listing, Side
 from listings.search.memory import forget
 from listings.services.listings import create_listing
 from listings.services.terms import ListingTerms
+from matching.models import Match
+from matching.services.runs import refresh_all_matches
 from register.models import RegisterPlant
 from register.services.files import PlantEntry
 from register.services.plants import import_plants
@@ -360,3 +362,12 @@ def client_of() -> Callable[[User | None], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def ash_match(make_offer: MakeListing, make_request: MakeListing, programme: Programme) -> Match:
+    """12,000 t of fly ash a year, for which 8 EUR/t are paid; 24,000 t are sought, for which 3 EUR/t are paid."""
+    make_offer(price=Decimal(-8))
+    make_request(resource="fly-ash", quantity=Decimal(24_000), price=Decimal(3))
+    refresh_all_matches()
+    return Match.objects.get()

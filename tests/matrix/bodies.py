@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Programme, Site
 from notifications.models import Kind
+from tests.planning.typed import SCENARIO
 
 
 def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -114,17 +115,7 @@ def bodies_for(site: Site, own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def plan_bodies_for(own: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return what a right request about scenarios and plans sends, by route."""
-    scenario = {
-        "name": "Another",
-        "objective": "money",
-        "basis": "cautious",
-        "currency": "EUR",
-        "per_eur": "1",
-        "price_year": "2022",
-        "interest_percent": "6",
-        "horizon_years": "20",
-        "seconds": "60",
-    }
+    scenario = {**SCENARIO, "name": "Another"}
     return {
         "programme_plan_new": scenario,
         "scenario_edit": scenario,

@@ -1,30 +1,18 @@
 """A scenario of the network of Zealand: Asnæs's fly ash and what the cement works seek."""
 
 from collections.abc import Callable
-from decimal import Decimal
 
 import pytest
 
 from accounts.models import Programme, User
 from matching.models import Match
-from matching.services.runs import refresh_all_matches
 from planning.models import PlanRun, Scenario
 from planning.services.runs import start_run
 from planning.services.scenarios import ScenarioDetails, create_scenario
 from planning.services.working import work_run
 from tests.api.conftest import Api, ApiOf
-from tests.conftest import MakeListing
 
 Planned = Callable[[], PlanRun]
-
-
-@pytest.fixture
-def ash_match(make_offer: MakeListing, make_request: MakeListing, programme: Programme) -> Match:
-    """12,000 t of fly ash a year, for which 8 EUR/t are paid; 24,000 t are sought, for which 3 EUR/t are paid."""
-    make_offer(price=Decimal(-8))
-    make_request(resource="fly-ash", quantity=Decimal(24_000), price=Decimal(3))
-    refresh_all_matches()
-    return Match.objects.get()
 
 
 @pytest.fixture

@@ -18,22 +18,13 @@ from planning.models import PlanRun, RunState, Scenario
 from planning.services.runs import publish_run, start_run
 from planning.services.working import work_run
 from tests.planning.conftest import Planned
+from tests.planning.typed import SCENARIO
 from trading.models import Synergy
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User | None], Client]
 
-TYPED: dict[str, Any] = {
-    "name": "With the new kiln",
-    "objective": "money",
-    "basis": "cautious",
-    "currency": "EUR",
-    "per_eur": "1",
-    "price_year": "2022",
-    "interest_percent": "6",
-    "horizon_years": "20",
-    "seconds": "60",
-}
+TYPED: dict[str, Any] = {**SCENARIO, "name": "With the new kiln"}
 
 
 def test_scenario_is_made_and_run_with_one_button(

@@ -1,7 +1,9 @@
 """Networks whose prices, shares and knock-outs one can work out by hand."""
 
+from planning.optimize.answers import Plan, make_plan
 from planning.optimize.draft import Draft
 from planning.optimize.network import Economy, Investment, Network, one_year
+from planning.optimize.verify import verify
 
 
 def gypsum(*, buyer_price: float = 30.0) -> Network:
@@ -47,3 +49,13 @@ def shared_plant(*, capex: float) -> Network:
         )
     )
     return draft.network()
+
+
+def with_baseline(network: Network) -> tuple[Plan, Plan]:
+    """Return the plan of a network, computed once more, and its baseline without exchange."""
+    plan, _ = make_plan(network)
+    baseline, _ = make_plan(network.without_exchange())
+    assert plan is not None
+    assert baseline is not None
+    assert verify(plan) == []
+    return plan, baseline

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planning.optimize.answers import Plan, make_plan
 from planning.optimize.draft import Draft
 from planning.optimize.network import Economy, Investment, Network, months, one_year
 from planning.optimize.verify import party_costs, running_costs, verify
@@ -18,6 +17,7 @@ from planning.studies.investment import (
     views_of,
     yearly_gains,
 )
+from tests.planning.studies.networks import with_baseline
 
 
 def _steam() -> Network:
@@ -36,16 +36,8 @@ def _steam() -> Network:
     return draft.network()
 
 
-def _planned(network: Network) -> tuple[Plan, Plan]:
-    plan, _ = make_plan(network)
-    baseline, _ = make_plan(network.without_exchange())
-    assert plan is not None
-    assert baseline is not None
-    return plan, baseline
-
-
 def test_gains_of_a_year_are_those_worked_out_by_hand() -> None:
-    plan, baseline = _planned(_steam())
+    plan, baseline = with_baseline(_steam())
     # The mill dumps the last MWh at 1, so heat is worth −1 at its gate: the dairy is paid 80 for taking it.
     assert plan.price[0].tolist() == pytest.approx([-1.0])
     assert payments(plan).tolist() == pytest.approx([-80.0, 80.0])
@@ -60,7 +52,7 @@ def test_gains_of_a_year_are_those_worked_out_by_hand() -> None:
 
 
 def test_value_of_all_companies_is_what_the_plan_spares() -> None:
-    plan, baseline = _planned(_steam())
+    plan, baseline = with_baseline(_steam())
     together, public, dairy = views_of(plan, baseline, carbon_price=10.0, tax_rate=0.0)
     years = Economy(rate=0.05).present_value(20)
     assert together.npv == pytest.approx((baseline.objective - plan.objective) * years)
@@ -81,7 +73,7 @@ def test_a_process_that_takes_from_another_company_pays_for_it() -> None:
     draft.dispose(slurry, cost=4.0)
     draft.dispose(gas, cost=-50.0, limit=6.0, name="sale")
     draft.process("digester", party=plant, takes={slurry: 1.0}, gives={gas: 1.0}, cost=1.0, is_new=True)
-    plan, baseline = _planned(draft.network())
+    plan, baseline = with_baseline(draft.network())
     # Six of ten tonnes a month go in; the rest is spread at 4, which is what taking one is worth.
     assert payments(plan).tolist() == pytest.approx([-12 * 6 * 4.0, 12 * 6 * 4.0])
     assert yearly_gains(plan, baseline).tolist() == pytest.approx([0.0, 12 * 6 * (50.0 - 1.0 + 4.0)])
@@ -90,7 +82,7 @@ def test_a_process_that_takes_from_another_company_pays_for_it() -> None:
 
 
 def test_swings_of_a_plan_are_those_of_the_plan_held_fast() -> None:
-    plan, baseline = _planned(_steam())
+    plan, baseline = with_baseline(_steam())
     years = Economy(rate=0.05).present_value(20)
     value = -400 + 2310 * years
     found = {one.name: one for one in plan_swings(plan, baseline)}
@@ -110,12 +102,12 @@ def test_swings_of_a_plan_are_those_of_the_plan_held_fast() -> None:
     # Planned anew with heat a tenth dearer: here the same plan, so the same value.
     dearer = _steam()
     dearer.alternatives.cost[1] *= 1.1
-    plan, baseline = _planned(dearer)
+    plan, baseline = with_baseline(dearer)
     assert views_of(plan, baseline)[0].npv == pytest.approx(found["purchase of heat"].npv_high)
 
 
 def test_study_says_whether_public_money_makes_it_worth_while() -> None:
-    plan, baseline = _planned(_steam())
+    plan, baseline = with_baseline(_steam())
     found = study_investment(plan, baseline, carbon_price=10.0)
     assert [view.investor for view in found.views] == ["All companies", "Public", "dairy"]
     assert found.swings[0].name == "purchase of heat"
@@ -130,7 +122,7 @@ def test_what_is_agreed_already_is_no_gain_of_the_plan() -> None:
     network = _steam()
     network.arcs.lower[:] = 80.0
     network = replace(network, investments=(replace(network.investments[0], is_built=True),))
-    plan, baseline = _planned(network)
+    plan, baseline = with_baseline(network)
     assert yearly_gains(plan, baseline).tolist() == pytest.approx([0.0, 0.0])
     assert yearly_gains(plan, baseline, np.array([[5.0], [0.0]])).tolist() == pytest.approx([0.0, 0.0])
     assert [view.investor for view in views_of(plan, baseline)] == ["All companies", "Public"]
@@ -149,7 +141,7 @@ def test_capital_that_the_plan_spares_counts_as_such() -> None:
     draft.investment(
         Investment(name="boiler", party=dairy, limit=limit, largest=200.0, capex_per_size=5.0, is_built=True)
     )
-    plan, baseline = _planned(draft.network())
+    plan, baseline = with_baseline(draft.network())
     project = project_of(plan, baseline)
     assert [(one.name, one.life_years) for one in project.assets] == [("boiler", 20)]
     assert project.capex == pytest.approx(-60 * 5.0)

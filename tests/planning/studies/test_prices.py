@@ -5,26 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planning.optimize.answers import Plan, make_plan
-from planning.optimize.network import Network
-from planning.optimize.verify import verify
 from planning.studies.prices import settle
 from planning.studies.sharing import coalition_values, equal_split, shapley, stability
-from tests.planning.studies.networks import gypsum, shared_plant
-
-
-def _both(network: Network) -> tuple[Plan, Plan]:
-    plan, _ = make_plan(network)
-    baseline, _ = make_plan(network.without_exchange())
-    assert plan is not None
-    assert baseline is not None
-    assert verify(plan) == []
-    return plan, baseline
+from tests.planning.studies.networks import gypsum, shared_plant, with_baseline
 
 
 def test_with_too_much_on_offer_the_price_is_the_last_givers_alternative() -> None:
     """B takes A's 100 t and 20 of C's 50. C disposes of the rest at 20: a t there is worth −20, at A, 3 nearer, −17."""
-    plan, baseline = _both(gypsum())
+    plan, baseline = with_baseline(gypsum())
     settled = settle(plan, baseline)
     by_giver = {trade.giver: trade for trade in settled.trades}
     assert by_giver[2].amount == pytest.approx(20)
@@ -37,7 +25,7 @@ def test_with_too_much_on_offer_the_price_is_the_last_givers_alternative() -> No
 
 
 def test_accounts_add_up_to_what_the_plan_gains() -> None:
-    plan, baseline = _both(gypsum())
+    plan, baseline = with_baseline(gypsum())
     settled = settle(plan, baseline)
     gains = {plan.network.parties[account.party]: account.gain for account in settled.accounts}
     assert gains == {"A": pytest.approx(300), "B": pytest.approx(120 * 42), "C": pytest.approx(0)}
@@ -48,7 +36,7 @@ def test_accounts_add_up_to_what_the_plan_gains() -> None:
 def test_with_too_little_on_offer_the_price_is_the_buyers_alternative() -> None:
     network = gypsum()
     scarce = replace(network, nodes=replace(network.nodes, fixed=network.nodes.fixed * [[2], [1], [1]]))
-    plan, baseline = _both(scarce)
+    plan, baseline = with_baseline(scarce)
     settled = settle(plan, baseline)
     assert {trade.giver: trade.price for trade in settled.trades} == {
         0: pytest.approx(30 - 5),
@@ -60,7 +48,7 @@ def test_with_too_little_on_offer_the_price_is_the_buyers_alternative() -> None:
 def test_shares_by_price_are_stable_where_nothing_is_whole() -> None:
     """Owen 1975: no coalition gains by leaving. Shapley's shares add up too, and need not be stable."""
     network = gypsum()
-    plan, baseline = _both(network)
+    plan, baseline = with_baseline(network)
     values = coalition_values(network, range(3))
     assert values[frozenset({0, 1})] == pytest.approx(100 * 45)
     assert values[frozenset({0, 2})] == 0
@@ -80,7 +68,7 @@ def test_shares_by_price_are_stable_where_nothing_is_whole() -> None:
 def test_a_plant_that_prices_do_not_pay_for_needs_side_payments() -> None:
     """The digester saves 200 of disposal and earns 20; its 150 a year are paid by no price of one more tonne."""
     network = shared_plant(capex=150)
-    plan, baseline = _both(network)
+    plan, baseline = with_baseline(network)
     settled = settle(plan, baseline)
     assert settled.gain == pytest.approx(200 + 20 - 150)
     values = coalition_values(network, range(4))
@@ -120,7 +108,7 @@ def test_what_is_agreed_already_is_no_gain_of_the_plan() -> None:
     """40 t from A to B stand in the contract and nothing else may flow: plan and baseline are one, nobody gains."""
     network = gypsum()
     agreed = np.array([[40.0], [0.0]])
-    plan, baseline = _both(replace(network, arcs=replace(network.arcs, lower=agreed, upper=agreed)))
+    plan, baseline = with_baseline(replace(network, arcs=replace(network.arcs, lower=agreed, upper=agreed)))
     settled = settle(plan, baseline)
     assert [trade.amount for trade in settled.trades] == [pytest.approx(40)]
     assert [account.gain for account in settled.accounts] == [pytest.approx(0)] * 3

@@ -5,21 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planning.optimize.answers import Plan, make_plan
-from planning.optimize.network import Metric, Network
+from planning.optimize.network import Metric
 from planning.studies.front import front
 from planning.studies.knockouts import knock_out
 from planning.studies.missing import find_missing
 from planning.studies.sampling import Spread, sample
-from tests.planning.studies.networks import gypsum, shared_plant
-
-
-def _both(network: Network) -> tuple[Plan, Plan]:
-    plan, _ = make_plan(network)
-    baseline, _ = make_plan(network.without_exchange())
-    assert plan is not None
-    assert baseline is not None
-    return plan, baseline
+from tests.planning.studies.networks import gypsum, shared_plant, with_baseline
 
 
 def test_a_front_tells_what_a_tonne_less_costs() -> None:
@@ -64,7 +55,7 @@ def test_a_study_stops_when_told() -> None:
 
 def test_knocking_out_tells_what_the_others_lose_and_what_reroutes() -> None:
     """Without A, B takes 50 t of C's instead of 20. At the plan's prices B and C gain 5,040; without A 50 × 42."""
-    plan, baseline = _both(gypsum())
+    plan, baseline = with_baseline(gypsum())
     found = {one.party: one for one in knock_out(plan, baseline) if one.party is not None}
     assert found[0].lost == pytest.approx(5040 - 2100)
     assert found[0].rerouted == (1,)
@@ -76,7 +67,7 @@ def test_knocking_out_tells_what_the_others_lose_and_what_reroutes() -> None:
 
 
 def test_knocking_out_a_flow_tells_the_same_of_the_whole() -> None:
-    plan, baseline = _both(gypsum())
+    plan, baseline = with_baseline(gypsum())
     by_arc = {one.arc: one for one in knock_out(plan, baseline) if one.arc is not None}
     assert by_arc[0].lost == pytest.approx(5340 - 2100)
     assert by_arc[1].lost == pytest.approx(840)
@@ -94,7 +85,7 @@ def test_draws_are_the_same_for_the_same_seed_and_tell_how_sure_a_flow_is() -> N
 
 
 def test_without_spread_every_draw_is_the_plan() -> None:
-    plan, baseline = _both(gypsum())
+    plan, baseline = with_baseline(gypsum())
     found = sample(gypsum(), spread=Spread(0.0, 0.0, 0.0), draws=3)
     assert found.gains == pytest.approx(np.full(3, baseline.objective - plan.objective))
 
