@@ -19,8 +19,8 @@ from matching.engine.arrays import (
     Listings,
     Qualities,
     Resources,
+    currency_code,
 )
-from matching.engine.market import currency_code
 
 TODAY: Final = date(2026, 1, 15).toordinal() - date(1970, 1, 1).toordinal()
 RESOURCES: Final = 800

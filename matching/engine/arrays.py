@@ -23,6 +23,7 @@ PARTS: Final = ("resource", "distance", "quantity", "season", "quality", "price"
 """The soft parts, in the order of the columns of `Candidates.parts` and of every weight vector."""
 
 MONTHS: Final = 12
+CATALOGUE_CURRENCY: Final = "EUR"
 
 
 class Gate(IntFlag):
@@ -48,6 +49,12 @@ class Limit(IntEnum):
     OFFERED = 1
     SOUGHT = 2
     SEASON = 3
+
+
+def currency_code(currency: str) -> int:
+    """The code number of a currency by its ISO 4217 letters, as `Listings.currency` holds it."""
+    first, second, third = (ord(letter) for letter in currency)
+    return (first << 16) + (second << 8) + third
 
 
 def gate_codes(bits: int) -> tuple[str, ...]:
@@ -361,6 +368,16 @@ class Candidates(_Table):
 
     def __len__(self) -> int:
         return len(self.offer_row)
+
+    @property
+    def saved_kg_per_unit(self) -> Float:
+        """kg CO2e that a unit saves, transport and treatment taken off; NaN where neither side's figure is known."""
+        neither = np.isnan(self.disposal_kg) & np.isnan(self.primary_kg)
+        avoided = np.nan_to_num(self.disposal_kg) + np.nan_to_num(self.primary_kg)
+        saved: Float = (
+            np.where(neither, np.nan, avoided) - self.transport_kg - np.nan_to_num(self.treatment_kg)
+        )
+        return saved
 
 
 def _columns(table: Any) -> dict[str, npt.NDArray[Any]]:

@@ -11,7 +11,17 @@ from typing import Final, Self
 import numpy as np
 
 from matching.engine import kernel
-from matching.engine.arrays import MONTHS, Compatibility, Float, Int, Listings, Resources, Weights
+from matching.engine.arrays import (
+    CATALOGUE_CURRENCY,
+    MONTHS,
+    Compatibility,
+    Float,
+    Int,
+    Listings,
+    Resources,
+    Weights,
+    currency_code,
+)
 from matching.engine.geo import unit_vectors
 from matching.engine.kernel import ROW_DEGREES, ROWS, Partners, RuleTables, SideTables
 from matching.engine.season import month_clock
@@ -28,17 +38,10 @@ _MONEY: Final = (
     "loss_per_km",
 )
 """In the order of the kernel's columns."""
-CATALOGUE_CURRENCY: Final = "EUR"
 FEW_LISTINGS: Final = 50_000
 """Up to here a second thread costs more than it saves."""
 MOST_SEASONS: Final = 1000
 """Up to here the season part of every two seasons is worked out beforehand."""
-
-
-def currency_code(currency: str) -> int:
-    """The code number of a currency by its ISO 4217 letters, as `Listings.currency` holds it."""
-    first, second, third = (ord(letter) for letter in currency)
-    return (first << 16) + (second << 8) + third
 
 
 @dataclass(frozen=True)

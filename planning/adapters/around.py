@@ -4,6 +4,8 @@ Kept with a run's inputs, so that what is missing is worked out from the same nu
 nothing fits is part of it: such are the loops that a new plant could close. Places are the public ones, as in matching.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -15,10 +17,11 @@ from common.postgres.copying import ColumnTable
 from common.units import CANONICAL_UNIT, unit_label
 from matching.economics import Interval, buyer_alternative, seller_alternative
 from matching.engine import Resources
+from matching.engine.arrays import CATALOGUE_CURRENCY, currency_code
 from matching.market.rules import load_rules
-from planning.adapters.inputs import Inputs, LeftOut
+from planning.adapters.inputs import Inputs
 from planning.adapters.networks import network_of
-from planning.library import Facility, facilities, in_money_of, product_prices
+from planning.library import facilities, in_money_of, product_prices
 from planning.models import Basis, Scenario
 from planning.optimize.draft import Draft
 from planning.optimize.network import Network
@@ -26,7 +29,6 @@ from planning.studies.candidates import At, Candidates, Spot, Surroundings, Term
 
 MOST_LISTINGS: Final = 3_000
 """Of a larger network what is around is not kept: every plant at every place would take hours."""
-_EUR: Final = (ord("E") << 16) + (ord("U") << 8) + ord("R")
 _LONELY: Final = ("id", "site", "party", "is_offer", "resource", "unit", "left", "worth")
 _NEW_PLANT_MODE: Final = "new plant"
 
@@ -37,17 +39,19 @@ def read_around(
     table: ColumnTable,
     sites: npt.NDArray[np.int64],
     left: npt.NDArray[np.float64],
+    lonely: Collection[int],
 ) -> dict[str, Any]:
-    """Return what is around: `left` is what is free of each row of the table, rows × 12."""
+    """Return what is around: `left` is what is free of each row of the table, rows × 12; `lonely` are the listings that
+    nothing fits, by key."""
     if len(table) > MOST_LISTINGS:
         return {}
-    lonely = _lonely(scenario, inputs, table, sites, left)
+    kept = _lonely(scenario, table, sites, left, lonely)
     slugs = {flow.resource for each in facilities().values() for flow in (*each.inputs, *each.outputs)}
-    wanted = {*inputs.listings["resource"], *lonely["resource"]}
+    wanted = {*inputs.listings["resource"], *kept["resource"]}
     known = list(Resource.objects.filter(slug__in=slugs) | Resource.objects.filter(pk__in=wanted))
     tree = list(Resource.objects.values_list("slug", "tree_left", "tree_right"))
     return {
-        "lonely": lonely,
+        "lonely": kept,
         "places": _places(table, sites),
         "lines": {
             each.slug: [slug for slug, start, end in tree if start <= each.tree_left < end] for each in known
@@ -81,20 +85,14 @@ def with_candidates(inputs: Inputs) -> tuple[Network, Candidates]:
     return draft.network(), found
 
 
-def facility_of(slug: str) -> Facility:
-    """Return a kind of plant."""
-    return facilities()[slug]
-
-
 def _lonely(
     scenario: Scenario,
-    inputs: Inputs,
     table: ColumnTable,
     sites: npt.NDArray[np.int64],
     left: npt.NDArray[np.float64],
+    keys: Collection[int],
 ) -> dict[str, list[Any]]:
     """Listings that nothing fits, whose own alternative is known: the columns of nodes, as `Inputs.listings`."""
-    keys = {pk for pk, reason in inputs.left_out if reason == LeftOut.PARTNER}
     rows = [row for row, pk in enumerate(table["listing_id"].tolist()) if pk in keys and left[row].sum() > 0]
     resources = Resource.objects.in_bulk({int(table["resource_id"][row]) for row in rows})
     prices = load_rules()
@@ -123,7 +121,11 @@ def _lonely(
 def _worth(scenario: Scenario, table: ColumnTable, row: int, resources: Resources, at: int) -> float | None:
     """What a side gets or pays alone per unit, by the one economics; None: not known."""
     price = float(table["price"][row])
-    said = price if np.isfinite(price) and int(table["currency"][row]) == _EUR else None
+    said = (
+        price
+        if np.isfinite(price) and int(table["currency"][row]) == currency_code(CATALOGUE_CURRENCY)
+        else None
+    )
     if table["is_offer"][row]:
         found = seller_alternative(
             said,
@@ -150,13 +152,17 @@ def _places(table: ColumnTable, sites: npt.NDArray[np.int64]) -> dict[str, list[
     }
 
 
+def _rows_of(known: list[Resource]) -> Iterator[tuple[Resource, int]]:
+    """Each resource with its row in the engine's table."""
+    rows = load_rules().row_of(np.array([each.pk for each in known], dtype=np.int64))
+    return zip(known, rows.tolist(), strict=True)
+
+
 def _ways(known: list[Resource], per_eur: float) -> dict[str, list[float]]:
     """By slug: reach, road factor, money per load and per km, share lost and kg CO2e per km; the catalogue's own."""
-    rules = load_rules()
-    table = rules.resources
+    table = load_rules().resources
     found = {}
-    for each in known:
-        [row] = rules.row_of(np.array([each.pk]))
+    for each, row in _rows_of(known):
         if np.isnan(table.transport_cost_per_km[row]):
             continue
         found[each.slug] = [
@@ -174,11 +180,9 @@ def _terms(scenario: Scenario, known: list[Resource], slugs: set[str]) -> dict[s
     """What a unit is bought and sold for elsewhere, at the end that the scenario takes: the catalogue's, else the
     library's."""
     favourable = scenario.basis == Basis.FAVOURABLE
-    rules, per_eur = load_rules(), float(scenario.per_eur)
+    table, per_eur = load_rules().resources, float(scenario.per_eur)
     found: dict[str, list[float | None]] = {}
-    for each in known:
-        [row] = rules.row_of(np.array([each.pk]))
-        table = rules.resources
+    for each, row in _rows_of(known):
         purchase = table.purchase_low[row] if favourable else table.purchase_high[row]
         market = table.market_high[row] if favourable else table.market_low[row]
         disposal = table.disposal_low[row] if favourable else table.disposal_high[row]
@@ -209,19 +213,20 @@ def _terms(scenario: Scenario, known: list[Resource], slugs: set[str]) -> dict[s
 def _spots(draft: Draft, inputs: Inputs) -> list[Spot]:
     """Return the sites, what arises and is needed at each; listings that nothing fits become nodes of the draft."""
     around, listings = inputs.around, inputs.listings
-    gives: dict[int, list[At]] = {}
-    takes: dict[int, list[At]] = {}
+    sides: dict[bool, dict[int, list[At]]] = {True: defaultdict(list), False: defaultdict(list)}
     names: dict[int, str] = {}
+
+    def stands(node: int, site: int, party: int, is_offer: bool, slug: str, unit: str) -> None:
+        sides[is_offer][site].append(At(slug, node, unit))
+        names[site] = f"party-{party}"
+
     for node, (site, party, is_offer, resource, unit) in enumerate(
         zip(*(listings[name] for name in ("site", "party", "is_offer", "resource", "unit")), strict=True)
     ):
-        side = gives if is_offer else takes
-        side.setdefault(site, []).append(At(around["slugs"][str(resource)], node, unit))
-        names[site] = f"party-{party}"
+        stands(node, site, party, is_offer, around["slugs"][str(resource)], unit)
     lonely = around["lonely"]
     columns = (lonely[name] for name in _LONELY)
     for pk, site, party, is_offer, resource, unit, left, worth in zip(*columns, strict=True):
-        side = gives if is_offer else takes
         slug = around["slugs"][str(resource)]
         node = draft.node(
             f"{'offer' if is_offer else 'request'}-{pk}",
@@ -234,13 +239,12 @@ def _spots(draft: Draft, inputs: Inputs) -> list[Spot]:
             draft.dispose(node, cost=-worth)
         else:
             draft.purchase(node, price=worth)
-        side.setdefault(site, []).append(At(slug, node, unit))
-        names[site] = f"party-{party}"
+        stands(node, site, party, is_offer, slug, unit)
     return [
         Spot(
             names[site],
-            tuple(gives.get(site, ())),
-            tuple(takes.get(site, ())),
+            tuple(sides[True][site]),
+            tuple(sides[False][site]),
             Point(*around["places"][str(site)]),
         )
         for site in sorted(names)

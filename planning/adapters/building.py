@@ -5,8 +5,9 @@ Companies and listings stand by the network's names, as in `planning.adapters.st
 
 from typing import Any, Final
 
-from planning.adapters.around import facility_of, with_candidates
+from planning.adapters.around import with_candidates
 from planning.adapters.inputs import Inputs
+from planning.library import facilities
 from planning.optimize.answers import Plan, make_plan
 from planning.optimize.network import HOURS_PER_YEAR, Metric, Network
 from planning.optimize.solving import Settings
@@ -62,7 +63,7 @@ def investment_of(inputs: Inputs, _network: Network, _plan: Plan) -> dict[str, A
         "built": [
             {
                 "what": one.name,
-                "capex": one.capex + one.capex_per_size * float(best.size[i]),
+                "capex": one.capital(float(best.size[i])),
                 "life": one.life_years,
             }
             for i, one in enumerate(network.investments)
@@ -81,7 +82,7 @@ def investment_of(inputs: Inputs, _network: Network, _plan: Plan) -> dict[str, A
 
 def _row(candidates: Candidates, found: Missing, without: Plan) -> dict[str, Any]:
     slug, place = candidates.investments[found.investment]
-    facility = facility_of(slug)
+    facility = facilities()[slug]
     project = project_of(found.plan, without)
     view = company_view(project)
     size = found.size * HOURS_PER_YEAR
@@ -97,7 +98,7 @@ def _row(candidates: Candidates, found: Missing, without: Plan) -> dict[str, Any
         "loops": found.loops_closed,
         "capex": project.capex,
         "npv": view.npv,
-        "irr": view.irr.rates[0] if len(view.irr.rates) == 1 else None,
+        "irr": view.irr.value,
         "payback": view.payback_years,
         "takes": [
             {"what": flow.resource, "amount": flow.amount * size, "unit": flow.unit}
@@ -118,18 +119,17 @@ def _left_out(candidates: Candidates) -> list[dict[str, Any]]:
     for slug, _place, why in candidates.left_out:
         places[slug, why] = places.get((slug, why), 0) + 1
     return [
-        {"facility": facility_of(slug).name, "why": why, "places": count}
+        {"facility": facilities()[slug].name, "why": why, "places": count}
         for (slug, why), count in sorted(places.items(), key=lambda item: -item[1])[:_MOST_ROWS]
     ]
 
 
 def _view(view: View) -> dict[str, Any]:
-    irr = view.irr
     return {
         "investor": view.investor,
         "outlay": view.outlay,
         "npv": view.npv,
-        "irr": irr.rates[0] if len(irr.rates) == 1 else None,
+        "irr": view.irr.value,
         "payback": view.payback_years,
         "cash_flow": [round(each, 2) for each in view.cash_flow],
         "capex": view.total(Kind.CAPEX),

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from catalogue.models import Resource
 from common.postgres.copying import ColumnTable, copy_out
 from common.units import CANONICAL_UNIT, unit_label
-from matching.engine import Candidates
+from matching.engine import OPEN_END, Candidates
+from matching.engine.arrays import CATALOGUE_CURRENCY, currency_code
 from matching.market.rows import LISTED_ROWS, ROW_TYPES, day_number
 from matching.market.scene import scene_of
 from planning.adapters.around import read_around
@@ -29,8 +30,6 @@ TIE: Final = 1e-6
 """Weight of money beside a single other objective: of equal plans the cheaper one."""
 _LANDFILL: Final = "landfill-"
 """How keys of the catalogue's factors of landfilling begin, as in `trading.benefit`."""
-_EUR: Final = (ord("E") << 16) + (ord("U") << 8) + ord("R")
-_OPEN_END: Final = 2**31 - 1
 _PAIR_TYPES: Final = {"match": "int8", "offer": "int8", "request": "int8"}
 
 
@@ -41,8 +40,9 @@ def read_inputs(scenario: Scenario, today: date) -> Inputs:
     book = _book_of(table, sites, agreements, scenario, today)
     pairs = _pairs_of(scenario, book)
     figures = _figures(scenario, book, pairs, today)
-    inputs = _inputs(scenario, book, pairs, figures, today)
-    return replace(inputs, around=read_around(scenario, inputs, book.table, book.sites, book.left))
+    inputs, out = _inputs(scenario, book, pairs, figures, today)
+    lonely = {pk for pk, reason in out.items() if reason == LeftOut.PARTNER}
+    return replace(inputs, around=read_around(scenario, inputs, book.table, book.sites, book.left, lonely))
 
 
 class _Agreed(NamedTuple):
@@ -113,7 +113,7 @@ def _agreements_of(scenario: Scenario) -> list[_Agreed]:
                 each.is_rate,
                 None if foreign else float(each.unit_price),
                 day_number(each.starts_on),
-                _OPEN_END if each.ends_on is None else day_number(each.ends_on),
+                OPEN_END if each.ends_on is None else day_number(each.ends_on),
             )
         )
     return in_force
@@ -151,7 +151,7 @@ def _book_of(
             left[row] = float(str(change["amount"]))
         if change.get("price") is not None:
             price[row] = float(str(change["price"])) / float(scenario.per_eur)
-            currency[row] = _EUR
+            currency[row] = currency_code(CATALOGUE_CURRENCY)
     for row in np.flatnonzero(np.isin(sites, scenario.sites_out)).tolist():
         out[int(ids[row])] = LeftOut.CHOSEN
     in_force = [
@@ -260,17 +260,12 @@ def _figures(scenario: Scenario, book: _Book, pairs: _Pairs, today: date) -> _Fi
         agreed = book.agreed[row]
         kept[len(pairs.match) + place] = agreed.request_amount / agreed.amount
     arrives = np.maximum(kept, 1e-12)
-    saved = (
-        _sum_of_known(found.disposal_kg, found.primary_kg)
-        - found.transport_kg
-        - np.nan_to_num(found.treatment_kg)
-    )
     return _Figures(
         kept,
         seller * per_eur,
         bought / arrives * per_eur,
         (bought - seller - spent) * per_eur,
-        np.nan_to_num(saved) / 1000,
+        np.nan_to_num(found.saved_kg_per_unit) / 1000,
         np.nan_to_num(found.disposal_kg) / 1000,
         np.nan_to_num(found.primary_kg) / arrives / 1000,
         found.distance_km,
@@ -278,13 +273,10 @@ def _figures(scenario: Scenario, book: _Book, pairs: _Pairs, today: date) -> _Fi
     )
 
 
-def _sum_of_known(one: Float, other: Float) -> Float:
-    """The sum where a number that is not known counts as nothing, NaN where both are."""
-    both: Float = np.where(np.isnan(one), other, np.where(np.isnan(other), one, one + other))
-    return both
-
-
-def _inputs(scenario: Scenario, book: _Book, pairs: _Pairs, figures: _Figures, today: date) -> Inputs:
+def _inputs(
+    scenario: Scenario, book: _Book, pairs: _Pairs, figures: _Figures, today: date
+) -> tuple[Inputs, dict[int, LeftOut]]:
+    """The inputs, which name `MOST_LEFT_OUT` of those left out, and all that is left out, with the reason."""
     matched, count = len(pairs.match), len(book.table)
     known = ~np.isnan(figures.gain[:matched]) & (figures.kept[:matched] > 0)
     used = np.zeros(count, dtype=bool)
@@ -312,7 +304,7 @@ def _inputs(scenario: Scenario, book: _Book, pairs: _Pairs, figures: _Figures, t
         taken = values[split:] if of_agreements else values[:split]
         return [round(float(each), 9) for each in taken]
 
-    return Inputs(
+    inputs = Inputs(
         first_day=today.isoformat(),
         economy=_economy(scenario),
         listings=listings,
@@ -339,6 +331,7 @@ def _inputs(scenario: Scenario, book: _Book, pairs: _Pairs, figures: _Figures, t
         left_out_counts=dict(Counter(reason.value for reason in out.values())),
         pairs_unknown=int((~known).sum()),
     )
+    return inputs, out
 
 
 def _without_partner(

@@ -17,7 +17,7 @@ from matching.engine import (
     Qualities,
     Resources,
 )
-from matching.engine.market import currency_code
+from matching.engine.arrays import currency_code
 
 UNKNOWN = math.nan
 EVEN = (1 / 12,) * 12

@@ -29,7 +29,7 @@ from matching.engine import (
     Limit,
     default_weights,
 )
-from matching.engine.market import currency_code
+from matching.engine.arrays import currency_code
 from tests.matching.engine_rows import EPOCH, UNKNOWN, Conversions, Row, Way, way_between
 
 EURO = currency_code("EUR")

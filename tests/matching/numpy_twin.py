@@ -14,8 +14,7 @@ from typing import Final
 import numpy as np
 
 from matching.engine import PARTS, Compatibility, Listings, Resources, Weights
-from matching.engine.arrays import Bool, Float, Int
-from matching.engine.market import currency_code
+from matching.engine.arrays import Bool, Float, Int, currency_code
 from matching.engine.season import month_clock
 
 BLOCK_PAIRS: Final = 1 << 17

@@ -28,7 +28,7 @@ from matching.economics import (
     seller_alternative,
     worth,
 )
-from matching.engine.market import currency_code
+from matching.engine.arrays import currency_code
 from tests.matching.engine_pairs import pair
 from tests.matching.engine_rows import UNKNOWN, Row, Way
 from tests.proof import examples

@@ -20,7 +20,7 @@ from matching.economics import (
     worth,
 )
 from matching.engine import OPEN_END, Candidates, Compatibility, Listings, Qualities, Resources, kernel
-from matching.engine.market import currency_code
+from matching.engine.arrays import currency_code
 from matching.engine.search import evaluate_pairs
 from tests.matching.engine_rows import TODAY, UNKNOWN, Tables
 from tests.proof import examples

@@ -13,7 +13,7 @@ from matching.engine import (
     Weights,
     gate_codes,
 )
-from matching.engine.market import currency_code
+from matching.engine.arrays import currency_code
 from matching.engine.search import best_partners
 from tests.matching.engine_pairs import (
     AT_REACH,

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine import OPEN_END, PARTS, Candidates, Limit, Weights, market, search
+from matching.engine.arrays import currency_code
 from matching.engine.search import evaluate_pairs, match
 from tests.matching.engine_rows import EVEN, TODAY, UNKNOWN, Row, Tables, Way, market_of
 from tests.matching.engine_twin import twin_match, twin_pair
@@ -37,7 +38,7 @@ CONVERSIONS = {
     ((3, 4), (4, 8)): Way(0.9, 1.0, treatment_cost=12.0, residue_low=UNKNOWN, residue_high=UNKNOWN),
     ((1, 4), (2, 3)): Way(fit=1.0, direct=True),
 }
-EURO = market.currency_code("EUR")
+EURO = currency_code("EUR")
 MOST_SEASONS = st.sampled_from([1, market.MOST_SEASONS])
 """Beyond so many different seasons the engine compares each two of them when it meets them."""
 WEIGHTS = Weights(by_programme=np.array([TABLE.get(bit, [UNKNOWN] * 6) for bit in range(66)]))

@@ -12,6 +12,7 @@ from django.utils.translation import override
 from accounts.models import User
 from catalogue.models import Resource
 from matching.models import Match
+from planning.adapters import reading
 from planning.adapters import studies as worked_out
 from planning.adapters.inputs import Inputs
 from planning.library import facilities, facility_names, resource_names
@@ -63,11 +64,20 @@ def test_front_begins_with_the_cheapest_and_draws_are_the_same_each_time(
 
 
 def test_what_is_missing_takes_up_what_nothing_fits(
-    ash_match: Match, make_offer: MakeListing, planned: Planned, facilitator: User, client_of: ClientOf
+    ash_match: Match,
+    make_offer: MakeListing,
+    planned: Planned,
+    facilitator: User,
+    client_of: ClientOf,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """20,000 t of board offcuts that nobody takes, at a disposal of 60 a t: a recycling plant would."""
     make_offer(resource="gypsum-board-offcuts", quantity=Decimal(20_000), price=Decimal(-60))
+    monkeypatch.setattr(
+        reading, "MOST_LEFT_OUT", 0
+    )  # However few of those left out are named with the inputs.
     plan = planned()
+    assert plan.kept_inputs["left_out"] == []
     found = worked(plan, facilitator, "missing")
     [row] = [row for row in found["rows"] if row["facility"] == "Gypsum recycling from plasterboard waste"]
     # The same amount in each month: enough for all but the shortest, in which a little has to be disposed of.
